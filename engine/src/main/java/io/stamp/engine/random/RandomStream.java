@@ -17,7 +17,8 @@ public final class RandomStream {
     /** Continues the stream at {@code position}, the number of 32-bit numbers already taken. */
     public RandomStream(long seed, int stream, long position) {
         if (position < 0) {
-            throw new IllegalArgumentException("The position of a random stream is " + position + "; it must not be negative.");
+            throw new IllegalArgumentException(
+                    "The position of a random stream is " + position + "; it must not be negative.");
         }
         this.seed = seed;
         this.stream = stream;
