@@ -26,5 +26,7 @@ fi
 # It stands here and not in .mvn/jvm.config because an older JDK would not start with it.
 MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS-}"
 export MAVEN_OPTS
+# The build asks git for the id of the commit; without git the id is "unknown".
+command -v git >/dev/null 2>&1 || set -- -Dmaven.gitcommitid.skip=true "$@"
 cd "$here/.."
 exec mvn --batch-mode --no-transfer-progress -Dstyle.color=never "$@"
