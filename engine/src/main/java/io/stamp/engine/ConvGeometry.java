@@ -8,8 +8,17 @@ package io.stamp.engine;
  * {@code [batch, outHeight, outWidth, outChannels]}, all dense and row-major. Output channel {@code o} sees the input
  * channels of group {@code o / (outChannels / groups)} only. Padding is zero padding on all four sides.
  */
-public record ConvGeometry(int batch, int height, int width, int inChannels, int outChannels,
-                           int kernelHeight, int kernelWidth, int stride, int padding, int groups) {
+public record ConvGeometry(
+        int batch,
+        int height,
+        int width,
+        int inChannels,
+        int outChannels,
+        int kernelHeight,
+        int kernelWidth,
+        int stride,
+        int padding,
+        int groups) {
 
     /**
      * @throws StampException if a size is not positive, the padding is negative, the groups do not divide both channel
@@ -37,8 +46,12 @@ public record ConvGeometry(int batch, int height, int width, int inChannels, int
                     + " does not fit into an input of " + height + "x" + width + " with padding " + padding + ".");
         }
         requireAddressable("input", batch, height, width, inChannels);
-        requireAddressable("output", batch, extent(height, kernelHeight, stride, padding),
-                extent(width, kernelWidth, stride, padding), outChannels);
+        requireAddressable(
+                "output",
+                batch,
+                extent(height, kernelHeight, stride, padding),
+                extent(width, kernelWidth, stride, padding),
+                outChannels);
         requireAddressable("weights", outChannels, kernelHeight, kernelWidth, inChannels / groups);
     }
 

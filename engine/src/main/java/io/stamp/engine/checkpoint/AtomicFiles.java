@@ -40,8 +40,7 @@ public final class AtomicFiles {
         Runtime.getRuntime().addShutdownHook(new Thread(AtomicFiles::removeUnfinished, "remove-temporary-files"));
     }
 
-    private AtomicFiles() {
-    }
+    private AtomicFiles() {}
 
     /** Writes a file's content to {@code sink}; the caller opens and closes the sink. */
     @FunctionalInterface
@@ -84,7 +83,8 @@ public final class AtomicFiles {
         try {
             Path file = Files.isSymbolicLink(target) ? target.toRealPath() : target.toAbsolutePath();
             if (Files.isDirectory(file)) {
-                throw new StampException("Cannot write the file " + target + ": a folder has that name; give a file name.");
+                throw new StampException(
+                        "Cannot write the file " + target + ": a folder has that name; give a file name.");
             }
             if (Files.exists(file) && !Files.isRegularFile(file)) {
                 writeDirectly(file, content);
@@ -94,8 +94,10 @@ public final class AtomicFiles {
             removeLeftovers(file);
             replace(file, content);
         } catch (IOException e) {
-            throw new StampException("Cannot write " + target + ": " + reason(e)
-                    + "; an older file of that name is unchanged, so make room or choose another place and run again.", e);
+            throw new StampException(
+                    "Cannot write " + target + ": " + reason(e)
+                            + "; an older file of that name is unchanged, so make room or choose another place and run again.",
+                    e);
         }
     }
 
@@ -127,7 +129,8 @@ public final class AtomicFiles {
 
     /** Makes the move itself survive a power failure. */
     private static void forceFolder(Path folder) throws IOException {
-        boolean foldersCanBeOpened = folder.getFileSystem().supportedFileAttributeViews().contains("posix");
+        boolean foldersCanBeOpened =
+                folder.getFileSystem().supportedFileAttributeViews().contains("posix");
         if (foldersCanBeOpened) {
             try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
                 channel.force(true);
@@ -139,7 +142,8 @@ public final class AtomicFiles {
         Pattern name = Pattern.compile(Pattern.quote("." + file.getFileName() + ".") + "(\\d{1,18})-\\d+\\.tmp");
         DirectoryStream.Filter<Path> isLeftover = path -> {
             Matcher matcher = name.matcher(path.getFileName().toString());
-            return matcher.matches() && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty();
+            return matcher.matches()
+                    && ProcessHandle.of(Long.parseLong(matcher.group(1))).isEmpty();
         };
         try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(file.getParent(), isLeftover)) {
             for (Path leftover : leftovers) {

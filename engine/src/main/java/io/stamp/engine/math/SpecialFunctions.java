@@ -9,8 +9,20 @@ package io.stamp.engine.math;
 public final class SpecialFunctions {
     /** Bernoulli numbers B_2, B_4, ... (DLMF table 24.2.3). */
     private static final double[] BERNOULLI = {
-        1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66, -691.0 / 2730, 7.0 / 6, -3617.0 / 510, 43867.0 / 798,
-        -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730, 8553103.0 / 6, -23749461029.0 / 870
+        1.0 / 6,
+        -1.0 / 30,
+        1.0 / 42,
+        -1.0 / 30,
+        5.0 / 66,
+        -691.0 / 2730,
+        7.0 / 6,
+        -3617.0 / 510,
+        43867.0 / 798,
+        -174611.0 / 330,
+        854513.0 / 138,
+        -236364091.0 / 2730,
+        8553103.0 / 6,
+        -23749461029.0 / 870
     };
 
     /** From here on the asymptotic series in 1/x, as long as {@link #BERNOULLI}, are exact to the last bits. */
@@ -21,6 +33,7 @@ public final class SpecialFunctions {
 
     /** The positive zero of digamma, 1.46163214496836234126265954232572..., as a sum of two doubles. */
     private static final double DIGAMMA_ZERO = 1.4616321449683622;
+
     private static final double DIGAMMA_ZERO_REST = 9.549995429965697e-17;
     private static final double DIGAMMA_ZERO_WINDOW = 0.3;
 
@@ -30,8 +43,7 @@ public final class SpecialFunctions {
     /** Hurwitz zeta(k, DIGAMMA_ZERO) at index k >= 2. */
     private static final double[] ZETA_AT_DIGAMMA_ZERO = hurwitzZetas(DIGAMMA_ZERO);
 
-    private SpecialFunctions() {
-    }
+    private SpecialFunctions() {}
 
     /**
      * ln(1 - e^x) for x &lt; 0 without cancellation at either end (M. Maechler, "Accurately computing log(1 - exp(-|a|))",
@@ -138,8 +150,8 @@ public final class SpecialFunctions {
      */
     public static double lnBetaDerivative(int i, int j, double a, double b) {
         if (i < 0 || j < 0) {
-            throw new IllegalArgumentException("ln-beta has no derivative of orders " + i + ", " + j
-                    + "; both orders must not be negative.");
+            throw new IllegalArgumentException(
+                    "ln-beta has no derivative of orders " + i + ", " + j + "; both orders must not be negative.");
         }
         if (!(a > 0 && b > 0 && a + b < Double.POSITIVE_INFINITY)) {
             return Double.NaN;
@@ -204,11 +216,13 @@ public final class SpecialFunctions {
             shifted++;
         }
         double logRatio = Math.log1p(h / shifted);
-        double series = (n == 0 ? logRatio : fallOfPower(n, logRatio) / n) + fallOfPower(n + 1, logRatio) / (2 * shifted);
+        double series =
+                (n == 0 ? logRatio : fallOfPower(n, logRatio) / n) + fallOfPower(n + 1, logRatio) / (2 * shifted);
         // (n + 1)(n + 2) ... (n + 2k - 1) / ((2k)! shifted^2k), built up factor by factor
         double factor = 1 / shifted;
         for (int k = 1; k <= BERNOULLI.length; k++) {
-            factor *= k == 1 ? (n + 1) / (2 * shifted)
+            factor *= k == 1
+                    ? (n + 1) / (2 * shifted)
                     : (n + 2 * k - 2) / shifted * ((n + 2 * k - 1) / shifted) / ((2 * k - 1) * (2 * k));
             series += BERNOULLI[k - 1] * factor * fallOfPower(n + 2 * k, logRatio);
         }

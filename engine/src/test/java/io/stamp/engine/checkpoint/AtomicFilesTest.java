@@ -46,14 +46,21 @@ class AtomicFilesTest {
     void anyFailureOfTheContentLeavesTheOldFileAndNoTemporaryFile() throws IOException {
         AtomicFiles.writeString(target, "old");
         List<AtomicFiles.Content<Object>> failures = List.of(
-                _ -> { throw new IOException("No space left on device"); },
-                _ -> { throw new IllegalStateException("a mistake of the caller"); },
-                _ -> { throw new OutOfMemoryError("simulated"); });
+                _ -> {
+                    throw new IOException("No space left on device");
+                },
+                _ -> {
+                    throw new IllegalStateException("a mistake of the caller");
+                },
+                _ -> {
+                    throw new OutOfMemoryError("simulated");
+                });
         for (AtomicFiles.Content<Object> failure : failures) {
             assertThatThrownBy(() -> AtomicFiles.write(target, stream -> {
-                stream.write(new byte[200_000]);
-                failure.writeTo(stream);
-            })).isInstanceOfAny(StampException.class, IllegalStateException.class, OutOfMemoryError.class);
+                        stream.write(new byte[200_000]);
+                        failure.writeTo(stream);
+                    }))
+                    .isInstanceOfAny(StampException.class, IllegalStateException.class, OutOfMemoryError.class);
             assertThat(target).hasContent("old");
             assertThat(namesIn(folder)).containsExactly("report.json");
         }
@@ -61,7 +68,9 @@ class AtomicFilesTest {
 
     @Test
     void theSentenceNamesTheFileAndTheCause() {
-        assertThatThrownBy(() -> AtomicFiles.write(target, _ -> { throw new IOException("No space left on device"); }))
+        assertThatThrownBy(() -> AtomicFiles.write(target, _ -> {
+                    throw new IOException("No space left on device");
+                }))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining(target.toString())
                 .hasMessageContaining("No space left on device");
@@ -71,7 +80,8 @@ class AtomicFilesTest {
     void aFolderInTheWayIsAnErrorAndStays() throws IOException {
         Files.createDirectory(target);
         assertThatThrownBy(() -> AtomicFiles.writeString(target, "text"))
-                .isInstanceOf(StampException.class).hasMessageContaining("a folder has that name");
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("a folder has that name");
         assertThat(target).isEmptyDirectory();
         assertThat(namesIn(folder)).containsExactly("report.json");
     }
@@ -81,7 +91,8 @@ class AtomicFilesTest {
         Files.writeString(target, "a file");
         Path below = target.resolve("more.json");
         assertThatThrownBy(() -> AtomicFiles.writeString(below, "text"))
-                .isInstanceOf(StampException.class).hasMessageContaining(below.toString());
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining(below.toString());
         assertThat(target).hasContent("a file");
     }
 
@@ -91,7 +102,8 @@ class AtomicFilesTest {
         try {
             assumeTrue(!Files.isWritable(folder), "the super-user may write everywhere");
             assertThatThrownBy(() -> AtomicFiles.writeString(target, "text"))
-                    .isInstanceOf(StampException.class).hasMessageContaining("no permission");
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("no permission");
         } finally {
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         }
@@ -102,7 +114,8 @@ class AtomicFilesTest {
         AtomicFiles.writeString(target, "old");
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> AtomicFiles.writeString(target, "new"))
-                .isInstanceOf(StampException.class).hasMessageContaining("interrupted");
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("interrupted");
         assertThat(Thread.interrupted()).isTrue();
         assertThat(target).hasContent("old");
         assertThat(namesIn(folder)).containsExactly("report.json");

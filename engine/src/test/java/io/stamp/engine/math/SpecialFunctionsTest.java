@@ -41,23 +41,55 @@ class SpecialFunctionsTest {
 
     /** Rows of n, x, psi^(n)(x). */
     private static final double[][] POLYGAMMA = {
-        {0, 1e-300, -9.999999999999999e+299}, {0, 1e-5, -100000.57719921567}, {0, 0.5, -1.9635100260214235},
-        {0, 1.1, -0.42375494041107664}, {0, 1.4616, -3.110625123034165e-05},
-        {0, 1.4616321449683622, -9.241265521729427e-17}, {0, 1.4616321449683625, 1.2245374622004068e-16},
-        {0, 1.5, 0.03648997397857652}, {0, 1.7616, 0.25629843807414776}, {0, 3, 0.9227843350984671},
-        {0, 11.99, 2.441792283668335}, {0, 12, 2.442661679975812}, {0, 1e5, 11.512920464961896},
-        {0, 1e300, 690.7755278982137}, {1, 1e-5, 10000000001.644909}, {1, 0.3, 12.245364546107732},
-        {1, 1, 1.6449340668482264}, {1, 2.127, 0.5973134342166704}, {1, 11, 0.09516633568168574},
-        {1, 13.5, 0.07688522460157837}, {1, 1e5, 1.0000050000166667e-05}, {1, 1e300, 1e-300},
-        {2, 1e-5, -2000000000000002.0}, {2, 0.7, -6.4349928741909235}, {2, 2.127, -0.34788023006833024},
-        {2, 20, -0.0026281224023146548}, {2, 1e5, -1.00001000005e-10}, {3, 1e-4, 5.999999999999999e+16},
-        {3, 1, 6.493939402266829}, {3, 9.5, 0.0027267288350372493}, {3, 1e5, 2.0000300002e-15},
-        {4, 0.02, -7500000022.583357}, {4, 3.3, -0.08856528474121478}, {4, 50, -9.990398209227451e-07},
-        {5, 0.2, 1875041.3896784172}, {5, 4, 0.041558384635954376}, {5, 17.9, 1.4985728578575747e-05},
-        {6, 1e-3, -7.199999999999998e+23}, {6, 1.5, -43.457923803023284}, {6, 12, -5.120348656417772e-05},
-        {6, 100, -1.2364199496131948e-10}, {6, 1e5, -1.20003600042e-28}, {7, 0.9, 11739.00642820273},
-        {12, 0.5, -3923983571677.6094}, {12, 30, -9.121334210785209e-11}, {40, 3.5, -4.025963223635952e+25},
-        {40, 45, -2.2926390714702764e-20}, {150, 0.75, -4.194137254402216e+281}, {150, 10, -5.713387167139042e+111}
+        {0, 1e-300, -9.999999999999999e+299},
+        {0, 1e-5, -100000.57719921567},
+        {0, 0.5, -1.9635100260214235},
+        {0, 1.1, -0.42375494041107664},
+        {0, 1.4616, -3.110625123034165e-05},
+        {0, 1.4616321449683622, -9.241265521729427e-17},
+        {0, 1.4616321449683625, 1.2245374622004068e-16},
+        {0, 1.5, 0.03648997397857652},
+        {0, 1.7616, 0.25629843807414776},
+        {0, 3, 0.9227843350984671},
+        {0, 11.99, 2.441792283668335},
+        {0, 12, 2.442661679975812},
+        {0, 1e5, 11.512920464961896},
+        {0, 1e300, 690.7755278982137},
+        {1, 1e-5, 10000000001.644909},
+        {1, 0.3, 12.245364546107732},
+        {1, 1, 1.6449340668482264},
+        {1, 2.127, 0.5973134342166704},
+        {1, 11, 0.09516633568168574},
+        {1, 13.5, 0.07688522460157837},
+        {1, 1e5, 1.0000050000166667e-05},
+        {1, 1e300, 1e-300},
+        {2, 1e-5, -2000000000000002.0},
+        {2, 0.7, -6.4349928741909235},
+        {2, 2.127, -0.34788023006833024},
+        {2, 20, -0.0026281224023146548},
+        {2, 1e5, -1.00001000005e-10},
+        {3, 1e-4, 5.999999999999999e+16},
+        {3, 1, 6.493939402266829},
+        {3, 9.5, 0.0027267288350372493},
+        {3, 1e5, 2.0000300002e-15},
+        {4, 0.02, -7500000022.583357},
+        {4, 3.3, -0.08856528474121478},
+        {4, 50, -9.990398209227451e-07},
+        {5, 0.2, 1875041.3896784172},
+        {5, 4, 0.041558384635954376},
+        {5, 17.9, 1.4985728578575747e-05},
+        {6, 1e-3, -7.199999999999998e+23},
+        {6, 1.5, -43.457923803023284},
+        {6, 12, -5.120348656417772e-05},
+        {6, 100, -1.2364199496131948e-10},
+        {6, 1e5, -1.20003600042e-28},
+        {7, 0.9, 11739.00642820273},
+        {12, 0.5, -3923983571677.6094},
+        {12, 30, -9.121334210785209e-11},
+        {40, 3.5, -4.025963223635952e+25},
+        {40, 45, -2.2926390714702764e-20},
+        {150, 0.75, -4.194137254402216e+281},
+        {150, 10, -5.713387167139042e+111}
     };
 
     /** Rows of i, j, a, b, d^(i+j) ln B(a, b) / (da^i db^j). */
@@ -160,7 +192,8 @@ class SpecialFunctionsTest {
     }
 
     @Property
-    void agreesWithCommonsMath(@ForAll @Scale(9) @DoubleRange(min = 1e-4, max = 1e4) double x,
+    void agreesWithCommonsMath(
+            @ForAll @Scale(9) @DoubleRange(min = 1e-4, max = 1e4) double x,
             @ForAll @Scale(9) @DoubleRange(min = 1e-4, max = 1e4) double y) {
         assertClose(SpecialFunctions.logGamma(x), Gamma.logGamma(x), 1e-13);
         // Commons Math promises 1e-8 only for these two.
@@ -171,23 +204,28 @@ class SpecialFunctionsTest {
 
     /** DLMF 5.5.6, which mixes the different branches of the evaluation. */
     @Property
-    void polygammaSatisfiesTheMultiplicationFormula(@ForAll @IntRange(max = 8) int order,
-            @ForAll @Scale(9) @DoubleRange(min = 1e-3, max = 50) double x) {
+    void polygammaSatisfiesTheMultiplicationFormula(
+            @ForAll @IntRange(max = 8) int order, @ForAll @Scale(9) @DoubleRange(min = 1e-3, max = 50) double x) {
         double halves = SpecialFunctions.polygamma(order, x) + SpecialFunctions.polygamma(order, x + 0.5);
-        double expected = Math.scalb(SpecialFunctions.polygamma(order, 2 * x), order + 1)
-                - (order == 0 ? 2 * Math.log(2) : 0);
+        double expected =
+                Math.scalb(SpecialFunctions.polygamma(order, 2 * x), order + 1) - (order == 0 ? 2 * Math.log(2) : 0);
         assertClose(halves, expected, 1e-13);
     }
 
     /** A derivative and the difference quotient of the next lower one. */
     @Property
-    void lnBetaIsClosedUnderDifferentiation(@ForAll @IntRange(max = 3) int i, @ForAll @IntRange(max = 3) int j,
-            @ForAll @Scale(9) @DoubleRange(min = 0.5, max = 20) double a, @ForAll @Scale(9) @DoubleRange(min = 0.5, max = 20) double b) {
+    void lnBetaIsClosedUnderDifferentiation(
+            @ForAll @IntRange(max = 3) int i,
+            @ForAll @IntRange(max = 3) int j,
+            @ForAll @Scale(9) @DoubleRange(min = 0.5, max = 20) double a,
+            @ForAll @Scale(9) @DoubleRange(min = 0.5, max = 20) double b) {
         double step = 1e-4;
         double byA = (SpecialFunctions.lnBetaDerivative(i, j, a + step, b)
-                - SpecialFunctions.lnBetaDerivative(i, j, a - step, b)) / (2 * step);
+                        - SpecialFunctions.lnBetaDerivative(i, j, a - step, b))
+                / (2 * step);
         double byB = (SpecialFunctions.lnBetaDerivative(i, j, a, b + step)
-                - SpecialFunctions.lnBetaDerivative(i, j, a, b - step)) / (2 * step);
+                        - SpecialFunctions.lnBetaDerivative(i, j, a, b - step))
+                / (2 * step);
         assertClose(SpecialFunctions.lnBetaDerivative(i + 1, j, a, b), byA, 1e-5);
         assertClose(SpecialFunctions.lnBetaDerivative(i, j + 1, a, b), byB, 1e-5);
     }
@@ -213,11 +251,14 @@ class SpecialFunctionsTest {
     private static double divergence(double a, double b) {
         double alpha = 1e-4;
         return (1 - alpha / a) * (-EULER_GAMMA - SpecialFunctions.digamma(b) - 1 / b)
-                + Math.log(a * b) - Math.log(alpha) - (b - 1) / b;
+                + Math.log(a * b)
+                - Math.log(alpha)
+                - (b - 1) / b;
     }
 
     private static void assertRelative(double value, double expected, double tolerance, double[] row) {
-        assertThat(Math.abs(value - expected)).as("%s: %s", Arrays.toString(row), value)
+        assertThat(Math.abs(value - expected))
+                .as("%s: %s", Arrays.toString(row), value)
                 .isLessThanOrEqualTo(tolerance * Math.abs(expected));
     }
 
