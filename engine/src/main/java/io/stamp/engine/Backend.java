@@ -1,0 +1,51 @@
+package io.stamp.engine;
+
+import java.util.List;
+
+/**
+ * Where tensors live and ops run. A backend never falls back to another one: an op it cannot run is an error that says why.
+ * Implementations are found through {@link BackendProvider}.
+ */
+public interface Backend extends AutoCloseable {
+    /** The name used on the command line: {@code reference}, {@code vector}, {@code cuda}. */
+    String name();
+
+    /** One line for people and provenance: instruction set, lanes, threads, device. */
+    String description();
+
+    /** Memory for that many elements, not cleared. */
+    Object allocate(long elements);
+
+    /** Returns memory from {@link #allocate} to the pool. */
+    void free(Object memory, long elements);
+
+    /** Runs one op; the output has its shape and memory already (the first input's memory if {@link Op#aliases()}). */
+    void execute(Op op, List<Tensor> inputs, Tensor output);
+
+    /** Runs an update in place. */
+    void update(Update update, List<Tensor> tensors);
+
+    /** Copies {@code tensor.shape().size()} values in; float64 values are rounded where the backend stores float32. */
+    void write(Tensor tensor, double[] values);
+
+    /** Copies {@code tensor.shape().size()} values in, starting at {@code offset} of the array. */
+    void write(Tensor tensor, float[] values, int offset);
+
+    double[] readDoubles(Tensor tensor);
+
+    float[] readFloats(Tensor tensor);
+
+    /** Whether this backend runs that kind of op, and the reason in words. */
+    Support supports(Class<?> opOrUpdate);
+
+    MemoryUse memory();
+
+    @Override
+    void close();
+
+    /** An answer with its reason. */
+    record Support(boolean supported, String reason) {}
+
+    /** Bytes in tensors now, the highest such number so far, and bytes held by the pool for reuse. */
+    record MemoryUse(long liveBytes, long peakBytes, long pooledBytes) {}
+}

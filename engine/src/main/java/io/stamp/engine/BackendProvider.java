@@ -1,0 +1,16 @@
+package io.stamp.engine;
+
+/** Offers a backend; found with {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+    /** The name used on the command line. */
+    String name();
+
+    /** {@code auto} takes the available provider with the highest preference. */
+    int preference();
+
+    /** Whether the backend can be opened on this machine, and why or why not, without opening it. */
+    Backend.Support available();
+
+    /** Opens the backend with that many CPU threads; throws a {@link StampException} where it is not available. */
+    Backend open(int threads);
+}

@@ -1,0 +1,60 @@
+package io.stamp.engine;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds and opens backends. */
+public final class Backends {
+    public static final String AUTO = "auto";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
+
+    private Backends() {}
+
+    /** All providers on the class path, most preferred first. */
+    public static List<BackendProvider> providers() {
+        return ServiceLoader.load(BackendProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .sorted(Comparator.comparingInt(BackendProvider::preference).reversed())
+                .toList();
+    }
+
+    /**
+     * Opens a backend. {@code auto} takes the most preferred one that works and logs why the others did not; a named backend is
+     * opened or refused with the reason.
+     */
+    public static Backend open(String name, int threads) {
+        List<BackendProvider> providers = providers();
+        return name.equals(AUTO) ? openFirst(providers, threads) : openNamed(name, providers, threads);
+    }
+
+    private static Backend openFirst(List<BackendProvider> providers, int threads) {
+        for (BackendProvider provider : providers) {
+            Backend.Support support = provider.available();
+            if (support.supported()) {
+                Backend backend = provider.open(threads);
+                LOG.info("backend {}: {}", backend.name(), backend.description());
+                return backend;
+            }
+            LOG.info("backend {} not used: {}", provider.name(), support.reason());
+        }
+        throw new StampException("No backend works on this machine; run `doctor` to see why.");
+    }
+
+    private static Backend openNamed(String name, List<BackendProvider> providers, int threads) {
+        BackendProvider provider = providers.stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new StampException("There is no backend '" + name + "'; choose one of auto, "
+                        + providers.stream().map(BackendProvider::name).collect(Collectors.joining(", ")) + "."));
+        Backend.Support support = provider.available();
+        if (!support.supported()) {
+            throw new StampException("The backend '" + name + "' cannot be used here: " + support.reason());
+        }
+        return provider.open(threads);
+    }
+}

@@ -1,0 +1,34 @@
+package io.stamp.engine.optim;
+
+import io.stamp.engine.Dense;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Update;
+import java.util.List;
+
+/**
+ * One step of stochastic gradient descent with momentum (the formulation of Sutskever et al. 2013 as used by PyTorch) on (parameter, velocity, gradient):
+ * {@code g' = g + decay * p; v = momentum * v + g'; p -= rate * (nesterov ? g' + momentum * v : v)}.
+ */
+public record SgdStep(double rate, double momentum, double decay, boolean nesterov) implements Update {
+    @Override
+    public int mutated() {
+        return 2;
+    }
+
+    @Override
+    public void check(List<Shape> shapes) {
+        Shapes.requireEqual(this, shapes, 3);
+    }
+
+    @Override
+    public void define(List<Dense> tensors) {
+        double[] p = tensors.get(0).values();
+        double[] v = tensors.get(1).values();
+        double[] g = tensors.get(2).values();
+        for (int i = 0; i < p.length; i++) {
+            double decayed = g[i] + decay * p[i];
+            v[i] = momentum * v[i] + decayed;
+            p[i] -= rate * (nesterov ? decayed + momentum * v[i] : v[i]);
+        }
+    }
+}
