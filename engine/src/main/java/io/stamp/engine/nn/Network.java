@@ -76,7 +76,7 @@ public record Network(String model, int classes, double width, SortedMap<String,
 
     /** Runs the function on one image without computing anything. */
     public Trace trace() {
-        try (Scope scope = Scope.open()) {
+        try (Scope _ = Scope.open()) {
             TraceBackend backend = new TraceBackend();
             Forward forward = Forward.declaring(this, backend);
             Tensor images = Tensor.empty(backend, Shape.of(1, IMAGE_SIZE, IMAGE_SIZE, IMAGE_CHANNELS));
