@@ -1,0 +1,195 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.vector.Lanes;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Micro-kernel: 14 rows times two vectors of columns, A by columns: the 14 elements of one reduction step lie side by side. For the
+ * rules that keep it fast see {@link RowTile14x2}.
+ */
+final class ColumnTile14x2 {
+    private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
+    private static final int WIDTH = 2 * Lanes.COUNT;
+    private static final int HALF = Lanes.COUNT;
+
+    private ColumnTile14x2() {}
+
+    /**
+     * {@code C[r][j] (+)= sum over i < k of a[aOffset + i * aStride + r] * b[bOffset + i * WIDTH + j]} with C's rows
+     * {@code cStride} apart; adds to C if {@code accumulate}, else overwrites it.
+     */
+    static void multiply(
+            int k,
+            float[] a,
+            int aOffset,
+            int aStride,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            int cStride,
+            boolean accumulate) {
+        FloatVector zero = FloatVector.zero(SPECIES);
+        FloatVector s00a = zero;
+        FloatVector s00b = zero;
+        FloatVector s01a = zero;
+        FloatVector s01b = zero;
+        FloatVector s02a = zero;
+        FloatVector s02b = zero;
+        FloatVector s03a = zero;
+        FloatVector s03b = zero;
+        FloatVector s04a = zero;
+        FloatVector s04b = zero;
+        FloatVector s05a = zero;
+        FloatVector s05b = zero;
+        FloatVector s06a = zero;
+        FloatVector s06b = zero;
+        FloatVector s07a = zero;
+        FloatVector s07b = zero;
+        FloatVector s08a = zero;
+        FloatVector s08b = zero;
+        FloatVector s09a = zero;
+        FloatVector s09b = zero;
+        FloatVector s10a = zero;
+        FloatVector s10b = zero;
+        FloatVector s11a = zero;
+        FloatVector s11b = zero;
+        FloatVector s12a = zero;
+        FloatVector s12b = zero;
+        FloatVector s13a = zero;
+        FloatVector s13b = zero;
+        for (int i = 0; i < k; i++) {
+            FloatVector ba = FloatVector.fromArray(SPECIES, b, bOffset + i * WIDTH);
+            FloatVector bb = FloatVector.fromArray(SPECIES, b, bOffset + i * WIDTH + HALF);
+            FloatVector x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride]);
+            s00a = x.fma(ba, s00a);
+            s00b = x.fma(bb, s00b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 1]);
+            s01a = x.fma(ba, s01a);
+            s01b = x.fma(bb, s01b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 2]);
+            s02a = x.fma(ba, s02a);
+            s02b = x.fma(bb, s02b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 3]);
+            s03a = x.fma(ba, s03a);
+            s03b = x.fma(bb, s03b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 4]);
+            s04a = x.fma(ba, s04a);
+            s04b = x.fma(bb, s04b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 5]);
+            s05a = x.fma(ba, s05a);
+            s05b = x.fma(bb, s05b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 6]);
+            s06a = x.fma(ba, s06a);
+            s06b = x.fma(bb, s06b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 7]);
+            s07a = x.fma(ba, s07a);
+            s07b = x.fma(bb, s07b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 8]);
+            s08a = x.fma(ba, s08a);
+            s08b = x.fma(bb, s08b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 9]);
+            s09a = x.fma(ba, s09a);
+            s09b = x.fma(bb, s09b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 10]);
+            s10a = x.fma(ba, s10a);
+            s10b = x.fma(bb, s10b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 11]);
+            s11a = x.fma(ba, s11a);
+            s11b = x.fma(bb, s11b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 12]);
+            s12a = x.fma(ba, s12a);
+            s12b = x.fma(bb, s12b);
+            x = FloatVector.broadcast(SPECIES, a[aOffset + i * aStride + 13]);
+            s13a = x.fma(ba, s13a);
+            s13b = x.fma(bb, s13b);
+        }
+        int row = cOffset;
+        if (accumulate) {
+            FloatVector.fromArray(SPECIES, c, row).add(s00a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s00b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s01a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s01b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s02a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s02b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s03a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s03b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s04a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s04b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s05a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s05b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s06a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s06b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s07a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s07b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s08a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s08b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s09a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s09b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s10a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s10b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s11a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s11b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s12a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s12b).intoArray(c, row + HALF);
+            row += cStride;
+            FloatVector.fromArray(SPECIES, c, row).add(s13a).intoArray(c, row);
+            FloatVector.fromArray(SPECIES, c, row + HALF).add(s13b).intoArray(c, row + HALF);
+        } else {
+            s00a.intoArray(c, row);
+            s00b.intoArray(c, row + HALF);
+            row += cStride;
+            s01a.intoArray(c, row);
+            s01b.intoArray(c, row + HALF);
+            row += cStride;
+            s02a.intoArray(c, row);
+            s02b.intoArray(c, row + HALF);
+            row += cStride;
+            s03a.intoArray(c, row);
+            s03b.intoArray(c, row + HALF);
+            row += cStride;
+            s04a.intoArray(c, row);
+            s04b.intoArray(c, row + HALF);
+            row += cStride;
+            s05a.intoArray(c, row);
+            s05b.intoArray(c, row + HALF);
+            row += cStride;
+            s06a.intoArray(c, row);
+            s06b.intoArray(c, row + HALF);
+            row += cStride;
+            s07a.intoArray(c, row);
+            s07b.intoArray(c, row + HALF);
+            row += cStride;
+            s08a.intoArray(c, row);
+            s08b.intoArray(c, row + HALF);
+            row += cStride;
+            s09a.intoArray(c, row);
+            s09b.intoArray(c, row + HALF);
+            row += cStride;
+            s10a.intoArray(c, row);
+            s10b.intoArray(c, row + HALF);
+            row += cStride;
+            s11a.intoArray(c, row);
+            s11b.intoArray(c, row + HALF);
+            row += cStride;
+            s12a.intoArray(c, row);
+            s12b.intoArray(c, row + HALF);
+            row += cStride;
+            s13a.intoArray(c, row);
+            s13b.intoArray(c, row + HALF);
+        }
+    }
+}

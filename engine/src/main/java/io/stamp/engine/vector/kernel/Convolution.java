@@ -1,0 +1,68 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.StampException;
+import io.stamp.engine.vector.Scratch;
+import io.stamp.engine.vector.Workers;
+
+/**
+ * Two-dimensional convolution and its two gradients, layouts as in {@link ConvGeometry}, any sizes, strides and groups.
+ *
+ * <p>Everything is a matrix product whose left-hand matrix, the windows of the input, is made a few rows at a time. The bits
+ * of a result depend on the geometry and the vector width, not on the number of threads.
+ */
+public final class Convolution {
+    private Convolution() {}
+
+    /**
+     * The convolution of x with w, written to y.
+     *
+     * @param x input {@code [batch, height, width, inChannels]}
+     * @param w weights {@code [outChannels, kernelHeight, kernelWidth, inChannels / groups]}
+     * @param y output {@code [batch, outHeight, outWidth, outChannels]}, overwritten
+     * @throws StampException if an array is shorter than the geometry says
+     */
+    public static void forward(ConvGeometry g, float[] x, float[] w, float[] y, Workers workers) {
+        requireLength("input", x, g.inputSize());
+        requireLength("weights", w, g.weightSize());
+        requireLength("output", y, g.outputSize());
+        int n = g.groupOutChannels();
+        int k = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
+        int packedStride = k * Tiles.paddedColumns(n);
+        float[] packed = workers.shared().floats(Slots.PACKED, g.groups() * packedStride);
+        int tiles = Tiles.count(n);
+        PackForward packing = new PackForward(n, k, tiles, w, packed, packedStride);
+        workers.parallel(g.groups() * tiles, packing);
+        PanelProduct.run(
+                g.groups(),
+                g.batch() * g.outHeight() * g.outWidth(),
+                n,
+                k,
+                Patches.ofInput(g, x),
+                packed,
+                packedStride,
+                y,
+                RowMap.dense(0, g.outChannels()),
+                n,
+                workers);
+    }
+
+    private static void requireLength(String what, float[] array, int length) {
+        if (array.length < length) {
+            throw new StampException("The " + what + " of a convolution needs " + length + " elements, the array has "
+                    + array.length + ".");
+        }
+    }
+
+    /** Packs the weights {@code [group][n][k]} tile by tile. */
+    private record PackForward(int n, int k, int tiles, float[] w, float[] packed, int packedStride)
+            implements Workers.Body {
+        @Override
+        public void run(int task, Scratch scratch) {
+            int group = task / tiles;
+            int tile = task % tiles;
+            Packing.packTransposedTile(
+                    w, group * n * k, k, k, n, tile, packed, group * packedStride + tile * Tiles.WIDE * k);
+        }
+    }
+}

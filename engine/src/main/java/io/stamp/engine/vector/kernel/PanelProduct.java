@@ -1,0 +1,159 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.vector.Scratch;
+import io.stamp.engine.vector.Workers;
+
+/**
+ * Blocked products {@code C[batch] = A[batch] B[batch]} of an {@code [m][k]} matrix that is packed into panels on the way and a
+ * packed {@code [k][n]} matrix. Each element of C is a sum over k in ascending order, in blocks of {@link Tiles#DEPTH}.
+ *
+ * @param rows A
+ * @param packed B in the layout of {@link Tiles}, those of the batch {@code packedStride} apart
+ * @param map where the rows of C lie, {@code cStride} further on for each of the batch
+ * @param stripPanels panels that are packed together, so that a tile of B is read once for all of them
+ * @param stripsPerTask such strips that a task takes one after the other
+ * @param rowTasks tasks along m
+ * @param columnTasks tasks along n
+ */
+record PanelProduct(
+        int m,
+        int n,
+        int k,
+        RowSource rows,
+        float[] packed,
+        int packedStride,
+        float[] c,
+        RowMap map,
+        int cStride,
+        int stripPanels,
+        int stripsPerTask,
+        int rowTasks,
+        int columnTasks)
+        implements Workers.Body {
+
+    private static final int STRIP_PANELS = 4;
+    private static final int WANTED_TASKS = 16;
+    private static final long TASK_MACS = 1 << 20;
+
+    static void run(
+            int batch,
+            int m,
+            int n,
+            int k,
+            RowSource rows,
+            float[] packed,
+            int packedStride,
+            float[] c,
+            RowMap map,
+            int cStride,
+            Workers workers) {
+        int panels = Math.ceilDiv(m, Tiles.ROWS);
+        long macs = (long) batch * panels * Tiles.ROWS * n * k;
+        int wanted = Math.clamp(macs / TASK_MACS, 1, WANTED_TASKS);
+        int stripPanels = (long) batch * panels >= (long) wanted * STRIP_PANELS ? STRIP_PANELS : 1;
+        int strips = Math.ceilDiv(panels, stripPanels);
+        int wantedOfOne = Math.ceilDiv(wanted, batch);
+        int columnTasks = Math.min(Tiles.count(n), Math.ceilDiv(wantedOfOne, strips));
+        long stripMacs = (long) stripPanels * Tiles.ROWS * n * k / columnTasks;
+        int stripsPerTask = Math.clamp(TASK_MACS / stripMacs, 1, Math.ceilDiv(strips, wantedOfOne));
+        int rowTasks = Math.ceilDiv(strips, stripsPerTask);
+        PanelProduct product = new PanelProduct(
+                m,
+                n,
+                k,
+                rows,
+                packed,
+                packedStride,
+                c,
+                map,
+                cStride,
+                stripPanels,
+                stripsPerTask,
+                rowTasks,
+                columnTasks);
+        workers.parallel(batch * rowTasks * columnTasks, product);
+    }
+
+    @Override
+    public void run(int task, Scratch scratch) {
+        int columnTask = task % columnTasks;
+        int rowTask = task / columnTasks % rowTasks;
+        int batch = task / columnTasks / rowTasks;
+        int tiles = Tiles.count(n);
+        int firstTile = (int) ((long) tiles * columnTask / columnTasks);
+        int endTile = (int) ((long) tiles * (columnTask + 1) / columnTasks);
+        int stripRows = stripPanels * Tiles.ROWS;
+        int endRow = (int) Math.min(m, (long) (rowTask + 1) * stripsPerTask * stripRows);
+        for (int row = rowTask * stripsPerTask * stripRows; row < endRow; row += stripRows) {
+            strip(batch, row, Math.min(row + stripRows, m), firstTile, endTile, scratch);
+        }
+    }
+
+    private void strip(int batch, int firstRow, int endRow, int firstTile, int endTile, Scratch scratch) {
+        float[] panels = scratch.floats(Slots.PANEL, stripPanels * Tiles.PANEL_SIZE);
+        int blocks = Math.ceilDiv(k, Tiles.DEPTH);
+        for (int block = 0; block < blocks; block++) {
+            int k0 = (int) ((long) k * block / blocks);
+            int k1 = (int) ((long) k * (block + 1) / blocks);
+            int panel = 0;
+            for (int row = firstRow; row < endRow; row += Tiles.ROWS, panel += Tiles.PANEL_SIZE) {
+                rows.pack(batch, row, Math.min(Tiles.ROWS, endRow - row), k0, k1, panels, panel, Tiles.ROW_STRIDE);
+            }
+            for (int tile = firstTile; tile < endTile; tile++) {
+                panel = 0;
+                for (int row = firstRow; row < endRow; row += Tiles.ROWS, panel += Tiles.PANEL_SIZE) {
+                    tile(batch, row, Math.min(Tiles.ROWS, endRow - row), tile, k0, k1, panels, panel, scratch);
+                }
+            }
+        }
+    }
+
+    private void tile(
+            int batch, int row, int rowCount, int tile, int k0, int k1, float[] panels, int panel, Scratch scratch) {
+        int width = Tiles.width(n, tile);
+        int firstColumn = tile * Tiles.WIDE;
+        int columns = Math.min(width, n - firstColumn);
+        int b = batch * packedStride + firstColumn * k + k0 * width;
+        int cBase = batch * cStride + firstColumn;
+        boolean accumulate = k0 > 0;
+        if (rowCount == Tiles.ROWS && columns == width && map.equallySpaced(row) >= Tiles.ROWS) {
+            multiply(
+                    width, k1 - k0, panels, panel, packed, b, c, cBase + map.address(row), map.rowStride(), accumulate);
+            return;
+        }
+        float[] result = scratch.floats(Slots.TILE, Tiles.ROWS * Tiles.WIDE);
+        multiply(width, k1 - k0, panels, panel, packed, b, result, 0, width, false);
+        int run;
+        for (int i = 0; i < rowCount; i += run) {
+            run = Math.min(rowCount - i, map.equallySpaced(row + i));
+            Tiles.store(
+                    result,
+                    i * width,
+                    width,
+                    run,
+                    columns,
+                    c,
+                    cBase + map.address(row + i),
+                    map.rowStride(),
+                    accumulate);
+        }
+    }
+
+    private static void multiply(
+            int width,
+            int k,
+            float[] a,
+            int aOffset,
+            float[] b,
+            int bOffset,
+            float[] c,
+            int cOffset,
+            int cStride,
+            boolean accumulate) {
+        if (width == Tiles.WIDE) {
+            RowTile14x2.multiply(k, a, aOffset, b, bOffset, c, cOffset, cStride, accumulate);
+        } else {
+            RowTile14x1.multiply(k, a, aOffset, b, bOffset, c, cOffset, cStride, accumulate);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.stamp.engine.vector.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.StampException;
+import io.stamp.engine.vector.Workers;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ConvolutionTest {
+    private static final int[] CHANNELS = {1, 3, 5, 7, 13, 15, 16, 17, 27, 31, 32, 33, 61, 64};
+    private static final int[] SIZES = {1, 2, 5, 8, 14, 15};
+    private static final int[] KERNELS = {1, 3, 5};
+
+    /** Every channel count as input and as output, every other size drawn at random, and some chosen cases. */
+    static List<ConvGeometry> geometries() {
+        Random random = new Random(20);
+        List<ConvGeometry> all = new ArrayList<>();
+        for (int i = 0; i < CHANNELS.length; i++) {
+            for (int repeat = 0; repeat < 6; repeat++) {
+                int out = CHANNELS[(i + 5 * repeat) % CHANNELS.length];
+                all.add(randomGeometry(random, CHANNELS[i], out, 1));
+            }
+        }
+        for (int groups : new int[] {2, 3, 4}) {
+            for (int perGroup : new int[] {1, 3, 8, 17}) {
+                all.add(randomGeometry(random, groups * perGroup, groups * (1 + random.nextInt(20)), groups));
+            }
+        }
+        for (int channels : CHANNELS) {
+            all.add(randomGeometry(random, channels, channels, channels));
+            all.add(randomGeometry(random, channels, channels, channels));
+            all.add(randomGeometry(random, channels, 2 * channels, channels));
+        }
+        all.add(new ConvGeometry(1, 4, 4, 130, 70, 3, 3, 1, 1, 1));
+        all.add(new ConvGeometry(2, 9, 20, 6, 4, 2, 5, 3, 2, 2));
+        all.add(new ConvGeometry(3, 7, 7, 5, 6, 3, 3, 3, 0, 1));
+        all.add(new ConvGeometry(2, 6, 6, 4, 4, 1, 1, 1, 2, 1));
+        all.add(new ConvGeometry(2, 6, 6, 4, 4, 1, 1, 3, 0, 4));
+        return all;
+    }
+
+    private static ConvGeometry randomGeometry(Random random, int in, int out, int groups) {
+        while (true) {
+            int height = SIZES[random.nextInt(SIZES.length)];
+            int width = SIZES[random.nextInt(SIZES.length)];
+            int kernel = KERNELS[random.nextInt(KERNELS.length)];
+            int padding = random.nextInt(3);
+            if (kernel <= Math.min(height, width) + 2 * padding) {
+                int batch = 1 + random.nextInt(3);
+                int stride = 1 + random.nextInt(2);
+                return new ConvGeometry(batch, height, width, in, out, kernel, kernel, stride, padding, groups);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void forwardEqualsTheDefinition(ConvGeometry g) {
+        float[] x = Floats.random(g.inputSize(), 1);
+        float[] w = Floats.random(g.weightSize(), 2);
+        float[] y = Floats.unwritten(g.outputSize());
+        try (Workers workers = new Workers(1)) {
+            Convolution.forward(g, x, w, y, workers);
+        }
+        int terms = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
+        Floats.assertClose(y, new NaiveConvolution(g).forward(x, w), terms);
+        for (int threads = 2; threads <= 3; threads++) {
+            float[] again = Floats.unwritten(g.outputSize());
+            try (Workers workers = new Workers(threads)) {
+                Convolution.forward(g, x, w, again, workers);
+            }
+            assertThat(again).as("%d threads", threads).isEqualTo(y);
+        }
+    }
+
+    @Test
+    void aShortArrayIsNamed() {
+        ConvGeometry g = new ConvGeometry(1, 4, 4, 2, 2, 3, 3, 1, 1, 1);
+        try (Workers workers = new Workers(1)) {
+            assertThatThrownBy(() -> Convolution.forward(g, new float[31], new float[36], new float[32], workers))
+                    .isInstanceOf(StampException.class)
+                    .hasMessage("The input of a convolution needs 32 elements, the array has 31.");
+        }
+    }
+}

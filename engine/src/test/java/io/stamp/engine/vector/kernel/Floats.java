@@ -1,0 +1,41 @@
+package io.stamp.engine.vector.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.Random;
+
+/** Arrays for the kernel tests. */
+final class Floats {
+    private Floats() {}
+
+    /** Values in [-1, 1). */
+    static float[] random(int size, long seed) {
+        Random random = new Random(seed);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = 2 * random.nextFloat() - 1;
+        }
+        return values;
+    }
+
+    /** An array in which whatever a kernel forgets to write is noticed. */
+    static float[] unwritten(int size) {
+        float[] values = new float[size];
+        Arrays.fill(values, Float.NaN);
+        return values;
+    }
+
+    /**
+     * Asserts closeness within the rounding error of a float32 sum of {@code terms} products of values in [-1, 1): the partial
+     * sums walk at random to about sqrt(i) / 3, which gives a standard deviation of 8e-9 terms; six of those are allowed.
+     */
+    static void assertClose(float[] actual, double[] expected, int terms) {
+        double tolerance = 5e-7 + 5e-8 * terms;
+        for (int i = 0; i < expected.length; i++) {
+            if (!(Math.abs(actual[i] - expected[i]) <= tolerance)) {
+                assertThat(actual[i]).as("element %d of %d", i, expected.length).isEqualTo((float) expected[i]);
+            }
+        }
+    }
+}
