@@ -1,0 +1,56 @@
+package io.stamp.engine.optim;
+
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Parameters;
+import java.util.List;
+
+/** Stochastic gradient descent with momentum and weight decay; see {@link SgdStep}. */
+public final class Sgd implements Optimiser {
+    /**
+     * @param momentum 0 for none
+     * @param decay L2 penalty, applied to tensors of rank 2 and more (weights, not biases or batch-norm)
+     */
+    public record Options(double momentum, double decay, boolean nesterov) {}
+
+    private final Options options;
+    private final Parameters velocity;
+    private long steps;
+
+    /** Starts with zero velocity, owned by the current scope. */
+    public Sgd(Options options, Parameters parameters) {
+        this(options, parameters.zeros(), 0);
+    }
+
+    /** Continues with a stored velocity. */
+    public Sgd(Options options, Parameters velocity, long steps) {
+        this.options = options;
+        this.velocity = velocity;
+        this.steps = steps;
+    }
+
+    @Override
+    public void step(Parameters parameters, Parameters gradients, double rate) {
+        for (String name : parameters.names()) {
+            Tensor parameter = parameters.get(name);
+            double decay = parameter.shape().rank() > 1 ? options.decay : 0;
+            new SgdStep(rate, options.momentum, decay, options.nesterov)
+                    .run(parameter, velocity.get(name), gradients.get(name));
+        }
+        steps++;
+    }
+
+    @Override
+    public Parameters state() {
+        return velocity;
+    }
+
+    @Override
+    public long steps() {
+        return steps;
+    }
+
+    /** {@code p - rate * g} as new tensors, differentiable where the gradients are. */
+    public static Parameters differentiableStep(Parameters parameters, List<Tensor> gradients, double rate) {
+        return parameters.zip(parameters.withTensors(gradients), (p, g) -> p.plus(g.times(-rate)));
+    }
+}
