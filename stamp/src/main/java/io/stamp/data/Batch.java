@@ -1,0 +1,13 @@
+package io.stamp.data;
+
+/**
+ * Images and labels of one step. The arrays belong to whoever made the batch and are reused: read them before asking
+ * for the next batch.
+ *
+ * @param epoch epoch, from 0
+ * @param index number of the batch in its epoch, from 0
+ * @param size images in this batch; the arrays have exactly this many
+ * @param images normalised floats {@code [size, 32, 32, 3]}
+ * @param labels class numbers {@code [size]}
+ */
+public record Batch(int epoch, int index, int size, float[] images, int[] labels) {}

@@ -1,0 +1,99 @@
+package io.stamp.data;
+
+import io.stamp.engine.StampException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/**
+ * Where images come from, in the one syntax of every command: {@code scheme:argument}.
+ *
+ * <p>{@code embedded:NAME | cifar10:DIR | cifar100:DIR | svhn:DIR | idx:DIR | bin:DIR | images:DIR}
+ *
+ * @param argument a directory, or for {@code embedded} a name with options
+ */
+public record DataSource(Scheme scheme, String argument) {
+    /** The known kinds of data. */
+    public enum Scheme {
+        CIFAR10("DIR"),
+        CIFAR100("DIR"),
+        BIN("DIR");
+
+        private final String argument;
+
+        Scheme(String argument) {
+            this.argument = argument;
+        }
+
+        String prefix() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        /** How this kind is written, for messages. */
+        public String syntax() {
+            return prefix() + ":" + argument;
+        }
+    }
+
+    /** Every form that {@link #parse} takes, for help texts and messages. */
+    public static String syntax() {
+        return Arrays.stream(Scheme.values()).map(Scheme::syntax).collect(Collectors.joining(" | "));
+    }
+
+    /**
+     * Reads a data argument; touches no file.
+     *
+     * @throws StampException where the scheme is unknown or the argument is empty; the message lists the known forms
+     */
+    public static DataSource parse(String text) {
+        int colon = text.indexOf(':');
+        String prefix = colon < 0 ? text : text.substring(0, colon);
+        String argument = colon < 0 ? "" : text.substring(colon + 1);
+        for (Scheme scheme : Scheme.values()) {
+            if (scheme.prefix().equals(prefix)) {
+                if (argument.isBlank()) {
+                    throw new StampException("The data argument '" + text + "' names no " + scheme.argument + "; write "
+                            + scheme.syntax() + ".");
+                }
+                return new DataSource(scheme, argument);
+            }
+        }
+        throw new StampException("The data argument '" + text + "' has no known scheme; write one of " + syntax()
+                + ".");
+    }
+
+    /**
+     * Finds the files; images are read when a split is first used.
+     *
+     * @throws StampException where the directory or one of its files is missing; the message says what was looked for
+     */
+    public DataSets open() {
+        return switch (scheme) {
+            case CIFAR10 -> RecordFiles.cifar10(toString(), directory());
+            case CIFAR100 -> RecordFiles.cifar100(toString(), directory());
+            case BIN -> RecordFiles.bin(toString(), directory());
+        };
+    }
+
+    /** {@code parse(text).open()}. */
+    public static DataSets open(String text) {
+        return parse(text).open();
+    }
+
+    private Path directory() {
+        try {
+            return Path.of(argument);
+        } catch (InvalidPathException e) {
+            throw new StampException("'" + argument + "' of the data argument " + this
+                    + " is not a path; name a directory.", e);
+        }
+    }
+
+    /** The text that {@link #parse} reads back. */
+    @Override
+    public String toString() {
+        return scheme.prefix() + ":" + argument;
+    }
+}
