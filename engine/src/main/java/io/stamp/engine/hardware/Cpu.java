@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -23,6 +24,9 @@ import java.util.stream.Stream;
  */
 public record Cpu(String model, int processors, List<String> features) {
     private static final Path LINUX = Path.of("/proc/cpuinfo");
+
+    private static final Pattern VECTOR_FEATURE =
+            Pattern.compile("(avx|amx|sse4).*|fma3?|f16c|neon|asimd.*|sve.*|sme2?|rvv");
 
     public Cpu {
         features = List.copyOf(features);
@@ -37,6 +41,11 @@ public record Cpu(String model, int processors, List<String> features) {
             facts.putAll(macFacts());
         }
         return of(facts, System.getProperty("os.arch"), Runtime.getRuntime().availableProcessors());
+    }
+
+    /** Those of {@link #features} that say what the processor can compute on vectors. */
+    public List<String> vectorFeatures() {
+        return features.stream().filter(VECTOR_FEATURE.asMatchPredicate()).toList();
     }
 
     /** The facts of the first processor in the text of {@code /proc/cpuinfo}. */

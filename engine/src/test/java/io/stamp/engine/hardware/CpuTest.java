@@ -22,6 +22,7 @@ class CpuTest {
 
         assertThat(cpu.model()).isEqualTo("First Processor @ 2.00GHz");
         assertThat(cpu.features()).containsExactly("fpu", "sse4_2", "avx2", "avx512f");
+        assertThat(cpu.vectorFeatures()).containsExactly("sse4_2", "avx2", "avx512f");
         assertThat(cpu.processors()).isEqualTo(2);
     }
 

@@ -1,0 +1,114 @@
+package io.stamp.bench;
+
+import io.stamp.bench.command.DoctorCommand;
+import io.stamp.bench.launch.ChildJvm;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Build;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * The command line. Results go to standard output, everything else to standard error.
+ *
+ * <p>Exit codes: 0 all went well; 1 the input was wrong or the machine could not do it, one sentence says what; 2 the command line
+ * itself was wrong; 70 a mistake of this program, with the stack trace to report.
+ */
+@Command(
+        name = "stamp-bench",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description =
+                "Makes convolutional networks small for the data they are used on, and measures the time that saves.",
+        subcommands = {DoctorCommand.class, CommandLine.HelpCommand.class},
+        footer = {
+            "",
+            "'stamp-bench help COMMAND' explains a command.",
+            "Exit codes: 0 success, 1 wrong input, 2 wrong command line, 70 internal error."
+        })
+public final class Main {
+    static final int WRONG_INPUT = 1;
+    static final int WRONG_USAGE = 2;
+    static final int INTERNAL_ERROR = 70;
+
+    private Main() {}
+
+    /** Runs one command and ends the JVM with its exit code. */
+    public static void main(String[] args) {
+        endWithLauncher();
+        System.exit(run(args));
+    }
+
+    /** Runs one command and returns its exit code. */
+    static int run(String... args) {
+        CommandLine commandLine = new CommandLine(new Main())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setAbbreviatedOptionsAllowed(false)
+                .setParameterExceptionHandler((e, _) -> wrongUsage(e))
+                .setExecutionExceptionHandler((e, command, _) -> failed(e, command));
+        try {
+            return commandLine.execute(args);
+        } catch (OutOfMemoryError e) {
+            long gibibytes = Runtime.getRuntime().maxMemory() >> 30;
+            System.err.println("The memory is full (" + e.getMessage() + ", limit " + gibibytes
+                    + " GiB): use a smaller batch, or allow more with java -Xmx.");
+            return WRONG_INPUT;
+        } catch (Error e) {
+            return internalError(e, commandLine.getErr());
+        }
+    }
+
+    private static int wrongUsage(CommandLine.ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(sentence(e.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return WRONG_USAGE;
+    }
+
+    private static int failed(Exception e, CommandLine command) {
+        if (e instanceof StampException) {
+            command.getErr().println(e.getMessage());
+            command.getErr().flush();
+            return WRONG_INPUT;
+        }
+        return internalError(e, command.getErr());
+    }
+
+    private static int internalError(Throwable e, PrintWriter err) {
+        Build build = Build.current();
+        err.println("This is a mistake in STAMP " + build.version() + " (" + build.gitId() + ", Java "
+                + System.getProperty("java.version") + "), not in your input. Please report it with these lines:");
+        e.printStackTrace(err);
+        err.flush();
+        return INTERNAL_ERROR;
+    }
+
+    private static String sentence(String message) {
+        return message.endsWith(".") ? message : message + ".";
+    }
+
+    /** Where the launcher could not become this JVM but waits for it, this JVM must not outlive it, even if it is killed. */
+    private static void endWithLauncher() {
+        Long launcher = Long.getLong(ChildJvm.PARENT_PROPERTY);
+        if (launcher != null) {
+            ProcessHandle.of(launcher).ifPresent(handle -> handle.onExit()
+                    .thenRun(() -> Runtime.getRuntime().halt(WRONG_INPUT)));
+        }
+    }
+
+    /** What {@code --version} prints. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            Build build = Build.current();
+            return new String[] {
+                "STAMP " + build.version() + " (" + build.gitId() + ")",
+                "Java " + System.getProperty("java.version") + ", " + System.getProperty("java.vendor")
+            };
+        }
+    }
+}
