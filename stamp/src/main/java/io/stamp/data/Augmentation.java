@@ -32,8 +32,16 @@ public record Augmentation(int padding, boolean flip) {
      * @param table see {@link Normalisation#table}
      * @param lanes scratch of {@link Philox#LANES} ints
      */
-    void write(ImageSet set, int image, float[] table, long seed, int epoch, int position, int[] lanes,
-            float[] target, int targetOffset) {
+    void write(
+            ImageSet set,
+            int image,
+            float[] table,
+            long seed,
+            int epoch,
+            int position,
+            int[] lanes,
+            float[] target,
+            int targetOffset) {
         if (padding == 0 && !flip) {
             Normalisation.write(set, image, table, target, targetOffset);
             return;
@@ -45,8 +53,15 @@ public record Augmentation(int padding, boolean flip) {
         crop(set.storage(), set.offset(image), table, down, right, flip && lanes[2] < 0, target, targetOffset);
     }
 
-    private static void crop(byte[] storage, int offset, float[] table, int down, int right, boolean mirror,
-            float[] target, int targetOffset) {
+    private static void crop(
+            byte[] storage,
+            int offset,
+            float[] table,
+            int down,
+            int right,
+            boolean mirror,
+            float[] target,
+            int targetOffset) {
         int out = targetOffset;
         for (int row = 0; row < ImageSet.SIDE; row++) {
             int sourceRow = row + down;

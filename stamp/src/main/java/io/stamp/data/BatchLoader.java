@@ -112,7 +112,8 @@ public final class BatchLoader implements AutoCloseable {
             current = ready.take();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("Waiting for a batch of " + plan.set().name() + " was interrupted.", e);
+            throw new IllegalStateException(
+                    "Waiting for a batch of " + plan.set().name() + " was interrupted.", e);
         }
         if (current.failure != null) {
             throw failed(current.failure);
@@ -121,9 +122,8 @@ public final class BatchLoader implements AutoCloseable {
     }
 
     private IllegalStateException failed(Throwable failure) {
-        return new IllegalStateException("Preparing a batch of " + plan.set().name() + " failed: "
-                + failure.getMessage(),
-                failure);
+        return new IllegalStateException(
+                "Preparing a batch of " + plan.set().name() + " failed: " + failure.getMessage(), failure);
     }
 
     /** Stops the background thread and waits for it. */

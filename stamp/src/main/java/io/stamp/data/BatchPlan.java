@@ -14,7 +14,12 @@ import java.util.stream.IntStream;
  * @param batchSize images a batch
  * @param dropLast leave out the last batch of an epoch where it is smaller than {@code batchSize}
  */
-public record BatchPlan(ImageSet set, Normalisation normalisation, Augmentation augmentation, int batchSize, long seed,
+public record BatchPlan(
+        ImageSet set,
+        Normalisation normalisation,
+        Augmentation augmentation,
+        int batchSize,
+        long seed,
         boolean dropLast) {
     public BatchPlan {
         if (batchSize < 1) {

@@ -51,8 +51,8 @@ final class DataFiles {
         List<Path> found = list(directory, glob);
         found.removeIf(path -> !Files.isRegularFile(path));
         if (found.isEmpty()) {
-            throw new StampException("No file " + glob + " was found in " + directory + "; the directory must hold "
-                    + expected + ".");
+            throw new StampException(
+                    "No file " + glob + " was found in " + directory + "; the directory must hold " + expected + ".");
         }
         return found;
     }
@@ -65,15 +65,18 @@ final class DataFiles {
         } catch (IOException e) {
             throw unreadable(directory, e);
         }
-        found.sort((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()));
+        found.sort(
+                (a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString()));
         return found;
     }
 
     /** Class names, one a line in UTF-8; empty lines are skipped. */
     static List<String> classNames(Path file) {
         try {
-            List<String> names = Files.readAllLines(file).stream().map(String::strip)
-                    .filter(line -> !line.isEmpty()).toList();
+            List<String> names = Files.readAllLines(file).stream()
+                    .map(String::strip)
+                    .filter(line -> !line.isEmpty())
+                    .toList();
             if (names.isEmpty()) {
                 throw new StampException("The file " + file + " names no class; it must have one class name a line.");
             }
@@ -86,9 +89,11 @@ final class DataFiles {
     }
 
     static StampException unreadable(Path path, IOException cause) {
-        return new StampException(path + " cannot be read (" + cause.getClass().getSimpleName() + ": "
-                + cause.getMessage()
-                + "); check the disk and the permissions.", cause);
+        return new StampException(
+                path + " cannot be read (" + cause.getClass().getSimpleName() + ": "
+                        + cause.getMessage()
+                        + "); check the disk and the permissions.",
+                cause);
     }
 
     /** Guards the one array that holds a whole split. */

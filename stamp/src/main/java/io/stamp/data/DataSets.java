@@ -19,7 +19,11 @@ public final class DataSets {
      * @param source the text that names this data, as {@link DataSource#parse} takes it
      * @param augmentation what training on this data should use unless told otherwise
      */
-    public DataSets(String source, List<String> classNames, Augmentation augmentation, Supplier<ImageSet> train,
+    public DataSets(
+            String source,
+            List<String> classNames,
+            Augmentation augmentation,
+            Supplier<ImageSet> train,
             Supplier<ImageSet> test) {
         this.source = source;
         this.classNames = List.copyOf(classNames);
@@ -68,8 +72,8 @@ public final class DataSets {
     public DataSets classSubset(int... classIds) {
         ImageSet.relabelling(classIds, classNames.size(), source);
         List<String> names = Arrays.stream(classIds).mapToObj(classNames::get).toList();
-        return new DataSets(source, names, augmentation, () -> train().classSubset(classIds),
-                () -> test().classSubset(classIds));
+        return new DataSets(
+                source, names, augmentation, () -> train().classSubset(classIds), () -> test().classSubset(classIds));
     }
 
     @Override

@@ -60,8 +60,8 @@ public record DataSource(Scheme scheme, String argument) {
                 return new DataSource(scheme, argument);
             }
         }
-        throw new StampException("The data argument '" + text + "' has no known scheme; write one of " + syntax()
-                + ".");
+        throw new StampException(
+                "The data argument '" + text + "' has no known scheme; write one of " + syntax() + ".");
     }
 
     /**
@@ -86,8 +86,8 @@ public record DataSource(Scheme scheme, String argument) {
         try {
             return Path.of(argument);
         } catch (InvalidPathException e) {
-            throw new StampException("'" + argument + "' of the data argument " + this
-                    + " is not a path; name a directory.", e);
+            throw new StampException(
+                    "'" + argument + "' of the data argument " + this + " is not a path; name a directory.", e);
         }
     }
 

@@ -30,6 +30,7 @@ public final class ImageSet {
     private final byte[] pixels;
     /** Image i of this view is number {@code rows[i]} of {@code pixels}. */
     private final int[] rows;
+
     private final int[] labels;
     private final List<String> classNames;
     private final Lazy<String> fingerprint = new Lazy<>(this::computeFingerprint);
@@ -61,8 +62,8 @@ public final class ImageSet {
                         + ".");
             }
         }
-        return new ImageSet(name, pixels, IntStream.range(0, labels.length).toArray(), labels.clone(),
-                List.copyOf(classNames));
+        return new ImageSet(
+                name, pixels, IntStream.range(0, labels.length).toArray(), labels.clone(), List.copyOf(classNames));
     }
 
     public String name() {
@@ -145,14 +146,19 @@ public final class ImageSet {
     /** Only the images of {@code classIds}, relabelled 0..k-1 in the order given, names kept. */
     public ImageSet classSubset(int... classIds) {
         int[] newLabel = relabelling(classIds, classes(), name);
-        int[] kept = IntStream.range(0, size()).filter(i -> newLabel[labels[i]] >= 0).toArray();
+        int[] kept =
+                IntStream.range(0, size()).filter(i -> newLabel[labels[i]] >= 0).toArray();
         int[] newRows = new int[kept.length];
         int[] newLabels = new int[kept.length];
         for (int i = 0; i < kept.length; i++) {
             newRows[i] = rows[kept[i]];
             newLabels[i] = newLabel[labels[kept[i]]];
         }
-        return new ImageSet(name, pixels, newRows, newLabels,
+        return new ImageSet(
+                name,
+                pixels,
+                newRows,
+                newLabels,
                 Arrays.stream(classIds).mapToObj(classNames::get).toList());
     }
 
@@ -207,7 +213,8 @@ public final class ImageSet {
         for (int image : order) {
             inFirst[image] = taken[labels[image]]++ < countPerClass;
         }
-        return new Split(select(IntStream.range(0, size()).filter(i -> inFirst[i]).toArray()),
+        return new Split(
+                select(IntStream.range(0, size()).filter(i -> inFirst[i]).toArray()),
                 select(IntStream.range(0, size()).filter(i -> !inFirst[i]).toArray()));
     }
 

@@ -16,8 +16,8 @@ public record Normalisation(float[] mean, float[] deviation) {
         }
         for (float value : deviation) {
             if (!(value > 0)) {
-                throw new IllegalArgumentException("A deviation of a normalisation must be positive, not " + value
-                        + ".");
+                throw new IllegalArgumentException(
+                        "A deviation of a normalisation must be positive, not " + value + ".");
             }
         }
         mean = mean.clone();
@@ -101,7 +101,8 @@ public record Normalisation(float[] mean, float[] deviation) {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof Normalisation that && Arrays.equals(mean, that.mean)
+        return other instanceof Normalisation that
+                && Arrays.equals(mean, that.mean)
                 && Arrays.equals(deviation, that.deviation);
     }
 

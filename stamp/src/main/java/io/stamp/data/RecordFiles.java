@@ -49,7 +49,10 @@ final class RecordFiles {
         Path test = DataFiles.required(root, "test_batch.bin", CIFAR10_FILES);
         List<String> names = names(DataFiles.required(root, "batches.meta.txt", CIFAR10_FILES), 10);
         LOG.info("CIFAR-10: {} of 5 training batches present in {}", train.size(), root);
-        return new DataSets(source, names, Augmentation.CROP_AND_FLIP,
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP_AND_FLIP,
                 () -> read("cifar10 train", train, Layout.SINGLE, CIFAR10_RECORDS, names),
                 () -> read("cifar10 test", List.of(test), Layout.SINGLE, CIFAR10_RECORDS, names));
     }
@@ -60,7 +63,10 @@ final class RecordFiles {
         Path train = DataFiles.required(root, "train.bin", CIFAR100_FILES);
         Path test = DataFiles.required(root, "test.bin", CIFAR100_FILES);
         List<String> names = names(DataFiles.required(root, "fine_label_names.txt", CIFAR100_FILES), 100);
-        return new DataSets(source, names, Augmentation.CROP_AND_FLIP,
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP_AND_FLIP,
                 () -> read("cifar100 train", List.of(train), Layout.COARSE_FINE, CIFAR100_TRAIN_RECORDS, names),
                 () -> read("cifar100 test", List.of(test), Layout.COARSE_FINE, CIFAR100_TEST_RECORDS, names));
     }
@@ -76,7 +82,11 @@ final class RecordFiles {
             throw new StampException("The file " + namesFile + " names " + names.size()
                     + " classes; a record's one label byte can tell 256 apart, so use images:DIR instead.");
         }
-        return new DataSets(source, names, Augmentation.CROP, () -> read("bin train", train, Layout.SINGLE, ANY, names),
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP,
+                () -> read("bin train", train, Layout.SINGLE, ANY, names),
                 () -> read("bin test", test, Layout.SINGLE, ANY, names));
     }
 
@@ -89,8 +99,8 @@ final class RecordFiles {
         return names;
     }
 
-    private static ImageSet read(String name, List<Path> files, Layout layout, int recordsPerFile,
-            List<String> classNames) {
+    private static ImageSet read(
+            String name, List<Path> files, Layout layout, int recordsPerFile, List<String> classNames) {
         long total = 0;
         for (Path file : files) {
             total += countRecords(file, layout, recordsPerFile);
@@ -102,7 +112,11 @@ final class RecordFiles {
         for (Path file : files) {
             next = readFile(file, layout, classNames, pixels, labels, next);
         }
-        LOG.info("{}: {} images of {} classes from {}", name, next, classNames.size(),
+        LOG.info(
+                "{}: {} images of {} classes from {}",
+                name,
+                next,
+                classNames.size(),
                 files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", ")));
         return ImageSet.of(name, pixels, labels, classNames);
     }
@@ -130,16 +144,16 @@ final class RecordFiles {
     }
 
     /** Reads one file into images {@code next...} and returns the number after its last. */
-    private static int readFile(Path file, Layout layout, List<String> classNames, byte[] pixels, int[] labels,
-            int next) {
+    private static int readFile(
+            Path file, Layout layout, List<String> classNames, byte[] pixels, int[] labels, int next) {
         byte[] record = new byte[layout.bytes()];
         int image = next;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 18)) {
             int got = in.readNBytes(record, 0, record.length);
             while (got > 0) {
                 if (got < record.length || image == labels.length) {
-                    throw new StampException(file
-                            + " changed its size while it was read; try again once nothing writes to it.");
+                    throw new StampException(
+                            file + " changed its size while it was read; try again once nothing writes to it.");
                 }
                 int label = record[layout.labelIndex()] & 0xFF;
                 if (label >= classNames.size()) {

@@ -1,0 +1,83 @@
+package io.stamp.meta;
+
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.Affine;
+import io.stamp.engine.op.Clip;
+import io.stamp.engine.op.Exp;
+import io.stamp.engine.op.LnBeta;
+import io.stamp.engine.op.Log;
+import io.stamp.engine.op.Log1mExp;
+import io.stamp.engine.op.Polygamma;
+import io.stamp.engine.op.Sigmoid;
+import io.stamp.engine.op.Slice;
+import io.stamp.engine.op.Softplus;
+import io.stamp.engine.op.Uniform;
+
+/**
+ * Beta-Bernoulli gates (Lee et al., "Adaptive Network Sparsification with Dependent Variational Beta-Bernoulli Dropout", arXiv
+ * 1805.10896): prior {@code pi ~ Beta(alpha, 1)}, posterior Kumaraswamy(a, b), relaxed gate of temperature tau. Sampled in logarithms,
+ * since the powers overflow float32.
+ *
+ * @param alpha the prior's first parameter; small means "expect few channels"
+ * @param temperature of the relaxed gate
+ */
+public record BetaBernoulli(double alpha, double temperature) implements GateDistribution {
+    public static final BetaBernoulli DEFAULT = new BetaBernoulli(1e-4, 0.1);
+
+    private static final double EULER_GAMMA = 0.57721566490153286;
+    private static final double RAW_MINIMUM = -10;
+    private static final double RAW_MAXIMUM = 50;
+    private static final double LOGIT_BOUND = 30;
+    /** Closer to 0 the logit of pi would be infinite and its gradient undefined. */
+    private static final double LARGEST_LOG_PI = -1e-12;
+
+    /** Where the first of the two numbers of {@code softplus} is a, with the raw value at which a = 2.127. */
+    public static final double RAW_A = 2.0;
+    /** The raw value at which b = 1. */
+    public static final double RAW_B = 0.5413;
+
+    private static Tensor row(Tensor raw, int row) {
+        Tensor clipped = Clip.of(Slice.of(raw, 0, row, row + 1), RAW_MINIMUM, RAW_MAXIMUM);
+        return Softplus.of(clipped).reshape(raw.shape().dim(1));
+    }
+
+    static Tensor a(Tensor raw) {
+        return row(raw, 0);
+    }
+
+    static Tensor b(Tensor raw) {
+        return row(raw, 1);
+    }
+
+    @Override
+    public Tensor sample(Tensor raw, Noise noise) {
+        int channels = raw.shape().dim(1);
+        Tensor uniforms = Uniform.of(raw.backend(), Shape.of(2, channels), noise.seed(), noise.stream(), noise.draw());
+        Tensor u = Slice.of(uniforms, 0, 0, 1).reshape(channels);
+        Tensor v = Slice.of(uniforms, 0, 1, 2).reshape(channels);
+        Tensor logPi = Clip.of(Log1mExp.of(Log.of(u).over(b(raw))).over(a(raw)), -Float.MAX_VALUE, LARGEST_LOG_PI);
+        Tensor logit = Clip.of(logPi.minus(Log1mExp.of(logPi)), -LOGIT_BOUND, LOGIT_BOUND);
+        Tensor logistic = Log.of(v).minus(Log.of(Affine.of(v, -1, 1)));
+        return Sigmoid.of(logit.plus(logistic).times(1 / temperature));
+    }
+
+    /** {@code E[pi] = b * B(1 + 1/a, b)}. */
+    @Override
+    public Tensor expected(Tensor raw) {
+        Tensor b = b(raw);
+        return Exp.of(Log.of(b).plus(LnBeta.of(a(raw).power(-1).plus(1), b, 0, 0)));
+    }
+
+    /** Lee et al., eq. 11, with the expectation over the Kumaraswamy posterior in closed form. */
+    @Override
+    public Tensor divergence(Tensor raw) {
+        Tensor a = a(raw);
+        Tensor b = b(raw);
+        Tensor inverseB = b.power(-1);
+        Tensor expectation = Polygamma.of(b, 0).plus(inverseB).plus(EULER_GAMMA).times(-1);
+        Tensor weight = Affine.of(a.power(-1), -alpha, 1);
+        Tensor entropy = Log.of(a.times(b)).plus(inverseB);
+        return weight.times(expectation).plus(entropy).sum().plus(-raw.shape().dim(1) * (Math.log(alpha) + 1));
+    }
+}

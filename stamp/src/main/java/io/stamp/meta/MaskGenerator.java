@@ -1,0 +1,90 @@
+package io.stamp.meta;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Layers;
+import io.stamp.engine.nn.ParameterSpec;
+import io.stamp.engine.nn.ParameterSpec.Initial;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Concat;
+import io.stamp.engine.op.Relu;
+import io.stamp.engine.op.Slice;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * The function from a set of images to gate distributions: set encoder, then one small mask function a group. It is a pure function of
+ * its parameters (theta and phi of the method); a budget is one of its inputs, so that one generator serves every budget.
+ *
+ * @param groups channels of each prunable group, by name
+ */
+public record MaskGenerator(GeneratorConfig config, SortedMap<String, Integer> groups) {
+    private static final double EPSILON = 1e-5;
+
+    public MaskGenerator {
+        groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
+    }
+
+    public List<ParameterSpec> specs() {
+        List<ParameterSpec> specs = new ArrayList<>(encoder().specs());
+        int inputs = config.embedding() + 1;
+        groups.forEach((group, channels) -> {
+            String mask = "mask." + group;
+            specs.add(new ParameterSpec(mask + ".norm.scale", Shape.of(config.embedding()), new Initial.Constant(1)));
+            specs.add(new ParameterSpec(mask + ".norm.shift", Shape.of(config.embedding()), new Initial.Constant(0)));
+            specs.add(new ParameterSpec(
+                    mask + ".hidden.weight", Shape.of(config.maskHidden(), inputs), new Initial.UniformFanIn(inputs)));
+            specs.add(new ParameterSpec(mask + ".hidden.bias", Shape.of(config.maskHidden()), new Initial.Constant(0)));
+            specs.add(new ParameterSpec(
+                    mask + ".output.weight", Shape.of(2 * channels, config.maskHidden()), new Initial.Constant(0)));
+            specs.add(
+                    new ParameterSpec(mask + ".a.bias", Shape.of(channels), new Initial.Constant(BetaBernoulli.RAW_A)));
+            specs.add(
+                    new ParameterSpec(mask + ".b.bias", Shape.of(channels), new Initial.Constant(BetaBernoulli.RAW_B)));
+        });
+        return specs;
+    }
+
+    public Parameters initialise(Backend backend, long seed) {
+        return Parameters.initialise(backend, specs(), seed);
+    }
+
+    private SetEncoder encoder() {
+        return new SetEncoder(config, groups);
+    }
+
+    /** The raw numbers of each group's gate distribution, {@code [2,C]}, for a set and a budget in (0, 1]. */
+    public Map<String, Tensor> gates(Parameters p, SetStatistics set, double budget) {
+        Tensor embeddings = config.pooling() == GeneratorConfig.Pooling.NO_SET
+                ? Tensor.filled(backend(p), Shape.of(groups.size(), config.embedding()), 0)
+                : encoder().encode(p, set);
+        Map<String, Tensor> gates = new LinkedHashMap<>();
+        int row = 0;
+        for (Map.Entry<String, Integer> group : groups.entrySet()) {
+            Tensor embedding = Slice.of(embeddings, 0, row, row + 1);
+            gates.put(group.getKey(), mask(p, "mask." + group.getKey(), embedding, budget, group.getValue()));
+            row++;
+        }
+        return gates;
+    }
+
+    private static Backend backend(Parameters p) {
+        return p.tensors().getFirst().backend();
+    }
+
+    private static Tensor mask(Parameters p, String name, Tensor embedding, double budget, int channels) {
+        Tensor normalised =
+                Layers.layerNorm(embedding, p.get(name + ".norm.scale"), p.get(name + ".norm.shift"), EPSILON);
+        Tensor logBudget = Tensor.of(embedding.backend(), Shape.of(1, 1), Math.log(budget));
+        Tensor input = Concat.of(1, normalised, logBudget);
+        Tensor hidden = Relu.of(Layers.linear(input, p.get(name + ".hidden.weight"), p.get(name + ".hidden.bias")));
+        Tensor bias = Concat.of(0, p.get(name + ".a.bias"), p.get(name + ".b.bias"));
+        return Layers.linear(hidden, p.get(name + ".output.weight"), bias).reshape(2, channels);
+    }
+}
