@@ -9,6 +9,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,13 +24,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Files that are either complete or not there: the content goes to a temporary file in the target's folder, is forced to the
- * disk and then moved over the target in one step, so that readers see the old file or the new one and never a part of one.
+ * Files that are either complete or not there: the content goes to a temporary file in the target's folder, is forced
+ * to the disk and then moved over the target in one step, so that readers see the old file or the new one and never a
+ * part of one.
  *
- * <p>On any failure (full disk, an exception of the content, an interrupted thread, Ctrl-C) the temporary file is removed and an
- * older target stays as it was. What a killed process could not remove, the next write of the same target removes.
- * Missing parent folders are created. A symbolic link stays a link: the file it points to is replaced. A target that is
- * neither file nor folder, such as a pipe or {@code /dev/null}, is written directly, for it can not be replaced.
+ * <p>On any failure (full disk, an exception of the content, an interrupted thread, Ctrl-C) the temporary file is
+ * removed and an older target stays as it was. What a killed process could not remove, the next write of the same
+ * target removes. Missing parent folders are created. A symbolic link stays a link: the file it points to is
+ * replaced. A target that is neither file nor folder, such as a pipe or {@code /dev/null}, is written directly, for
+ * it can not be replaced.
  */
 public final class AtomicFiles {
     private static final int BUFFER_BYTES = 1 << 16;
@@ -96,7 +99,7 @@ public final class AtomicFiles {
         } catch (IOException e) {
             throw new StampException(
                     "Cannot write " + target + ": " + reason(e)
-                            + "; an older file of that name is unchanged, so make room or choose another place and run again.",
+                            + "; an older file of that name is unchanged; make room or choose another place.",
                     e);
         }
     }
@@ -149,6 +152,8 @@ public final class AtomicFiles {
             for (Path leftover : leftovers) {
                 Files.deleteIfExists(leftover);
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 

@@ -1,8 +1,8 @@
 package io.stamp.engine.math;
 
 /**
- * Gamma-related functions of positive real arguments in double precision. "DLMF" numbers are equations of the NIST Digital
- * Library of Mathematical Functions, dlmf.nist.gov.
+ * Gamma-related functions of positive real arguments in double precision. "DLMF" numbers are equations of the NIST
+ * Digital Library of Mathematical Functions, dlmf.nist.gov.
  *
  * <p>As in {@link Math}, arguments outside the domain give NaN and poles give infinities.
  */
@@ -46,8 +46,8 @@ public final class SpecialFunctions {
     private SpecialFunctions() {}
 
     /**
-     * ln(1 - e^x) for x &lt; 0 without cancellation at either end (M. Maechler, "Accurately computing log(1 - exp(-|a|))",
-     * 2012, equation 7). Minus infinity at 0.
+     * ln(1 - e^x) for x &lt; 0 without cancellation at either end (M. Maechler, "Accurately computing log(1 -
+     * exp(-|a|))", 2012, equation 7). Minus infinity at 0.
      */
     public static double log1mExp(double x) {
         return x > -0.6931471805599453 ? Math.log(-Math.expm1(x)) : Math.log1p(-Math.exp(x));
@@ -140,11 +140,12 @@ public final class SpecialFunctions {
     }
 
     /**
-     * The derivative d^(i+j) / (da^i db^j) of ln B(a, b) = ln Gamma(a) + ln Gamma(b) - ln Gamma(a + b), for a, b &gt; 0;
-     * i = j = 0 is ln B itself (DLMF 5.12.1).
+     * The derivative d^(i+j) / (da^i db^j) of ln B(a, b) = ln Gamma(a) + ln Gamma(b) - ln Gamma(a + b), for a, b &gt;
+     * 0; i = j = 0 is ln B itself (DLMF 5.12.1).
      *
-     * <p>Differences of nearly equal gamma functions are formed term by term, so that large a with small b is accurate:
-     * relative accuracy about 1e-14 for derivatives, and absolute 1e-14 max(1, |ln B|) for ln B, which has zeros.
+     * <p>Differences of nearly equal gamma functions are formed term by term, so that large a with small b is
+     * accurate: relative accuracy about 1e-14 for derivatives, and absolute 1e-14 max(1, |ln B|) for ln B, which has
+     * zeros.
      *
      * @throws IllegalArgumentException when i or j is negative
      */
@@ -181,7 +182,10 @@ public final class SpecialFunctions {
         return leading - stirlingSum(shifted, h) - recurrence;
     }
 
-    /** The difference S(x) - S(x + h) of S(x) = sum over k of B_2k / (2k (2k-1) x^(2k-1)), DLMF 5.11.1; S(infinity) = 0. */
+    /**
+     * The difference S(x) - S(x + h) of S(x) = sum over k of B_2k / (2k (2k-1) x^(2k-1)), DLMF 5.11.1; S(infinity) =
+     * 0.
+     */
     private static double stirlingSum(double x, double h) {
         double logRatio = Math.log1p(h / x);
         double inverseSquare = 1 / (x * x);
@@ -205,8 +209,9 @@ public final class SpecialFunctions {
     }
 
     /**
-     * x^n (zeta(n + 1, x) - zeta(n + 1, x + h)) with Hurwitz' zeta, the limit of it for n = 0: the recurrence DLMF 5.15.5 up to
-     * where the asymptotic series 5.15.8 is exact, each term t(x) - t(x + h) in one piece. All large terms are positive.
+     * x^n (zeta(n + 1, x) - zeta(n + 1, x + h)) with Hurwitz' zeta, the limit of it for n = 0: the recurrence DLMF
+     * 5.15.5 up to where the asymptotic series 5.15.8 is exact, each term t(x) - t(x + h) in one piece. All large
+     * terms are positive.
      */
     private static double scaledZetaDifference(int n, double x, double h) {
         double shifted = x;

@@ -16,7 +16,9 @@ import org.apache.commons.math3.special.Gamma;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
-/** The tables were computed with 60 and more digits by mpmath 1.3 at the double nearest to the argument, then rounded. */
+/**
+ * The tables were computed with 60 and more digits by mpmath 1.3 at the double nearest to the argument, then rounded.
+ */
 class SpecialFunctionsTest {
     private static final double EULER_GAMMA = 0.5772156649015329;
 
