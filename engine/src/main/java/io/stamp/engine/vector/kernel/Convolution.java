@@ -47,6 +47,36 @@ public final class Convolution {
                 workers);
     }
 
+    /**
+     * The gradient with respect to the input, written to gradX.
+     *
+     * @param gradOut gradient with respect to the output {@code [batch, outHeight, outWidth, outChannels]}
+     * @param w weights {@code [outChannels, kernelHeight, kernelWidth, inChannels / groups]}
+     * @param gradX {@code [batch, height, width, inChannels]}, overwritten
+     * @throws StampException if an array is shorter than the geometry says
+     */
+    public static void inputGradient(ConvGeometry g, float[] gradOut, float[] w, float[] gradX, Workers workers) {
+        requireLength("output's gradient", gradOut, g.outputSize());
+        requireLength("weights", w, g.weightSize());
+        requireLength("input's gradient", gradX, g.inputSize());
+        InputGradient.run(g, gradOut, w, gradX, workers);
+    }
+
+    /**
+     * The gradient with respect to the weights, written to gradW.
+     *
+     * @param x input {@code [batch, height, width, inChannels]}
+     * @param gradOut gradient with respect to the output {@code [batch, outHeight, outWidth, outChannels]}
+     * @param gradW {@code [outChannels, kernelHeight, kernelWidth, inChannels / groups]}, overwritten
+     * @throws StampException if an array is shorter than the geometry says
+     */
+    public static void weightGradient(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
+        requireLength("input", x, g.inputSize());
+        requireLength("output's gradient", gradOut, g.outputSize());
+        requireLength("weights' gradient", gradW, g.weightSize());
+        WeightGradient.run(g, x, gradOut, gradW, workers);
+    }
+
     private static void requireLength(String what, float[] array, int length) {
         if (array.length < length) {
             throw new StampException("The " + what + " of a convolution needs " + length + " elements, the array has "

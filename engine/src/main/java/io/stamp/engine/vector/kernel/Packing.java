@@ -1,8 +1,8 @@
 package io.stamp.engine.vector.kernel;
 
 import io.stamp.engine.vector.Lanes;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /** Writes right-hand matrices in the packed layout of {@link Tiles}. */
 final class Packing {
@@ -15,9 +15,18 @@ final class Packing {
             float[] b, int bOffset, int bStride, int k, int n, int tile, float[] packed, int packedOffset) {
         int first = tile * Tiles.WIDE;
         int width = Tiles.width(n, tile);
-        int columns = Math.min(n - first, width);
-        for (int i = 0; i < k; i++) {
-            packRow(b, bOffset + i * bStride + first, columns, packed, packedOffset + i * width, width);
+        packRows(b, bOffset + first, bStride, k, Math.min(n - first, width), packed, packedOffset, width);
+    }
+
+    /** Packs rows of a tile: of each row {@code columns} values, then zeros up to {@code width}. */
+    static void packRows(
+            float[] b, int bOffset, int bStride, int rows, int columns, float[] packed, int packedOffset, int width) {
+        for (int j = 0; j < width; j += Lanes.COUNT) {
+            VectorMask<Float> mask = Lanes.first(columns - j);
+            for (int row = 0; row < rows; row++) {
+                FloatVector.fromArray(Lanes.FLOATS, b, bOffset + j + row * bStride, mask)
+                        .intoArray(packed, packedOffset + j + row * width);
+            }
         }
     }
 
@@ -39,15 +48,25 @@ final class Packing {
         }
     }
 
-    /** Packs one row of a tile: {@code columns} values, then zeros up to {@code width}. */
-    static void packRow(float[] b, int bOffset, int columns, float[] packed, int packedOffset, int width) {
-        if (columns == width) {
-            for (int j = 0; j < width; j += Lanes.COUNT) {
-                FloatVector.fromArray(Lanes.FLOATS, b, bOffset + j).intoArray(packed, packedOffset + j);
+    /** Writes the transpose of a matrix of {@code rows x columns}. */
+    static void transpose(
+            float[] from,
+            int fromOffset,
+            int fromStride,
+            int rows,
+            int columns,
+            float[] to,
+            int toOffset,
+            int toStride) {
+        for (int first = 0; first < rows; first += TRANSPOSE_BLOCK) {
+            int end = Math.min(rows, first + TRANSPOSE_BLOCK);
+            for (int column = 0; column < columns; column++) {
+                int source = fromOffset + column;
+                int target = toOffset + column * toStride;
+                for (int row = first; row < end; row++) {
+                    to[target + row] = from[source + row * fromStride];
+                }
             }
-        } else {
-            System.arraycopy(b, bOffset, packed, packedOffset, columns);
-            Arrays.fill(packed, packedOffset + columns, packedOffset + width, 0);
         }
     }
 }

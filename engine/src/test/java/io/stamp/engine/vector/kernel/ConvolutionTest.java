@@ -65,19 +65,49 @@ class ConvolutionTest {
     void forwardEqualsTheDefinition(ConvGeometry g) {
         float[] x = Floats.random(g.inputSize(), 1);
         float[] w = Floats.random(g.weightSize(), 2);
-        float[] y = Floats.unwritten(g.outputSize());
-        try (Workers workers = new Workers(1)) {
-            Convolution.forward(g, x, w, y, workers);
-        }
+        float[] y =
+                sameForAnyThreads(g.outputSize(), (result, workers) -> Convolution.forward(g, x, w, result, workers));
         int terms = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
         Floats.assertClose(y, new NaiveConvolution(g).forward(x, w), terms);
-        for (int threads = 2; threads <= 3; threads++) {
-            float[] again = Floats.unwritten(g.outputSize());
+    }
+
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void inputGradientEqualsTheDefinition(ConvGeometry g) {
+        float[] gradOut = Floats.random(g.outputSize(), 3);
+        float[] w = Floats.random(g.weightSize(), 4);
+        float[] gradX = sameForAnyThreads(
+                g.inputSize(), (result, workers) -> Convolution.inputGradient(g, gradOut, w, result, workers));
+        int terms = g.kernelHeight() * g.kernelWidth() * g.groupOutChannels();
+        Floats.assertClose(gradX, new NaiveConvolution(g).inputGradient(gradOut, w), terms);
+    }
+
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void weightGradientEqualsTheDefinition(ConvGeometry g) {
+        float[] x = Floats.random(g.inputSize(), 5);
+        float[] gradOut = Floats.random(g.outputSize(), 6);
+        float[] gradW = sameForAnyThreads(
+                g.weightSize(), (result, workers) -> Convolution.weightGradient(g, x, gradOut, result, workers));
+        int terms = g.batch() * g.outHeight() * g.outWidth();
+        Floats.assertClose(gradW, new NaiveConvolution(g).weightGradient(x, gradOut), terms);
+    }
+
+    /** A kernel that writes its whole result. */
+    private interface Kernel {
+        void run(float[] result, Workers workers);
+    }
+
+    private static float[] sameForAnyThreads(int size, Kernel kernel) {
+        float[] first = Floats.unwritten(size);
+        for (int threads = 1; threads <= 3; threads++) {
+            float[] result = threads == 1 ? first : Floats.unwritten(size);
             try (Workers workers = new Workers(threads)) {
-                Convolution.forward(g, x, w, again, workers);
+                kernel.run(result, workers);
             }
-            assertThat(again).as("%d threads", threads).isEqualTo(y);
+            assertThat(result).as("%d threads", threads).isEqualTo(first);
         }
+        return first;
     }
 
     @Test
