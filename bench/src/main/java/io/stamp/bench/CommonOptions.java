@@ -1,9 +1,17 @@
 package io.stamp.bench;
 
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
 import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.hardware.Cpu;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options that every command which computes has; used with {@code @Mixin}. */
 public final class CommonOptions {
@@ -29,6 +37,9 @@ public final class CommonOptions {
                     "What computes: ${COMPLETION-CANDIDATES}; auto takes the first that works (default: ${DEFAULT-VALUE}).")
     private BackendChoice backend;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec mixee;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the result to FILE, as one JSON object.")
     private Path json;
 
@@ -52,9 +63,22 @@ public final class CommonOptions {
         return threads;
     }
 
-    /** The backend the user asked for. */
-    public BackendChoice backend() {
-        return backend;
+    /**
+     * Opens the backend the user asked for, with {@link #threads} threads; the caller closes it.
+     *
+     * @throws StampException if it does not work on this machine
+     */
+    public Backend openBackend() {
+        return Backends.open(backend.toString(), threads());
+    }
+
+    /** Where a result comes from that {@code used} computes now; see {@link Provenance} for the parameters. */
+    public Provenance provenance(
+            Backend used, Map<String, Object> configuration, Map<String, String> dataFingerprints) {
+        String device = Cpu.detect().model() + "; " + used.description();
+        List<String> arguments = mixee.root().commandLine().getParseResult().originalArgs();
+        var run = new Provenance.Run(seed, threads(), used.name(), device, Map.of(), arguments);
+        return Provenance.collect(run, configuration, dataFingerprints);
     }
 
     /** The file for the result, if the user asked for one. */

@@ -37,22 +37,28 @@ public final class Main {
     /** Runs one command and ends the JVM with its exit code. */
     public static void main(String[] args) {
         endWithLauncher();
-        System.exit(run(args));
+        System.exit(run(commandLine(), args));
     }
 
-    /** Runs one command and returns its exit code. */
-    static int run(String... args) {
-        CommandLine commandLine = new CommandLine(new Main())
+    /** All commands. */
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setAbbreviatedOptionsAllowed(false)
                 .setParameterExceptionHandler((e, _) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, command, _) -> failed(e, command));
+    }
+
+    /** Runs one command and returns its exit code. */
+    static int run(CommandLine commandLine, String... args) {
         try {
             return commandLine.execute(args);
         } catch (OutOfMemoryError e) {
             long gibibytes = Runtime.getRuntime().maxMemory() >> 30;
-            System.err.println("The memory is full (" + e.getMessage() + ", limit " + gibibytes
+            PrintWriter err = commandLine.getErr();
+            err.println("The memory is full (" + e.getMessage() + ", limit " + gibibytes
                     + " GiB): use a smaller batch, or allow more with java -Xmx.");
+            err.flush();
             return WRONG_INPUT;
         } catch (Error e) {
             return internalError(e, commandLine.getErr());

@@ -1,6 +1,9 @@
 package io.stamp.bench.command;
 
 import com.sun.management.OperatingSystemMXBean;
+import io.stamp.engine.Backend;
+import io.stamp.engine.BackendProvider;
+import io.stamp.engine.Backends;
 import io.stamp.engine.checkpoint.Build;
 import io.stamp.engine.hardware.Cpu;
 import java.lang.management.ManagementFactory;
@@ -14,10 +17,17 @@ import jdk.incubator.vector.FloatVector;
  *
  * @param version version of STAMP
  * @param gitId the commit it was built from
- * @param memory sizes in bytes
+ * @param backends every backend in the order of preference
  */
 record MachineReport(
-        String version, String gitId, Jvm jvm, String operatingSystem, Cpu cpu, VectorUnit vector, Memory memory) {
+        String version,
+        String gitId,
+        Jvm jvm,
+        String operatingSystem,
+        Cpu cpu,
+        VectorUnit vector,
+        Memory memory,
+        List<BackendState> backends) {
 
     /** The Java virtual machine. */
     record Jvm(String version, String vendor, String name, String home, List<String> options) {}
@@ -39,6 +49,13 @@ record MachineReport(
      */
     record Memory(long machineBytes, long heapLimitBytes) {}
 
+    /**
+     * Whether a backend works here.
+     *
+     * @param reason why or why not, in words
+     */
+    record BackendState(String name, boolean usable, String reason) {}
+
     static MachineReport collect() {
         Build build = Build.current();
         Jvm jvm = new Jvm(
@@ -58,7 +75,13 @@ record MachineReport(
                 system,
                 Cpu.detect(),
                 vectorUnit(),
-                new Memory(machineBytes, Runtime.getRuntime().maxMemory()));
+                new Memory(machineBytes, Runtime.getRuntime().maxMemory()),
+                Backends.providers().stream().map(MachineReport::state).toList());
+    }
+
+    private static BackendState state(BackendProvider provider) {
+        Backend.Support support = provider.available();
+        return new BackendState(provider.name(), support.supported(), support.reason());
     }
 
     private static VectorUnit vectorUnit() {
@@ -86,6 +109,12 @@ record MachineReport(
                         ? vector.preferredBits() + " bits, " + vector.floatLanes() + " floats"
                         : "not there: this JVM runs without --add-modules jdk.incubator.vector");
         add(lines, "Memory", gibibytes(memory.machineBytes()) + ", heap limit " + gibibytes(memory.heapLimitBytes()));
+        for (BackendState backend : backends) {
+            add(
+                    lines,
+                    "Backend",
+                    backend.name() + (backend.usable() ? " works: " : " does not work: ") + backend.reason());
+        }
         return lines;
     }
 

@@ -23,7 +23,12 @@ final class JdkSearch {
      * {@code java} of the {@code PATH} and the usual folders.
      */
     static Path find(int needed) {
-        for (Path home : candidates()) {
+        return firstOf(candidates(), needed);
+    }
+
+    /** The first of {@code homes} that holds a Java of version {@code needed} or newer, or null. */
+    static Path firstOf(List<Path> homes, int needed) {
+        for (Path home : homes) {
             if (Files.isExecutable(java(home)) && versionOf(home) >= needed) {
                 return home;
             }

@@ -1,0 +1,150 @@
+package io.stamp.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Provenance;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+class MainTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    /** A command of the kind that later ones are. */
+    @Command(name = "probe")
+    private static final class Probe implements Runnable {
+        @Mixin
+        private CommonOptions options;
+
+        private final Supplier<? extends Throwable> failure;
+        private Provenance provenance;
+
+        Probe(Supplier<? extends Throwable> failure) {
+            this.failure = failure;
+        }
+
+        @Override
+        public void run() {
+            Throwable throwable = failure.get();
+            if (throwable != null) {
+                throw unchecked(throwable);
+            }
+            try (Backend backend = options.openBackend()) {
+                provenance = options.provenance(backend, Map.of("model", "resnet20"), Map.of());
+            }
+            options.writeJson(Map.of("seed", options.seed()));
+        }
+
+        private static RuntimeException unchecked(Throwable throwable) {
+            if (throwable instanceof Error error) {
+                throw error;
+            }
+            return (RuntimeException) throwable;
+        }
+    }
+
+    private int run(CommandLine commandLine, String... args) {
+        return Main.run(commandLine.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)), args);
+    }
+
+    private int runProbe(Probe probe, String... args) {
+        return run(Main.commandLine().addSubcommand(probe), args);
+    }
+
+    @Test
+    void helpListsTheCommands() {
+        assertThat(run(Main.commandLine(), "--help")).isZero();
+        assertThat(out.toString()).contains("doctor", "Exit codes:");
+    }
+
+    @Test
+    void versionNamesTheCommit() {
+        assertThat(run(Main.commandLine(), "--version")).isZero();
+        assertThat(out.toString()).startsWith("STAMP ").contains("(", "Java ");
+    }
+
+    @Test
+    void unknownCommandIsOneSentenceAndWhatToTry() {
+        assertThat(run(Main.commandLine(), "doktor")).isEqualTo(Main.WRONG_USAGE);
+        assertThat(err.toString()).contains("doktor").contains("doctor").doesNotContain("\tat ");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void noCommandSaysSo() {
+        assertThat(run(Main.commandLine())).isEqualTo(Main.WRONG_USAGE);
+        assertThat(err.toString()).contains("--help");
+    }
+
+    @Test
+    void unknownOptionAndWrongValueNameTheFlag() {
+        assertThat(run(Main.commandLine(), "doctor", "--colour")).isEqualTo(Main.WRONG_USAGE);
+        assertThat(err.toString()).contains("'--colour'").contains("stamp-bench doctor --help");
+
+        assertThat(runProbe(new Probe(() -> null), "probe", "--backend", "abacus"))
+                .isEqualTo(Main.WRONG_USAGE);
+        assertThat(err.toString()).contains("--backend").contains("abacus").contains("reference");
+    }
+
+    @Test
+    void wrongInputIsItsSentenceAlone() {
+        int code = runProbe(new Probe(() -> new StampException("The file x is empty; give another.")), "probe");
+
+        assertThat(code).isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString().strip()).isEqualTo("The file x is empty; give another.");
+    }
+
+    @Test
+    void tooFewThreadsNameTheFlag() {
+        int code = runProbe(new Probe(() -> null), "probe", "--backend", "reference", "--threads", "0");
+
+        assertThat(code).isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString()).startsWith("--threads is 0");
+    }
+
+    @Test
+    void mistakesOfTheProgramShowTheirTrace() {
+        for (Throwable mistake : new Throwable[] {new IllegalStateException("oops"), new AssertionError("oops")}) {
+            err.getBuffer().setLength(0);
+            assertThat(runProbe(new Probe(() -> mistake), "probe")).isEqualTo(Main.INTERNAL_ERROR);
+            assertThat(err.toString())
+                    .contains("Please report")
+                    .contains(mistake.getClass().getName() + ": oops")
+                    .contains("\tat ");
+        }
+    }
+
+    @Test
+    void fullMemoryIsNotAMistakeOfTheProgram() {
+        int code = runProbe(new Probe(() -> new OutOfMemoryError("Java heap space")), "probe");
+
+        assertThat(code).isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString()).contains("Java heap space").contains("-Xmx").doesNotContain("\tat ");
+    }
+
+    @Test
+    void commonOptionsReachTheReportAndItsProvenance(@TempDir Path folder) throws Exception {
+        Probe probe = new Probe(() -> null);
+        Path json = folder.resolve("new/report.json");
+        String[] args = {"probe", "--seed", "7", "--threads", "2", "--backend", "reference", "--json", json.toString()};
+
+        assertThat(runProbe(probe, args)).isZero();
+
+        assertThat(Files.readString(json)).isEqualTo("{\n  \"seed\" : 7\n}\n");
+        assertThat(probe.provenance.seed()).isEqualTo(7);
+        assertThat(probe.provenance.threads()).isEqualTo(2);
+        assertThat(probe.provenance.backend()).isEqualTo("reference");
+        assertThat(probe.provenance.commandLine()).containsExactly(args);
+    }
+}
