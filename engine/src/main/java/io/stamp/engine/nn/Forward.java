@@ -9,6 +9,8 @@ import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.Moments;
 import io.stamp.engine.optim.MovingAverage;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,6 +43,7 @@ public final class Forward {
     private final List<ParameterSpec> parameterSpecs = new ArrayList<>();
     private final List<ParameterSpec> stateSpecs = new ArrayList<>();
     private final Map<String, Tensor> declared = new TreeMap<>();
+    private final Map<String, Tensor> reads = new LinkedHashMap<>();
     private final Parameters parameters;
 
     private Forward(
@@ -108,7 +111,7 @@ public final class Forward {
         Shape shape = Shape.of(channels, kernel, kernel, perGroup);
         Tensor weight =
                 parameter(name + ".weight", shape, new ParameterSpec.Initial.HeNormal(kernel * kernel * perGroup));
-        return Conv2d.of(reader.read(name, x), weight, stride, kernel / 2, groups);
+        return Conv2d.of(read(name, x), weight, stride, kernel / 2, groups);
     }
 
     /** Batch normalisation, {@code name.scale}, {@code name.shift} and state {@code name.moments [2,C]}, followed by ReLU or not. */
@@ -124,13 +127,24 @@ public final class Forward {
         return BatchNorm.byBatch(x, scale, shift, moments, EPSILON, relu);
     }
 
-    /** Linear layer with bias on {@code [N, features]}; weights {@code name.weight [O, features]}, {@code name.bias [O]}. */
-    public Tensor linear(String name, Tensor x, int outputs) {
+    /**
+     * Linear layer with bias on {@code [N, features]}; weights {@code name.weight [O, features]}, {@code name.bias [O]}. The width of
+     * the network does not apply; the number of outputs changes only where the network overrides it by name.
+     */
+    public Tensor linear(String name, Tensor x, int declaredOutputs) {
         int features = x.shape().dim(-1);
+        int outputs = network.channels().getOrDefault(name, declaredOutputs);
         Tensor weight = parameter(
                 name + ".weight", Shape.of(outputs, features), new ParameterSpec.Initial.UniformFanIn(features));
         Tensor bias = parameter(name + ".bias", Shape.of(outputs), new ParameterSpec.Initial.Constant(0));
-        return Layers.linear(reader.read(name, x), weight, bias);
+        return Layers.linear(read(name, x), weight, bias);
+    }
+
+    private Tensor read(String layer, Tensor x) {
+        if (declaring != null) {
+            reads.put(layer, x);
+        }
+        return reader.read(layer, x);
     }
 
     public Tensor maxPool(Tensor x, int size) {
@@ -180,6 +194,11 @@ public final class Forward {
 
     List<ParameterSpec> stateSpecs() {
         return List.copyOf(stateSpecs);
+    }
+
+    /** What each channel-mixing layer reads, in the order of execution. */
+    Map<String, Tensor> reads() {
+        return Collections.unmodifiableMap(reads);
     }
 
     /** The batch moments that batch-norm layers saw in this run, by state name. */

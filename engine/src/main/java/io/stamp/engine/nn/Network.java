@@ -52,11 +52,20 @@ public record Network(String model, int classes, double width, SortedMap<String,
         return own != null ? own : (int) Math.max(1, Math.floor(declared * width + 0.5));
     }
 
-    /** What one run on a single image does: every call, the parameters and state it asked for. */
+    /**
+     * What one run on a single image does: every call, the parameters and state it asked for.
+     *
+     * @param images the tensor that goes in
+     * @param logits the tensor that comes out
+     * @param parameters parameters and state by name: the very tensors that the calls name
+     * @param reads what each channel-mixing layer reads, by layer, in the order of execution
+     */
     public record Trace(
             List<TraceBackend.Call> calls,
             Tensor images,
+            Tensor logits,
             Parameters parameters,
+            Map<String, Tensor> reads,
             List<ParameterSpec> parameterSpecs,
             List<ParameterSpec> stateSpecs) {
         /** Multiply-accumulate operations of convolutions and linear layers, per image. */
@@ -80,9 +89,15 @@ public record Network(String model, int classes, double width, SortedMap<String,
             TraceBackend backend = new TraceBackend();
             Forward forward = Forward.declaring(this, backend);
             Tensor images = Tensor.empty(backend, Shape.of(1, IMAGE_SIZE, IMAGE_SIZE, IMAGE_CHANNELS));
-            body.logits(forward, images);
+            Tensor logits = body.logits(forward, images);
             return new Trace(
-                    backend.calls(), images, forward.parameters(), forward.parameterSpecs(), forward.stateSpecs());
+                    backend.calls(),
+                    images,
+                    logits,
+                    forward.parameters(),
+                    forward.reads(),
+                    forward.parameterSpecs(),
+                    forward.stateSpecs());
         }
     }
 }

@@ -20,13 +20,18 @@ import java.util.List;
 public record BatchNorm(double epsilon, boolean relu, boolean batchStatistics) implements Op {
     /** Normalises by the batch's own moments, {@code Moments.of(x)}, which the caller may go on using. */
     public static Tensor byBatch(Tensor x, Tensor scale, Tensor shift, Tensor moments, double epsilon, boolean relu) {
-        return Tensor.apply(new BatchNorm(epsilon, relu, true), x, scale, shift, moments.detach());
+        return Tensor.apply(new BatchNorm(epsilon, relu, true), x, scale, shift, constant(moments));
     }
 
     /** Normalises by constant moments, such as running statistics. */
     public static Tensor byConstants(
             Tensor x, Tensor scale, Tensor shift, Tensor moments, double epsilon, boolean relu) {
-        return Tensor.apply(new BatchNorm(epsilon, relu, false), x, scale, shift, moments.detach());
+        return Tensor.apply(new BatchNorm(epsilon, relu, false), x, scale, shift, constant(moments));
+    }
+
+    /** Moments that are constant already keep their identity, by which a trace recognises them. */
+    private static Tensor constant(Tensor moments) {
+        return moments.tracked() ? moments.detach() : moments;
     }
 
     @Override

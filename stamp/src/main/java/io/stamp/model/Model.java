@@ -1,0 +1,76 @@
+package io.stamp.model;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.ParameterSpec;
+import io.stamp.engine.nn.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A network with values.
+ *
+ * @param network the architecture
+ * @param parameters weights, biases, batch-norm scales and shifts
+ * @param state running batch-norm moments
+ */
+public record Model(Network network, Parameters parameters, Parameters state) {
+    /** A fresh model drawn from a seed; its tensors belong to the innermost scope. */
+    public static Model init(Backend backend, Network network, long seed) {
+        Network.Trace trace = network.trace();
+        return new Model(
+                network,
+                Parameters.initialise(backend, trace.parameterSpecs(), seed),
+                Parameters.initialise(backend, trace.stateSpecs(), seed));
+    }
+
+    public Backend backend() {
+        return parameters.tensors().getFirst().backend();
+    }
+
+    public Forward forward(Statistics statistics) {
+        return Forward.of(network, parameters, state, statistics);
+    }
+
+    public Forward forward(Statistics statistics, Forward.Reader reader) {
+        return Forward.of(network, parameters, state, statistics, reader);
+    }
+
+    /** Logits {@code [N, classes]} of images {@code [N,32,32,3]}, batch-norm with its running moments. */
+    public Tensor logits(Tensor images) {
+        return forward(Statistics.RUNNING).logits(images);
+    }
+
+    public Model withParameters(Parameters changed) {
+        return new Model(network, changed, state);
+    }
+
+    public Model withState(Parameters changed) {
+        return new Model(network, parameters, changed);
+    }
+
+    /** The same network for other classes: the linear layer at the end is drawn anew, everything else is shared with this one. */
+    public Model withNewHead(int classes, long seed) {
+        Network changed = network.withClasses(classes);
+        List<ParameterSpec> head = new ArrayList<>();
+        Map<String, Tensor> kept = new TreeMap<>();
+        for (ParameterSpec spec : changed.trace().parameterSpecs()) {
+            if (spec.name().startsWith(Models.HEAD + ".")) {
+                head.add(spec);
+            } else {
+                kept.put(spec.name(), parameters.get(spec.name(), spec.shape()));
+            }
+        }
+        return new Model(changed, new Parameters(kept).and(Parameters.initialise(backend(), head, seed)), state);
+    }
+
+    /** Copies on another backend, or on the same one. */
+    public Model on(Backend backend) {
+        return new Model(network, parameters.on(backend), state.on(backend));
+    }
+}

@@ -1,0 +1,71 @@
+package io.stamp.model;
+
+import io.stamp.engine.StampException;
+import io.stamp.engine.nn.Network;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The networks by name, all for {@code [N,32,32,3]} images. */
+public final class Models {
+    /** The linear layer that computes the logits, in every network. */
+    public static final String HEAD = "head";
+
+    private static final SortedMap<String, Network.Body> BODIES = new TreeMap<>(Map.of(
+            "mobilenet", new MobileNet(),
+            "resnet18", new ResNet(List.of(64, 128, 256, 512), 2),
+            "resnet20", new ResNet(List.of(16, 32, 64), 3),
+            "resnet56", new ResNet(List.of(16, 32, 64), 9),
+            "vgg19", new Vgg()));
+
+    private Models() {}
+
+    public static List<String> names() {
+        return List.copyOf(BODIES.keySet());
+    }
+
+    /** A network with every declared channel count multiplied by {@code width}, see {@link Network#channels(String, int)}. */
+    public static Network create(String model, int classes, double width) {
+        return create(model, classes, width, Map.of());
+    }
+
+    /** A network in which single layers, by name, have their own numbers of output channels. */
+    public static Network create(String model, int classes, double width, Map<String, Integer> channels) {
+        Network.Body body = BODIES.get(model);
+        if (body == null) {
+            throw new StampException(
+                    "There is no model '" + model + "'; choose one of " + String.join(", ", names()) + ".");
+        }
+        if (classes < 1) {
+            throw new StampException("A network needs at least one class, not " + classes + ".");
+        }
+        if (!(width > 0 && Double.isFinite(width))) {
+            throw new StampException("The width of a network must be a positive number, not " + width + ".");
+        }
+        requireChannels(model, body, channels);
+        return new Network(model, classes, width, new TreeMap<>(channels), body);
+    }
+
+    private static void requireChannels(String model, Network.Body body, Map<String, Integer> channels) {
+        if (channels.isEmpty()) {
+            return;
+        }
+        Map<String, ?> layers =
+                new Network(model, 1, 1, new TreeMap<>(), body).trace().reads();
+        channels.forEach((layer, count) -> {
+            if (!layers.containsKey(layer) || layer.equals(HEAD)) {
+                throw new StampException("The model '" + model + "' has no layer '" + layer
+                        + "' whose channels can be set; its layers are " + String.join(", ", layers.keySet()) + ".");
+            }
+            if (count < 1) {
+                throw new StampException("The layer '" + layer + "' needs at least one channel, not " + count + ".");
+            }
+        });
+    }
+
+    /** What identifies a network in a file. */
+    public static Architecture describe(Network network) {
+        return new Architecture(network.model(), network.classes(), network.width(), network.channels());
+    }
+}
