@@ -1,5 +1,6 @@
 package io.stamp.data;
 
+import io.stamp.data.embedded.EmbeddedData;
 import io.stamp.engine.StampException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.util.stream.Collectors;
 public record DataSource(Scheme scheme, String argument) {
     /** The known kinds of data. */
     public enum Scheme {
+        EMBEDDED("NAME"),
         CIFAR10("DIR"),
         CIFAR100("DIR"),
         BIN("DIR");
@@ -71,6 +73,7 @@ public record DataSource(Scheme scheme, String argument) {
      */
     public DataSets open() {
         return switch (scheme) {
+            case EMBEDDED -> EmbeddedData.open(argument);
             case CIFAR10 -> RecordFiles.cifar10(toString(), directory());
             case CIFAR100 -> RecordFiles.cifar100(toString(), directory());
             case BIN -> RecordFiles.bin(toString(), directory());

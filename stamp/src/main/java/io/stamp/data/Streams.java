@@ -5,7 +5,6 @@ final class Streams {
     static final int SHUFFLE = 0x0DA7A001;
     static final int AUGMENT = 0x0DA7A002;
     static final int SPLIT = 0x0DA7A003;
-    static final int EMBEDDED = 0x0DA7A100;
 
     private Streams() {}
 }
