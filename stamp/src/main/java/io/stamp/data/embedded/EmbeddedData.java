@@ -7,7 +7,6 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -27,6 +26,7 @@ public final class EmbeddedData {
     private static final int CHUNK = 128;
     /** Random numbers that an image may take, as a power of two; a picture takes about 900. */
     private static final int NUMBERS_LOG2 = 12;
+
     private static final int IMAGE_LOG2 = 24;
 
     private EmbeddedData() {}
@@ -44,30 +44,39 @@ public final class EmbeddedData {
     public static DataSets open(String argument) {
         int question = argument.indexOf('?');
         String name = question < 0 ? argument : argument.substring(0, question);
-        Family family = Arrays.stream(Family.values()).filter(f -> f.title().equals(name)).findFirst()
+        Family family = Arrays.stream(Family.values())
+                .filter(f -> f.title().equals(name))
+                .findFirst()
                 .orElseThrow(() -> new StampException("There is no embedded data set '" + name + "'; use one of "
                         + String.join(", ", names()) + "."));
         long train = family.trainPerClass();
         long test = family.testPerClass();
         long seed = DEFAULT_SEED;
-        for (String option : question < 0 ? new String[0] : argument.substring(question + 1).split("&", -1)) {
+        for (String option :
+                question < 0 ? new String[0] : argument.substring(question + 1).split("&", -1)) {
             String key = option.substring(0, Math.max(0, option.indexOf('=')));
             String value = option.substring(option.indexOf('=') + 1);
             switch (key) {
                 case "train" -> train = count(option, value, family);
                 case "test" -> test = count(option, value, family);
                 case "seed" -> seed = number(option, value);
-                default -> throw new StampException("The option '" + option + "' of embedded:" + name
-                        + " is unknown; write train=COUNT, test=COUNT (images a class) or seed=NUMBER, joined by '&'.");
+                default ->
+                    throw new StampException(
+                            "The option '" + option + "' of embedded:" + name
+                                    + " is unknown; write train=COUNT, test=COUNT (images a class) or seed=NUMBER, joined by '&'.");
             }
         }
         return sets(family, (int) train, (int) test, seed);
     }
 
     private static DataSets sets(Family family, int train, int test, long seed) {
-        List<String> names = family.classes().stream().map(Family.ImageClass::title).toList();
+        List<String> names =
+                family.classes().stream().map(Family.ImageClass::title).toList();
         String source = "embedded:" + family.title() + "?train=" + train + "&test=" + test + "&seed=" + seed;
-        return new DataSets(source, names, Augmentation.CROP_AND_FLIP,
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP_AND_FLIP,
                 () -> draw(family, 0, family.title() + " train", train, seed, names),
                 () -> draw(family, 1, family.title() + " test", test, seed, names));
     }
@@ -84,8 +93,8 @@ public final class EmbeddedData {
         long count = number(option, value);
         long most = ImageSet.MAX_IMAGES / family.classes().size();
         if (count < 1 || count > most) {
-            throw new StampException("The option '" + option + "' of embedded:" + family.title()
-                    + " must be from 1 to " + most + " images a class.");
+            throw new StampException("The option '" + option + "' of embedded:" + family.title() + " must be from 1 to "
+                    + most + " images a class.");
         }
         return count;
     }
@@ -104,8 +113,12 @@ public final class EmbeddedData {
                 Family.ImageClass shown = family.classes().get(label);
                 long position = ((long) label << IMAGE_LOG2 | image / classes) << NUMBERS_LOG2;
                 labels[image] = label;
-                painter.paint(shown.shape(), shown.texture(), Family.hue(label), new RandomStream(seed, stream,
-                        position), pixels,
+                painter.paint(
+                        shown.shape(),
+                        shown.texture(),
+                        Family.hue(label),
+                        new RandomStream(seed, stream, position),
+                        pixels,
                         image * ImageSet.IMAGE_BYTES);
             }
         });

@@ -8,23 +8,34 @@ import java.util.Locale;
 enum Family {
     /** 65 classes: 13 shapes with 5 of 9 textures each. */
     REFERENCE("reference", Style.REFERENCE, referenceClasses(), 300, 50),
-    TARGET_A("target-a", Style.DUSK, List.of(
-            new ImageClass(Shape.GEAR, Texture.DOTTED), new ImageClass(Shape.GEAR, Texture.STRIPED),
-            new ImageClass(Shape.WEDGE, Texture.CHECKED), new ImageClass(Shape.WEDGE, Texture.QUARTERED),
-            new ImageClass(Shape.LEAF, Texture.ZIGZAG), new ImageClass(Shape.LEAF, Texture.STRIPED),
-            new ImageClass(Shape.STAR, Texture.QUARTERED), new ImageClass(Shape.HALF_MOON, Texture.NETTED),
-            new ImageClass(Shape.HALF_MOON, Texture.DOTTED), new ImageClass(Shape.TRIANGLE, Texture.BARRED)), 500, 200),
-    TARGET_B("target-b", Style.PAPER, List.of(
-            new ImageClass(Shape.FISH, Texture.PLAIN), new ImageClass(Shape.FISH, Texture.STRIPED),
-            new ImageClass(Shape.TEE, Texture.HALVED), new ImageClass(Shape.TEE, Texture.PLAIN),
-            new ImageClass(Shape.FRAME, Texture.CHECKED), new ImageClass(Shape.FRAME, Texture.PLAIN),
-            new ImageClass(Shape.HEART, Texture.BARRED), new ImageClass(Shape.HOURGLASS, Texture.QUARTERED),
-            new ImageClass(Shape.WEDGE, Texture.PLAIN), new ImageClass(Shape.WEDGE, Texture.RINGED)), 500, 200);
+    TARGET_A(
+            "target-a",
+            Style.DUSK,
+            List.of(
+                    new ImageClass(Shape.GEAR, Texture.DOTTED), new ImageClass(Shape.GEAR, Texture.STRIPED),
+                    new ImageClass(Shape.WEDGE, Texture.CHECKED), new ImageClass(Shape.WEDGE, Texture.QUARTERED),
+                    new ImageClass(Shape.LEAF, Texture.ZIGZAG), new ImageClass(Shape.LEAF, Texture.STRIPED),
+                    new ImageClass(Shape.STAR, Texture.QUARTERED), new ImageClass(Shape.HALF_MOON, Texture.NETTED),
+                    new ImageClass(Shape.HALF_MOON, Texture.DOTTED), new ImageClass(Shape.TRIANGLE, Texture.BARRED)),
+            500,
+            200),
+    TARGET_B(
+            "target-b",
+            Style.PAPER,
+            List.of(
+                    new ImageClass(Shape.FISH, Texture.PLAIN), new ImageClass(Shape.FISH, Texture.STRIPED),
+                    new ImageClass(Shape.TEE, Texture.HALVED), new ImageClass(Shape.TEE, Texture.PLAIN),
+                    new ImageClass(Shape.FRAME, Texture.CHECKED), new ImageClass(Shape.FRAME, Texture.PLAIN),
+                    new ImageClass(Shape.HEART, Texture.BARRED), new ImageClass(Shape.HOURGLASS, Texture.QUARTERED),
+                    new ImageClass(Shape.WEDGE, Texture.PLAIN), new ImageClass(Shape.WEDGE, Texture.RINGED)),
+            500,
+            200);
 
     /** What an image of a class shows. */
     record ImageClass(Shape shape, Texture texture) {
         String title() {
-            return texture.adjective() + " " + shape.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+            return texture.adjective() + " "
+                    + shape.name().toLowerCase(Locale.ROOT).replace('_', ' ');
         }
     }
 

@@ -24,8 +24,8 @@ final class Grid {
         values = new float[side * side];
         for (int row = 0; row < side; row++) {
             for (int column = 0; column < side; column++) {
-                values[row * side + column] = (float) field.at(column / (double) scale - extent,
-                        row / (double) scale - extent);
+                values[row * side + column] =
+                        (float) field.at(column / (double) scale - extent, row / (double) scale - extent);
             }
         }
     }

@@ -69,12 +69,18 @@ final class Painter {
     /** A small plain shape anywhere. */
     private void distractor(RandomStream random) {
         Shape shape = CLUTTER[random.nextInt(CLUTTER.length)];
-        colour(random.nextUniform(), style.saturation().at(random.nextUniform()), 0.1f + 0.9f * random.nextUniform(),
+        colour(
+                random.nextUniform(),
+                style.saturation().at(random.nextUniform()),
+                0.1f + 0.9f * random.nextUniform(),
                 first);
         float x = SIDE * random.nextUniform();
         float y = SIDE * random.nextUniform();
         float radius = 1.5f + 3f * random.nextUniform();
-        draw(shape, Texture.PLAIN, new Placement(x, y, radius, 1, (float) (2 * Math.PI) * random.nextUniform(), 0, 0),
+        draw(
+                shape,
+                Texture.PLAIN,
+                new Placement(x, y, radius, 1, (float) (2 * Math.PI) * random.nextUniform(), 0, 0),
                 false);
     }
 
@@ -86,8 +92,10 @@ final class Painter {
         float high = low + style.contrast() + (1 - low - style.contrast()) * random.nextUniform();
         boolean brightFirst = random.nextUniform() < 0.5f;
         colour(hue, style.saturation().at(random.nextUniform()), brightFirst ? high : low, first);
-        colour(hue + 0.2f + 0.6f * random.nextUniform(), style.saturation().at(random.nextUniform()), brightFirst
-                ? low : high,
+        colour(
+                hue + 0.2f + 0.6f * random.nextUniform(),
+                style.saturation().at(random.nextUniform()),
+                brightFirst ? low : high,
                 second);
         float radius = style.radius().at(random.nextUniform());
         float x = SIDE / 2f + style.offset() * (2 * random.nextUniform() - 1);
@@ -99,7 +107,10 @@ final class Painter {
         }
         float shiftU = texture.shifts() ? 0.8f * (random.nextUniform() - 0.5f) : 0;
         float shiftV = texture.shifts() ? 0.8f * (random.nextUniform() - 0.5f) : 0;
-        draw(shape, texture, new Placement(x, y, radius, aspect, turn, shiftU, shiftV),
+        draw(
+                shape,
+                texture,
+                new Placement(x, y, radius, aspect, turn, shiftU, shiftV),
                 random.nextUniform() < style.contour());
     }
 

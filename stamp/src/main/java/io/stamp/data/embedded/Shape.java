@@ -9,8 +9,9 @@ enum Shape {
     SQUARE(Outline.of(-0.78, -0.78, 0.78, -0.78, 0.78, 0.78, -0.78, 0.78)),
     TRIANGLE(Outline.of(0, -1, 0.92, 0.72, -0.92, 0.72)),
     STAR(Outline.spikes(5, 1, 0.42)),
-    CROSS(Outline.of(-0.3, -0.95, 0.3, -0.95, 0.3, -0.3, 0.95, -0.3, 0.95, 0.3, 0.3, 0.3, 0.3, 0.95, -0.3, 0.95, -0.3,
-            0.3, -0.95, 0.3, -0.95, -0.3, -0.3, -0.3)),
+    CROSS(Outline.of(
+            -0.3, -0.95, 0.3, -0.95, 0.3, -0.3, 0.95, -0.3, 0.95, 0.3, 0.3, 0.3, 0.3, 0.95, -0.3, 0.95, -0.3, 0.3,
+            -0.95, 0.3, -0.95, -0.3, -0.3, -0.3)),
     RING(Outline.polar(48, angle -> 0.95), Outline.polar(32, angle -> 0.45)),
     HEART(Outline.curve(48, Shape::heart)),
     CRESCENT(Outline.crescent()),
@@ -23,15 +24,19 @@ enum Shape {
     HALF_MOON(Outline.halfDisc()),
     GEAR(Outline.gear(8)),
     WEDGE(Outline.wedge()),
-    FRAME(Outline.of(-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85),
+    FRAME(
+            Outline.of(-0.85, -0.85, 0.85, -0.85, 0.85, 0.85, -0.85, 0.85),
             Outline.of(-0.42, -0.42, 0.42, -0.42, 0.42, 0.42, -0.42, 0.42)),
-    LEAF(Outline.curve(48, angle -> new double[] {0.98 * StrictMath.cos(angle),
-        0.5 * StrictMath.sin(angle) * Math.abs(StrictMath.sin(angle))})),
+    LEAF(
+            Outline.curve(48, angle -> new double[] {
+                0.98 * StrictMath.cos(angle), 0.5 * StrictMath.sin(angle) * Math.abs(StrictMath.sin(angle))
+            })),
     FISH(Outline.of(-1, -0.6, -0.5, -0.1, 0, -0.5, 0.5, -0.45, 1, 0, 0.5, 0.45, 0, 0.5, -0.5, 0.1, -1, 0.6)),
     TEE(Outline.of(-0.9, -0.9, 0.9, -0.9, 0.9, -0.35, 0.3, -0.35, 0.3, 0.95, -0.3, 0.95, -0.3, -0.35, -0.9, -0.35));
 
     /** Distances are sampled this far from the centre, in object units. */
     static final float EXTENT = 1.5f;
+
     private static final int SAMPLES = 96;
 
     private final Grid distance;
@@ -48,7 +53,9 @@ enum Shape {
     private static double[] heart(double angle) {
         double sine = StrictMath.sin(angle);
         double x = 16 * sine * sine * sine;
-        double y = 13 * StrictMath.cos(angle) - 5 * StrictMath.cos(2 * angle) - 2 * StrictMath.cos(3 * angle)
+        double y = 13 * StrictMath.cos(angle)
+                - 5 * StrictMath.cos(2 * angle)
+                - 2 * StrictMath.cos(3 * angle)
                 - StrictMath.cos(4 * angle);
         return new double[] {x / 17.5, -(y + 2.5) / 15.5};
     }
@@ -80,8 +87,8 @@ enum Shape {
         }
 
         static Outline polar(int corners, Radius radius) {
-            return curve(corners, angle -> new double[] {
-                radius.at(angle) * StrictMath.sin(angle), -radius.at(angle) * StrictMath.cos(angle)});
+            return curve(corners, angle ->
+                    new double[] {radius.at(angle) * StrictMath.sin(angle), -radius.at(angle) * StrictMath.cos(angle)});
         }
 
         static Outline spikes(int count, double outer, double inner) {

@@ -16,8 +16,19 @@ package io.stamp.data.embedded;
  * @param noise amplitude of the pixel noise, in units of the full range
  * @param familiarHue chance that an object has its class's own hue, else any
  */
-record Style(Range background, Range backgroundSaturation, float contrast, Range saturation, Range radius, float turn,
-        float offset, Range clutter, float occlusion, float contour, float noise, float familiarHue) {
+record Style(
+        Range background,
+        Range backgroundSaturation,
+        float contrast,
+        Range saturation,
+        Range radius,
+        float turn,
+        float offset,
+        Range clutter,
+        float occlusion,
+        float contour,
+        float noise,
+        float familiarHue) {
     /** An interval to draw from uniformly. */
     record Range(float low, float high) {
         float at(float uniform) {
@@ -25,14 +36,47 @@ record Style(Range background, Range backgroundSaturation, float contrast, Range
         }
     }
 
-    static final Style REFERENCE = new Style(new Range(0.15f, 0.85f), new Range(0.1f, 0.7f), 0.35f, new Range(0.2f, 1f),
-            new Range(9f, 13.5f), 0.6f, 5f, new Range(2f, 6f), 0.25f, 0.3f, 0.10f, 0.25f);
+    static final Style REFERENCE = new Style(
+            new Range(0.15f, 0.85f),
+            new Range(0.1f, 0.7f),
+            0.35f,
+            new Range(0.2f, 1f),
+            new Range(9f, 13.5f),
+            0.6f,
+            5f,
+            new Range(2f, 6f),
+            0.25f,
+            0.3f,
+            0.10f,
+            0.25f);
 
     /** Dusk: dark, blueish, smaller and brighter objects, much noise. */
-    static final Style DUSK = new Style(new Range(0.05f, 0.4f), new Range(0.4f, 0.9f), 0.35f, new Range(0.4f, 1f),
-            new Range(8f, 12f), 0.6f, 6f, new Range(3f, 7f), 0.25f, 0f, 0.16f, 0.25f);
+    static final Style DUSK = new Style(
+            new Range(0.05f, 0.4f),
+            new Range(0.4f, 0.9f),
+            0.35f,
+            new Range(0.4f, 1f),
+            new Range(8f, 12f),
+            0.6f,
+            6f,
+            new Range(3f, 7f),
+            0.25f,
+            0f,
+            0.16f,
+            0.25f);
 
     /** Paper: bright and pale, objects with dark contours, often hidden in part. */
-    static final Style PAPER = new Style(new Range(0.65f, 1f), new Range(0f, 0.3f), 0.3f, new Range(0.1f, 0.6f),
-            new Range(9f, 14f), 0.9f, 5f, new Range(4f, 8f), 0.4f, 0.8f, 0.06f, 0.25f);
+    static final Style PAPER = new Style(
+            new Range(0.65f, 1f),
+            new Range(0f, 0.3f),
+            0.3f,
+            new Range(0.1f, 0.6f),
+            new Range(9f, 14f),
+            0.9f,
+            5f,
+            new Range(4f, 8f),
+            0.4f,
+            0.8f,
+            0.06f,
+            0.25f);
 }

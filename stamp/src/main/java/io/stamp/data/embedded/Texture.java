@@ -5,9 +5,10 @@ enum Texture {
     PLAIN("plain", false, (u, v) -> 0),
     STRIPED("striped", true, (u, v) -> square(v / 0.56)),
     CHECKED("checked", true, (u, v) -> square(u / 0.96) == square(v / 0.96) ? 1 : 0),
-    DOTTED("dotted", true, (u, v) -> centred(u / 0.62) * centred(u / 0.62)
-            + centred(v / 0.62) * centred(v / 0.62) < 0.085
-            ? 1 : 0),
+    DOTTED(
+            "dotted",
+            true,
+            (u, v) -> centred(u / 0.62) * centred(u / 0.62) + centred(v / 0.62) * centred(v / 0.62) < 0.085 ? 1 : 0),
     RINGED("ringed", false, (u, v) -> square(Math.sqrt(u * u + v * v) / 0.56)),
     SPOKED("spoked", false, (u, v) -> square(StrictMath.atan2(v, u) * 5 / (2 * Math.PI))),
     ZIGZAG("zigzag", true, (u, v) -> square((v + 0.62 * Math.abs(centred(u / 0.8))) / 0.6)),
@@ -21,6 +22,7 @@ enum Texture {
     private static final float EXTENT = 2;
     /** Values are averaged over a square of this width, so that the pattern does not alias on the pixels. */
     private static final double FOOTPRINT = 0.08;
+
     private static final int TAPS = 4;
 
     private final String adjective;
