@@ -74,6 +74,12 @@ record PanelProduct(
         workers.parallel(batch * rowTasks * columnTasks, product);
     }
 
+    /** One product on the running thread alone. */
+    static void runHere(int m, int n, int k, RowSource rows, float[] packed, float[] c, RowMap map, Scratch scratch) {
+        int strips = Math.ceilDiv(Math.ceilDiv(m, Tiles.ROWS), STRIP_PANELS);
+        new PanelProduct(m, n, k, rows, packed, 0, c, map, 0, STRIP_PANELS, strips, 1, 1).run(0, scratch);
+    }
+
     @Override
     public void run(int task, Scratch scratch) {
         int columnTask = task % columnTasks;
@@ -91,13 +97,14 @@ record PanelProduct(
 
     private void strip(int batch, int firstRow, int endRow, int firstTile, int endTile, Scratch scratch) {
         float[] panels = scratch.floats(Slots.PANEL, stripPanels * Tiles.PANEL_SIZE);
+        int stride = rows.byColumns() ? Tiles.COLUMN_STRIDE : Tiles.ROW_STRIDE;
         int blocks = Math.ceilDiv(k, Tiles.DEPTH);
         for (int block = 0; block < blocks; block++) {
             int k0 = (int) ((long) k * block / blocks);
             int k1 = (int) ((long) k * (block + 1) / blocks);
             int panel = 0;
             for (int row = firstRow; row < endRow; row += Tiles.ROWS, panel += Tiles.PANEL_SIZE) {
-                rows.pack(batch, row, Math.min(Tiles.ROWS, endRow - row), k0, k1, panels, panel, Tiles.ROW_STRIDE);
+                rows.pack(batch, row, Math.min(Tiles.ROWS, endRow - row), k0, k1, panels, panel, stride);
             }
             for (int tile = firstTile; tile < endTile; tile++) {
                 panel = 0;
@@ -117,12 +124,11 @@ record PanelProduct(
         int cBase = batch * cStride + firstColumn;
         boolean accumulate = k0 > 0;
         if (rowCount == Tiles.ROWS && columns == width && map.equallySpaced(row) >= Tiles.ROWS) {
-            multiply(
-                    width, k1 - k0, panels, panel, packed, b, c, cBase + map.address(row), map.rowStride(), accumulate);
+            multiply(width, k1 - k0, panels, panel, b, c, cBase + map.address(row), map.rowStride(), accumulate);
             return;
         }
         float[] result = scratch.floats(Slots.TILE, Tiles.ROWS * Tiles.WIDE);
-        multiply(width, k1 - k0, panels, panel, packed, b, result, 0, width, false);
+        multiply(width, k1 - k0, panels, panel, b, result, 0, width, false);
         int run;
         for (int i = 0; i < rowCount; i += run) {
             run = Math.min(rowCount - i, map.equallySpaced(row + i));
@@ -139,21 +145,29 @@ record PanelProduct(
         }
     }
 
-    private static void multiply(
+    private void multiply(
             int width,
-            int k,
-            float[] a,
-            int aOffset,
-            float[] b,
+            int depth,
+            float[] panels,
+            int panel,
             int bOffset,
-            float[] c,
-            int cOffset,
-            int cStride,
+            float[] to,
+            int toOffset,
+            int toStride,
             boolean accumulate) {
-        if (width == Tiles.WIDE) {
-            RowTile14x2.multiply(k, a, aOffset, b, bOffset, c, cOffset, cStride, accumulate);
+        int columnStride = Tiles.COLUMN_STRIDE;
+        if (rows.byColumns()) {
+            if (width == Tiles.WIDE) {
+                ColumnTile14x2.multiply(
+                        depth, panels, panel, columnStride, packed, bOffset, to, toOffset, toStride, accumulate);
+            } else {
+                ColumnTile14x1.multiply(
+                        depth, panels, panel, columnStride, packed, bOffset, to, toOffset, toStride, accumulate);
+            }
+        } else if (width == Tiles.WIDE) {
+            RowTile14x2.multiply(depth, panels, panel, packed, bOffset, to, toOffset, toStride, accumulate);
         } else {
-            RowTile14x1.multiply(k, a, aOffset, b, bOffset, c, cOffset, cStride, accumulate);
+            RowTile14x1.multiply(depth, panels, panel, packed, bOffset, to, toOffset, toStride, accumulate);
         }
     }
 }

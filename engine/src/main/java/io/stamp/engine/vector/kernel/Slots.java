@@ -17,5 +17,8 @@ final class Slots {
     /** Per thread: a block of the right-hand matrix. */
     static final int BLOCK = 2;
 
+    /** Per thread: sums of lanes. */
+    static final int LANES = 3;
+
     private Slots() {}
 }

@@ -24,7 +24,11 @@ final class Tiles {
     /** Distance of a panel's rows: room for copies that overshoot, and an odd number of cache lines. */
     static final int ROW_STRIDE = DEPTH + 16;
 
-    static final int PANEL_SIZE = ROWS * ROW_STRIDE;
+    /** Distance of a panel's columns where it is by columns. */
+    static final int COLUMN_STRIDE = 16;
+
+    /** Floats of a panel of either kind. */
+    static final int PANEL_SIZE = COLUMN_STRIDE * ROW_STRIDE;
 
     private Tiles() {}
 
