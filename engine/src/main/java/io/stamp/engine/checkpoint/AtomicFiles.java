@@ -162,7 +162,8 @@ public final class AtomicFiles {
         IN_PROGRESS.forEach(path -> path.toFile().delete());
     }
 
-    private static String reason(IOException e) {
+    /** The cause in words for a sentence that already names the file. */
+    static String reason(IOException e) {
         return switch (e) {
             case ClosedByInterruptException _ -> "the write was interrupted";
             case AccessDeniedException denied -> "no permission for " + denied.getFile();
