@@ -1,0 +1,34 @@
+package io.stamp.train;
+
+import io.stamp.data.Batch;
+import io.stamp.data.ImageSet;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import java.util.Arrays;
+
+/** Batches as tensors. */
+public final class Batches {
+    private Batches() {}
+
+    /** {@code [N, 32, 32, 3]}. */
+    public static Tensor images(Backend backend, Batch batch) {
+        return images(backend, batch.images(), batch.size());
+    }
+
+    /** The first {@code count} normalised images of an array. */
+    public static Tensor images(Backend backend, float[] images, int count) {
+        Shape shape = Shape.of(count, ImageSet.SIDE, ImageSet.SIDE, ImageSet.CHANNELS);
+        return Tensor.of(backend, shape, images, 0);
+    }
+
+    /** Labels as rows {@code [N, classes]} of 1 - smoothing at the class, plus smoothing / classes everywhere. */
+    public static Tensor oneHot(Backend backend, int[] labels, int classes, double smoothing) {
+        float[] rows = new float[labels.length * classes];
+        Arrays.fill(rows, (float) (smoothing / classes));
+        for (int i = 0; i < labels.length; i++) {
+            rows[i * classes + labels[i]] += (float) (1 - smoothing);
+        }
+        return Tensor.of(backend, Shape.of(labels.length, classes), rows);
+    }
+}

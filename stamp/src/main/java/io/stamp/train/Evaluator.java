@@ -1,0 +1,90 @@
+package io.stamp.train;
+
+import io.stamp.data.Batch;
+import io.stamp.data.EvaluationBatches;
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.model.Model;
+import java.util.Arrays;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Accuracy on a labelled set, and fresh batch-norm statistics. */
+public final class Evaluator {
+    private static final int BATCH = 250;
+    private static final int RECALIBRATION_STREAM = 201;
+
+    private Evaluator() {}
+
+    /** The share of images whose largest logit is their class, with running statistics. */
+    public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
+        return accuracy(
+                backend,
+                batch -> Forward.of(model.network(), model.parameters(), model.state(), Forward.Statistics.RUNNING)
+                        .logits(batch),
+                images,
+                normalisation);
+    }
+
+    /** As above for any function from images to logits {@code [N, classes]}. */
+    public static double accuracy(
+            Backend backend, Function<Tensor, Tensor> network, ImageSet images, Normalisation normalisation) {
+        long correct = 0;
+        for (Batch batch : new EvaluationBatches(images, normalisation, BATCH)) {
+            try (Scope _ = Scope.open()) {
+                float[] logits = network.apply(Batches.images(backend, batch)).floats();
+                correct += correct(logits, batch.labels(), batch.size());
+            }
+        }
+        return (double) correct / images.size();
+    }
+
+    private static long correct(float[] logits, int[] labels, int size) {
+        int classes = logits.length / size;
+        long correct = 0;
+        for (int i = 0; i < size; i++) {
+            int best = 0;
+            for (int c = 1; c < classes; c++) {
+                if (logits[i * classes + c] > logits[i * classes + best]) {
+                    best = c;
+                }
+            }
+            if (best == labels[i]) {
+                correct++;
+            }
+        }
+        return correct;
+    }
+
+    /**
+     * Replaces a model's running statistics, in place, by the average over {@code batches} random batches of the images: after
+     * compaction the old ones belong to another network.
+     */
+    public static void recalibrate(
+            Backend backend,
+            Model model,
+            ImageSet images,
+            Normalisation normalisation,
+            int batch,
+            int batches,
+            long seed) {
+        int[] order = IntStream.range(0, images.size()).toArray();
+        new RandomStream(seed, RECALIBRATION_STREAM).shuffle(order);
+        ImageSet random = images.select(Arrays.copyOf(order, Math.min(order.length, batch * batches)));
+        int done = 0;
+        for (Batch part : new EvaluationBatches(random, normalisation, batch)) {
+            try (Scope _ = Scope.open()) {
+                Forward forward =
+                        Forward.of(model.network(), model.parameters(), model.state(), Forward.Statistics.BATCH);
+                forward.logits(Batches.images(backend, part));
+                done++;
+                forward.updateState(1.0 / done);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.stamp.train;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.checkpoint.NamedArray;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The checkpoint from which an interrupted long phase continues. It is written at intervals; {@link #finish()} removes it once the
+ * phase's result is stored. When it was written does not change the result.
+ */
+public final class ResumeFile {
+    /** Keeps nothing: an interrupted phase begins anew. */
+    public static final ResumeFile NONE = new ResumeFile(null, "", Duration.ZERO);
+
+    private final Path path;
+    private final String identity;
+    private final Duration interval;
+    private long lastSaved = System.nanoTime();
+
+    private ResumeFile(Path path, String identity, Duration interval) {
+        this.path = path;
+        this.identity = identity;
+        this.interval = interval;
+    }
+
+    /**
+     * @param identity says which phase with which settings this is; a file of another one is refused rather than continued
+     */
+    public static ResumeFile at(Path path, String identity, Duration interval) {
+        return new ResumeFile(path, identity, interval);
+    }
+
+    /** The stored state, where there is one. */
+    public Optional<Checkpoint> load() {
+        if (path == null || !Files.exists(path)) {
+            return Optional.empty();
+        }
+        Checkpoint checkpoint = Checkpoint.load(path).require(Checkpoint.Kind.TRAINING);
+        String found = checkpoint.field("identity").asText();
+        if (!found.equals(identity)) {
+            throw new StampException(
+                    path + " belongs to an unfinished run with other settings; continue that run with its own settings,"
+                            + " delete the file, or write elsewhere. (There: " + found + ". Now: " + identity + ".)");
+        }
+        return Optional.of(checkpoint);
+    }
+
+    /** Writes the state when the interval has passed; {@code content} fills the metadata and returns the tensors. */
+    public void saveWhenDue(Function<ObjectNode, List<NamedArray>> content) {
+        if (path == null || System.nanoTime() - lastSaved < interval.toNanos()) {
+            return;
+        }
+        ObjectNode metadata = JsonNodeFactory.instance.objectNode();
+        metadata.put("identity", identity);
+        List<NamedArray> arrays = content.apply(metadata);
+        Checkpoint.of(Checkpoint.Kind.TRAINING, metadata, arrays).save(path);
+        lastSaved = System.nanoTime();
+    }
+
+    /** The phase is complete and its result stored. */
+    public void finish() {
+        if (path == null) {
+            return;
+        }
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException("The finished " + path + " cannot be removed.", e);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.stamp.train;
+
+import io.stamp.data.Augmentation;
+import io.stamp.data.Batch;
+import io.stamp.data.BatchLoader;
+import io.stamp.data.BatchPlan;
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Autograd;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Layers;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.model.Model;
+import java.util.List;
+import java.util.Locale;
+
+/** Supervised training of a whole network, resumable after any batch. */
+public final class Trainer {
+    private static final double STATISTICS_RATE = 0.1;
+
+    private final Backend backend;
+    private final TrainingPlan plan;
+    private final BatchPlan batches;
+    private final int classes;
+    private final ProgressListener progress;
+
+    public Trainer(Backend backend, TrainingPlan plan, Data data, ProgressListener progress) {
+        this.backend = backend;
+        this.plan = plan;
+        this.batches =
+                new BatchPlan(data.images, data.normalisation, data.augmentation, plan.batch(), plan.seed(), true);
+        this.classes = data.images.classes();
+        this.progress = progress;
+    }
+
+    /** The images to train on, and how they are prepared. */
+    public record Data(ImageSet images, Normalisation normalisation, Augmentation augmentation) {}
+
+    /**
+     * @param model trained, owned by the caller's scope
+     * @param seconds of training, all runs together where it was resumed
+     * @param loss mean of the last epoch
+     */
+    public record Trained(Model model, double seconds, double loss) {}
+
+    /** Trains a copy of the model; the resume file stays until the caller has stored the result. */
+    public Trained train(String phase, Model start, ResumeFile resumeFile) {
+        if (start.network().classes() != classes) {
+            throw new StampException("The network has " + start.network().classes() + " outputs, but the images have "
+                    + classes + " classes; give it a new head.");
+        }
+        try (Scope scope = Scope.open()) {
+            TrainingFile file = new TrainingFile(resumeFile, plan.optimiser());
+            TrainingState state =
+                    file.resume(start).orElseGet(() -> TrainingState.start(start.on(backend), plan.optimiser()));
+            run(phase, state, file);
+            state.model().parameters().keptBy(scope);
+            state.model().state().keptBy(scope);
+            return new Trained(state.model(), state.seconds(), state.epochLoss());
+        }
+    }
+
+    private void run(String phase, TrainingState state, TrainingFile file) {
+        long perEpoch = batches.batchesPerEpoch();
+        long total = perEpoch * plan.epochs();
+        progress.start(phase, state.step() * plan.batch(), total * plan.batch(), "images");
+        int epoch = (int) (state.step() / perEpoch);
+        int batch = (int) (state.step() % perEpoch);
+        try (BatchLoader loader = new BatchLoader(batches, epoch, batch)) {
+            while (state.step() < total) {
+                long started = System.nanoTime();
+                double loss = step(state, loader.next(), plan.schedule().rate(state.step(), total));
+                requireFinite(phase, loss, state.step());
+                state.advance(loss, perEpoch, System.nanoTime() - started);
+                progress.advance(
+                        state.step() * plan.batch(), String.format(Locale.ROOT, "loss %.3f", state.recentLoss()));
+                file.saveWhenDue(state);
+            }
+        } finally {
+            progress.finish();
+        }
+    }
+
+    private static void requireFinite(String phase, double loss, long step) {
+        if (!Double.isFinite(loss)) {
+            throw new StampException(
+                    "The loss became " + loss + " in step " + step + " of " + phase + "; use a lower learning rate.");
+        }
+    }
+
+    private double step(TrainingState state, Batch batch, double rate) {
+        try (Scope _ = Scope.open()) {
+            Model model = state.model();
+            Tensor images = Batches.images(backend, batch);
+            Tensor labels = Batches.oneHot(backend, batch.labels(), classes, plan.smoothing());
+            Parameters leaves = model.parameters().leaves();
+            Forward forward = Forward.of(model.network(), leaves, model.state(), Forward.Statistics.BATCH);
+            Tensor loss = loss(forward, images, labels);
+            List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
+            state.optimiser().step(model.parameters(), leaves.withTensors(gradients), rate);
+            forward.updateState(STATISTICS_RATE);
+            return loss.scalar();
+        }
+    }
+
+    /** A scope of its own, so that backward can free each saved value as soon as it has used it. */
+    private static Tensor loss(Forward forward, Tensor images, Tensor labels) {
+        try (Scope scope = Scope.open()) {
+            Tensor loss = Layers.crossEntropy(forward.logits(images), labels);
+            forward.observed().keptBy(scope);
+            return scope.keep(loss);
+        }
+    }
+}
