@@ -1,0 +1,10 @@
+package io.stamp.engine.vector;
+
+import io.stamp.engine.Op;
+
+/** How the vector backend runs one kind of op. */
+@FunctionalInterface
+public interface Kernel<O extends Op> {
+    /** Computes {@code out}, which overlaps none of {@code in}. */
+    void run(O op, Floats[] in, Floats out, Workers workers);
+}

@@ -1,0 +1,10 @@
+package io.stamp.engine.vector;
+
+import io.stamp.engine.Update;
+
+/** How the vector backend runs one kind of update. */
+@FunctionalInterface
+public interface UpdateKernel<U extends Update> {
+    /** Overwrites the first {@link Update#mutated()} of the tensors. */
+    void run(U update, Floats[] tensors, Workers workers);
+}

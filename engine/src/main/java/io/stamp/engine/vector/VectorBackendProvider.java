@@ -1,0 +1,38 @@
+package io.stamp.engine.vector;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.BackendProvider;
+import io.stamp.engine.StampException;
+
+/** Offers the vector backend. This class links without the Vector API, so that it can say that it is missing. */
+public final class VectorBackendProvider implements BackendProvider {
+    private static final String MODULE = "jdk.incubator.vector";
+
+    @Override
+    public String name() {
+        return "vector";
+    }
+
+    @Override
+    public int preference() {
+        return 10;
+    }
+
+    @Override
+    public Backend.Support available() {
+        if (ModuleLayer.boot().findModule(MODULE).isEmpty()) {
+            return new Backend.Support(
+                    false, "the JVM was started without the Vector API; start it with --add-modules " + MODULE + ".");
+        }
+        return SelfTest.result();
+    }
+
+    @Override
+    public Backend open(int threads) {
+        Backend.Support support = available();
+        if (!support.supported()) {
+            throw new StampException("The backend 'vector' cannot be used here: " + support.reason());
+        }
+        return new VectorBackend(threads);
+    }
+}

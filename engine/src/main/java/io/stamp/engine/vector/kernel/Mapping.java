@@ -1,0 +1,104 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.op.Affine;
+import io.stamp.engine.op.Clip;
+import io.stamp.engine.op.Power;
+import io.stamp.engine.op.Relu;
+import io.stamp.engine.op.UnaryOp;
+import io.stamp.engine.vector.Floats;
+import io.stamp.engine.vector.Lanes;
+import io.stamp.engine.vector.Workers;
+import jdk.incubator.vector.FloatVector;
+
+/** Ops that map every element by itself. The fast loops may go on to the end of the last vector. */
+public final class Mapping {
+    private Mapping() {}
+
+    /** Any such op, in float64 by its own formula. */
+    public static void precise(UnaryOp op, Floats[] in, Floats out, Workers workers) {
+        Ranges.run(out.size(), workers, (from, to) -> preciseLoop(op, in[0].data(), out.data(), from, to));
+    }
+
+    public static void relu(Relu op, Floats[] in, Floats out, Workers workers) {
+        Ranges.run(out.size(), workers, (from, to) -> reluLoop(in[0].data(), out.data(), from, to));
+    }
+
+    public static void affine(Affine op, Floats[] in, Floats out, Workers workers) {
+        float scale = (float) op.scale();
+        float shift = (float) op.shift();
+        Ranges.run(out.size(), workers, (from, to) -> affineLoop(in[0].data(), scale, shift, out.data(), from, to));
+    }
+
+    public static void clip(Clip op, Floats[] in, Floats out, Workers workers) {
+        float low = (float) op.low();
+        float high = (float) op.high();
+        Ranges.run(out.size(), workers, (from, to) -> clipLoop(in[0].data(), low, high, out.data(), from, to));
+    }
+
+    /** Reciprocals, squares and square roots on vectors, other exponents precisely. */
+    public static void power(Power op, Floats[] in, Floats out, Workers workers) {
+        float[] x = in[0].data();
+        float[] y = out.data();
+        if (op.exponent() == -1) {
+            Ranges.run(out.size(), workers, (from, to) -> reciprocalLoop(x, y, from, to));
+        } else if (op.exponent() == 2) {
+            Ranges.run(out.size(), workers, (from, to) -> squareLoop(x, y, from, to));
+        } else if (op.exponent() == 0.5) {
+            Ranges.run(out.size(), workers, (from, to) -> rootLoop(x, y, from, to));
+        } else {
+            precise(op, in, out, workers);
+        }
+    }
+
+    private static void preciseLoop(UnaryOp op, float[] x, float[] y, int from, int to) {
+        for (int i = from; i < to; i++) {
+            y[i] = (float) op.value(x[i]);
+        }
+    }
+
+    /** NaN stays NaN, so that a broken loss is seen. */
+    private static void reluLoop(float[] x, float[] y, int from, int to) {
+        FloatVector zero = FloatVector.zero(Lanes.FLOATS);
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
+            v.blend(zero, v.lt(zero)).intoArray(y, i);
+        }
+    }
+
+    private static void affineLoop(float[] x, float scale, float shift, float[] y, int from, int to) {
+        FloatVector s = FloatVector.broadcast(Lanes.FLOATS, scale);
+        FloatVector t = FloatVector.broadcast(Lanes.FLOATS, shift);
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            FloatVector.fromArray(Lanes.FLOATS, x, i).fma(s, t).intoArray(y, i);
+        }
+    }
+
+    private static void clipLoop(float[] x, float low, float high, float[] y, int from, int to) {
+        FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, low);
+        FloatVector highest = FloatVector.broadcast(Lanes.FLOATS, high);
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
+            v.blend(lowest, v.lt(lowest)).blend(highest, highest.lt(v)).intoArray(y, i);
+        }
+    }
+
+    private static void reciprocalLoop(float[] x, float[] y, int from, int to) {
+        FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            one.div(FloatVector.fromArray(Lanes.FLOATS, x, i)).intoArray(y, i);
+        }
+    }
+
+    private static void squareLoop(float[] x, float[] y, int from, int to) {
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
+            v.mul(v).intoArray(y, i);
+        }
+    }
+
+    private static void rootLoop(float[] x, float[] y, int from, int to) {
+        for (int i = from; i < to; i += Lanes.COUNT) {
+            FloatVector.fromArray(Lanes.FLOATS, x, i).sqrt().intoArray(y, i);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.op.Uniform;
+import io.stamp.engine.random.Philox;
+import io.stamp.engine.vector.Floats;
+import io.stamp.engine.vector.Workers;
+
+/** Random numbers from counters, so that any range can be made by itself. */
+public final class RandomNumbers {
+    private RandomNumbers() {}
+
+    public static void uniform(Uniform op, Floats[] in, Floats out, Workers workers) {
+        Ranges.run(out.size(), workers, (from, to) -> {
+            int[] bits = new int[Philox.LANES];
+            for (int i = from; i < to; i++) {
+                int lane = i % Philox.LANES;
+                if (lane == 0) {
+                    Philox.block(op.seed(), op.stream(), op.draw(), i / Philox.LANES, bits);
+                }
+                out.data()[i] = Philox.uniform(bits[lane]);
+            }
+        });
+    }
+}
