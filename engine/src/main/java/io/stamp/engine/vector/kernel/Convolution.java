@@ -26,6 +26,10 @@ public final class Convolution {
         requireLength("input", x, g.inputSize());
         requireLength("weights", w, g.weightSize());
         requireLength("output", y, g.outputSize());
+        if (g.isDepthwise()) {
+            Depthwise.forward(g, x, w, y, workers);
+            return;
+        }
         int n = g.groupOutChannels();
         int k = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
         int packedStride = k * Tiles.paddedColumns(n);
@@ -59,6 +63,10 @@ public final class Convolution {
         requireLength("output's gradient", gradOut, g.outputSize());
         requireLength("weights", w, g.weightSize());
         requireLength("input's gradient", gradX, g.inputSize());
+        if (g.isDepthwise()) {
+            Depthwise.inputGradient(g, gradOut, w, gradX, workers);
+            return;
+        }
         InputGradient.run(g, gradOut, w, gradX, workers);
     }
 
@@ -74,6 +82,10 @@ public final class Convolution {
         requireLength("input", x, g.inputSize());
         requireLength("output's gradient", gradOut, g.outputSize());
         requireLength("weights' gradient", gradW, g.weightSize());
+        if (g.isDepthwise()) {
+            DepthwiseWeightGradient.run(g, x, gradOut, gradW, workers);
+            return;
+        }
         WeightGradient.run(g, x, gradOut, gradW, workers);
     }
 
