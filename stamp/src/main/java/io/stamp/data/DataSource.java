@@ -21,7 +21,10 @@ public record DataSource(Scheme scheme, String argument) {
         EMBEDDED("NAME"),
         CIFAR10("DIR"),
         CIFAR100("DIR"),
-        BIN("DIR");
+        SVHN("DIR"),
+        IDX("DIR"),
+        BIN("DIR"),
+        IMAGES("DIR");
 
         private final String argument;
 
@@ -76,7 +79,10 @@ public record DataSource(Scheme scheme, String argument) {
             case EMBEDDED -> EmbeddedData.open(argument);
             case CIFAR10 -> RecordFiles.cifar10(toString(), directory());
             case CIFAR100 -> RecordFiles.cifar100(toString(), directory());
+            case SVHN -> SvhnFiles.open(toString(), directory());
+            case IDX -> IdxFiles.open(toString(), directory());
             case BIN -> RecordFiles.bin(toString(), directory());
+            case IMAGES -> ImageFolders.open(toString(), directory());
         };
     }
 

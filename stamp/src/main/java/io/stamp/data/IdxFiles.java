@@ -1,0 +1,169 @@
+package io.stamp.data;
+
+import io.stamp.engine.StampException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The IDX format of the MNIST family, plain or gzipped: a magic number, the extents as big-endian ints, then unsigned
+ * bytes (<a href="http://yann.lecun.com/exdb/mnist/">description</a>). Grey images of any size become 32x32 RGB.
+ */
+final class IdxFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(IdxFiles.class);
+    private static final String FILES = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+            + "t10k-labels-idx1-ubyte (each plain or .gz)";
+    /** Unsigned bytes in one dimension, and in three. */
+    private static final int MAGIC_LABELS = 0x0801;
+    private static final int MAGIC_IMAGES = 0x0803;
+    private static final int LARGEST_SIDE = 4096;
+    private static final int MOST_CLASSES = 256;
+
+    private IdxFiles() {}
+
+    static DataSets open(String source, Path directory) {
+        Path root = DataFiles.existing(directory, FILES);
+        Path trainImages = find(root, "train-images", "idx3-ubyte");
+        Path trainLabels = find(root, "train-labels", "idx1-ubyte");
+        Path testImages = find(root, "t10k-images", "idx3-ubyte");
+        Path testLabels = find(root, "t10k-labels", "idx1-ubyte");
+        // The format has no class names; the training labels say how many classes there are.
+        int classes = 1 + IntStream.of(labels(trainLabels, MOST_CLASSES)).max().orElseThrow();
+        List<String> names = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+        return new DataSets(source, names, Augmentation.CROP,
+                () -> read("idx train", trainImages, labels(trainLabels, classes), names),
+                () -> read("idx test", testImages, labels(testLabels, classes), names));
+    }
+
+    /** The file {@code stem-suffix} or {@code stem.suffix}, plain or gzipped. */
+    private static Path find(Path root, String stem, String suffix) {
+        List<Path> found = new ArrayList<>();
+        for (String name : List.of(stem + "-" + suffix, stem + "." + suffix)) {
+            for (String ending : List.of("", ".gz")) {
+                Path candidate = root.resolve(name + ending);
+                if (Files.isRegularFile(candidate)) {
+                    found.add(candidate);
+                }
+            }
+        }
+        if (found.isEmpty()) {
+            throw new StampException("The file " + stem + "-" + suffix + "[.gz] is missing in " + root
+                    + "; the directory must hold " + FILES + ".");
+        }
+        return found.getFirst();
+    }
+
+    private static int[] labels(Path file, int classes) {
+        return parse(file, MAGIC_LABELS, 1, (in, extents) -> {
+            byte[] bytes = in.readNBytes(extents[0]);
+            if (bytes.length < extents[0]) {
+                throw truncated(file, extents[0], bytes.length);
+            }
+            int[] labels = new int[bytes.length];
+            for (int i = 0; i < labels.length; i++) {
+                labels[i] = bytes[i] & 0xFF;
+                if (labels[i] >= classes) {
+                    throw new StampException("Label " + i + " of " + file + " is " + labels[i] + ", expected 0 to "
+                            + (classes - 1) + "; the file is altered or belongs to another set.");
+                }
+            }
+            return labels;
+        });
+    }
+
+    private static ImageSet read(String name, Path file, int[] labels, List<String> classNames) {
+        byte[] pixels = parse(file, MAGIC_IMAGES, 3, (in, extents) -> {
+            int height = extents[1];
+            int width = extents[2];
+            if (height > LARGEST_SIDE || width > LARGEST_SIDE) {
+                throw new StampException(file + " claims images of " + height + "x" + width + ", expected at most "
+                        + LARGEST_SIDE + "x" + LARGEST_SIDE + "; its header is altered, so restore the file.");
+            }
+            if (extents[0] != labels.length) {
+                throw new StampException(file + " has " + extents[0] + " images, expected " + labels.length
+                        + " as there are labels; the two files do not belong together.");
+            }
+            byte[] result = new byte[labels.length * ImageSet.IMAGE_BYTES];
+            byte[] grey = new byte[height * width];
+            Resize resize = new Resize(height, width);
+            for (int i = 0; i < labels.length; i++) {
+                int got = in.readNBytes(grey, 0, grey.length);
+                if (got < grey.length) {
+                    throw truncated(file, (long) labels.length * grey.length, (long) i * grey.length + got);
+                }
+                resize.apply(grey, 1, result, i * ImageSet.IMAGE_BYTES);
+            }
+            return result;
+        });
+        LOG.info("{}: {} images of {} classes from {}", name, labels.length, classNames.size(), file.getFileName());
+        return ImageSet.of(name, pixels, labels, classNames);
+    }
+
+    @FunctionalInterface
+    private interface Body<T> {
+        T read(DataInputStream in, int[] extents) throws IOException;
+    }
+
+    /** Checks magic number and extents, hands the rest to {@code body}, and checks that nothing follows. */
+    private static <T> T parse(Path file, int magic, int dimensions, Body<T> body) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(decompress(file), 1 << 16))) {
+            int found = in.readInt();
+            if (found != magic) {
+                throw new StampException(String.format("%s starts with the magic number 0x%08X, expected 0x%08X; it is "
+                        + "no IDX file of unsigned bytes in %d dimension(s), so restore it.", file, found, magic,
+                        dimensions));
+            }
+            int[] extents = new int[dimensions];
+            for (int i = 0; i < dimensions; i++) {
+                extents[i] = in.readInt();
+                if (extents[i] < 1) {
+                    throw new StampException(file + " claims an extent of " + extents[i]
+                            + ", expected at least 1; its header is altered, so restore the file.");
+                }
+            }
+            DataFiles.checkCount(extents[0], file);
+            T result = body.read(in, extents);
+            if (in.read() >= 0) {
+                throw new StampException(file + " goes on after the " + extents[0]
+                        + " entries that its header announces; it is altered, so restore it.");
+            }
+            return result;
+        } catch (EOFException e) {
+            throw new StampException(file + " ends early, before all that its header announces; it is truncated, so "
+                    + "restore it.", e);
+        } catch (ZipException e) {
+            throw new StampException(file + " is not a valid gzip file (" + e.getMessage() + "); restore it.", e);
+        } catch (IOException e) {
+            throw DataFiles.unreadable(file, e);
+        }
+    }
+
+    private static InputStream decompress(Path file) throws IOException {
+        InputStream raw = Files.newInputStream(file);
+        if (!file.getFileName().toString().endsWith(".gz")) {
+            return raw;
+        }
+        try {
+            return new GZIPInputStream(raw, 1 << 16);
+        } catch (IOException e) {
+            raw.close();
+            throw e;
+        }
+    }
+
+    private static StampException truncated(Path file, long expected, long found) {
+        return new StampException(file + " holds " + found + " bytes after its header, expected " + expected
+                + "; it is truncated, so restore it.");
+    }
+}

@@ -1,0 +1,106 @@
+package io.stamp.data;
+
+import io.stamp.engine.StampException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import us.hebi.matlab.mat.format.Mat5;
+import us.hebi.matlab.mat.types.MatFile;
+import us.hebi.matlab.mat.types.Matrix;
+import us.hebi.matlab.mat.types.MatlabType;
+
+/**
+ * SVHN's cropped digits in MATLAB files: {@code X} is uint8 [32, 32, 3, images] in column-major order, {@code y} holds
+ * labels 1 to 10, where 10 means the digit 0 (<a href="http://ufldl.stanford.edu/housenumbers/">description</a>).
+ */
+final class SvhnFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(SvhnFiles.class);
+    private static final String FILES = "train_32x32.mat and test_32x32.mat";
+    private static final int CLASSES = 10;
+
+    private SvhnFiles() {}
+
+    static DataSets open(String source, Path directory) {
+        Path root = DataFiles.existing(directory, FILES);
+        Path train = DataFiles.required(root, "train_32x32.mat", FILES);
+        Path test = DataFiles.required(root, "test_32x32.mat", FILES);
+        List<String> names = IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
+        return new DataSets(source, names, Augmentation.CROP, () -> read("svhn train", train, names),
+                () -> read("svhn test", test, names));
+    }
+
+    private static ImageSet read(String name, Path file, List<String> classNames) {
+        try (MatFile content = Mat5.readFromFile(file.toFile())) {
+            Matrix images = matrix(content, "X", file);
+            Matrix digits = matrix(content, "y", file);
+            int[] shape = images.getDimensions();
+            if (shape.length != 4 || shape[0] != ImageSet.SIDE || shape[1] != ImageSet.SIDE
+                    || shape[2] != ImageSet.CHANNELS
+                    || images.getType() != MatlabType.UInt8) {
+                throw new StampException("X of " + file + " is " + images.getType() + " of shape "
+                        + Arrays.toString(shape)
+                        + ", expected UInt8 of shape [32, 32, 3, images]; use the cropped digits (format 2) of SVHN.");
+            }
+            int count = shape[3];
+            if (digits.getNumElements() != count) {
+                throw new StampException(file + " has " + count + " images but " + digits.getNumElements()
+                        + " labels, expected as many; it is altered, so restore it.");
+            }
+            DataFiles.checkCount(count, file);
+            int[] labels = labels(digits, count, file);
+            byte[] pixels = pixels(images, count);
+            LOG.info("{}: {} images of {} classes from {}", name, count, classNames.size(), file.getFileName());
+            return ImageSet.of(name, pixels, labels, classNames);
+        } catch (StampException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            // The library reports damaged content by several kinds of unchecked exceptions.
+            throw new StampException(file + " is not a readable MATLAB 5 file (" + e.getClass().getSimpleName() + ": "
+                    + e.getMessage() + "); it is truncated or altered, so restore it.", e);
+        }
+    }
+
+    private static Matrix matrix(MatFile content, String variable, Path file) {
+        for (MatFile.Entry entry : content.getEntries()) {
+            if (entry.getName().equals(variable) && entry.getValue() instanceof Matrix matrix) {
+                return matrix;
+            }
+        }
+        throw new StampException(file + " has no numeric variable " + variable
+                + ", expected X and y; use the cropped digits (format 2) of SVHN.");
+    }
+
+    private static int[] labels(Matrix digits, int count, Path file) {
+        int[] labels = new int[count];
+        for (int i = 0; i < count; i++) {
+            double label = digits.getDouble(i);
+            if (!(label >= 1 && label <= CLASSES) || label != Math.rint(label)) {
+                throw new StampException("Label " + i + " of " + file + " is " + label
+                        + ", expected a whole number from 1 to 10; the file is altered, so restore it.");
+            }
+            labels[i] = (int) label % CLASSES;
+        }
+        return labels;
+    }
+
+    /** Column-major [row, column, channel, image] to images of rows of pixels. */
+    private static byte[] pixels(Matrix images, int count) {
+        byte[] pixels = new byte[count * ImageSet.IMAGE_BYTES];
+        int in = 0;
+        for (int image = 0; image < count; image++) {
+            for (int channel = 0; channel < ImageSet.CHANNELS; channel++) {
+                for (int column = 0; column < ImageSet.SIDE; column++) {
+                    int out = image * ImageSet.IMAGE_BYTES + column * ImageSet.CHANNELS + channel;
+                    for (int row = 0; row < ImageSet.SIDE; row++) {
+                        pixels[out + row * ImageSet.SIDE * ImageSet.CHANNELS] = (byte) images.getInt(in++);
+                    }
+                }
+            }
+        }
+        return pixels;
+    }
+}
