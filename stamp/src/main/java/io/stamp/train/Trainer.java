@@ -6,22 +6,15 @@ import io.stamp.data.BatchLoader;
 import io.stamp.data.BatchPlan;
 import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
-import io.stamp.engine.Autograd;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
-import io.stamp.engine.nn.Layers;
-import io.stamp.engine.nn.Parameters;
 import io.stamp.model.Model;
-import java.util.List;
 import java.util.Locale;
 
 /** Supervised training of a whole network, resumable after any batch. */
 public final class Trainer {
-    private static final double STATISTICS_RATE = 0.1;
-
     private final Backend backend;
     private final TrainingPlan plan;
     private final BatchPlan batches;
@@ -94,25 +87,9 @@ public final class Trainer {
 
     private double step(TrainingState state, Batch batch, double rate) {
         try (Scope _ = Scope.open()) {
-            Model model = state.model();
             Tensor images = Batches.images(backend, batch);
             Tensor labels = Batches.oneHot(backend, batch.labels(), classes, plan.smoothing());
-            Parameters leaves = model.parameters().leaves();
-            Forward forward = Forward.of(model.network(), leaves, model.state(), Forward.Statistics.BATCH);
-            Tensor loss = loss(forward, images, labels);
-            List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
-            state.optimiser().step(model.parameters(), leaves.withTensors(gradients), rate);
-            forward.updateState(STATISTICS_RATE);
-            return loss.scalar();
-        }
-    }
-
-    /** A scope of its own, so that backward can free each saved value as soon as it has used it. */
-    private static Tensor loss(Forward forward, Tensor images, Tensor labels) {
-        try (Scope scope = Scope.open()) {
-            Tensor loss = Layers.crossEntropy(forward.logits(images), labels);
-            forward.observed().keptBy(scope);
-            return scope.keep(loss);
+            return TrainingStep.run(state.model(), state.optimiser(), images, labels, rate);
         }
     }
 }

@@ -1,0 +1,46 @@
+package io.stamp.train;
+
+import io.stamp.engine.Autograd;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Layers;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.optim.Optimiser;
+import io.stamp.model.Model;
+import java.util.List;
+
+/** One step of supervised training: what {@link Trainer} repeats, and what a measurement of training times. */
+public final class TrainingStep {
+    private static final double STATISTICS_RATE = 0.1;
+
+    private TrainingStep() {}
+
+    /**
+     * Forward with batch statistics, backward, and the optimiser's step; changes parameters and running statistics in place.
+     *
+     * @param images {@code [N,32,32,3]}
+     * @param labels one row per image, {@code [N,classes]}, see {@link Batches#oneHot}
+     * @return the loss before the step
+     */
+    public static double run(Model model, Optimiser optimiser, Tensor images, Tensor labels, double rate) {
+        try (Scope _ = Scope.open()) {
+            Parameters leaves = model.parameters().leaves();
+            Forward forward = Forward.of(model.network(), leaves, model.state(), Forward.Statistics.BATCH);
+            Tensor loss = loss(forward, images, labels);
+            List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
+            optimiser.step(model.parameters(), leaves.withTensors(gradients), rate);
+            forward.updateState(STATISTICS_RATE);
+            return loss.scalar();
+        }
+    }
+
+    /** A scope of its own, so that backward can free each saved value as soon as it has used it. */
+    private static Tensor loss(Forward forward, Tensor images, Tensor labels) {
+        try (Scope scope = Scope.open()) {
+            Tensor loss = Layers.crossEntropy(forward.logits(images), labels);
+            forward.observed().keptBy(scope);
+            return scope.keep(loss);
+        }
+    }
+}
