@@ -1,0 +1,81 @@
+package io.stamp.prune;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.op.Gather;
+import io.stamp.model.Model;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * A full-size model whose channels are multiplied by gates where channel-mixing layers read them; nothing is smaller or faster for it.
+ * The identity path of an addition carries the ungated sum. Gates may be tracked, and lie in [0, 1].
+ *
+ * @param groups the channel groups of the model's network
+ * @param gates for each prunable group its gates {@code [size]}, shared by all images
+ */
+public record MaskedModel(ChannelGroups groups, Model model, Map<String, Tensor> gates) {
+    public MaskedModel {
+        for (ChannelGroup group : groups.prunable()) {
+            GateVector.require(group, gates);
+        }
+        gates = Collections.unmodifiableSortedMap(new TreeMap<>(gates));
+    }
+
+    /** The model with gate 1 for what a plan keeps and 0 for the rest. */
+    public static MaskedModel of(Model model, PruningPlan plan) {
+        return of(model, plan, Map.of());
+    }
+
+    /**
+     * The model with gate 0 for what a plan removes.
+     *
+     * @param values gates {@code [size]} of what is kept, by group; 1 for groups that are not named
+     */
+    public static MaskedModel of(Model model, PruningPlan plan, Map<String, Tensor> values) {
+        return new MaskedModel(plan.groups(), model, gates(model.backend(), plan, values));
+    }
+
+    static Map<String, Tensor> gates(Backend backend, PruningPlan plan, Map<String, Tensor> values) {
+        values.keySet().forEach(plan.groups()::get);
+        Map<String, Tensor> gates = new TreeMap<>();
+        for (ChannelGroup group : plan.groups().prunable()) {
+            double[] kept = new double[group.size()];
+            plan.kept().get(group.name()).forEach(k -> kept[k] = 1);
+            Tensor indicator = Tensor.of(backend, Shape.of(kept.length), kept);
+            boolean valued = values.containsKey(group.name());
+            gates.put(group.name(), valued ? GateVector.require(group, values).times(indicator) : indicator);
+        }
+        return gates;
+    }
+
+    /** One run with the gates in place. */
+    public Forward forward(Statistics statistics) {
+        return model.forward(statistics, reader());
+    }
+
+    /** Logits of images {@code [N,32,32,3]}, batch-norm with its running moments. */
+    public Tensor logits(Tensor images) {
+        return forward(Statistics.RUNNING).logits(images);
+    }
+
+    /** Multiplies what layers read by their gates; for runs with other parameters than the model's own. */
+    public Forward.Reader reader() {
+        return this::gated;
+    }
+
+    private Tensor gated(String layer, Tensor x) {
+        GateVector.Rule rule = groups.gateRule(layer);
+        if (rule == null || !rule.gates()) {
+            return x;
+        }
+        return x.times(
+                rule.group() != null
+                        ? gates.get(rule.group())
+                        : Gather.of(groups.gates().of(x.backend(), gates), 0, rule.positions()));
+    }
+}

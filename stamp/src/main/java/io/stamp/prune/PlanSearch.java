@@ -1,0 +1,222 @@
+package io.stamp.prune;
+
+import io.stamp.engine.StampException;
+import io.stamp.engine.random.RandomStream;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Finds plans that fit a budget. A minimum of channels stays in every layer, the best ones by the score at hand. */
+final class PlanSearch {
+    /** Stream of the random numbers that choose channels. */
+    private static final int STREAM = 0x504C414E;
+
+    private final ChannelGroups groups;
+    private final List<ChannelGroup> prunable;
+    private final int minimum;
+
+    PlanSearch(ChannelGroups groups, int minimum) {
+        if (minimum < 1) {
+            throw new StampException(
+                    "Every layer must keep at least one channel; a minimum of " + minimum + " is too small.");
+        }
+        this.groups = groups;
+        this.prunable = groups.prunable();
+        this.minimum = minimum;
+        if (prunable.isEmpty()) {
+            throw new StampException(
+                    "Nothing of the network '" + groups.network().model() + "' can be pruned:\n" + groups.explain());
+        }
+    }
+
+    /**
+     * Ranks all channels of all groups together, the highest score first, equal ones by group and then number, and keeps the longest prefix
+     * that fits the budget on top of the minimum.
+     *
+     * @param scores a score for each channel of every prunable group
+     */
+    PruningPlan byScores(Map<String, double[]> scores, Budget budget) {
+        double[] byUnit = scoresByUnit(scores);
+        boolean[] reserved = reserved(byUnit, budget);
+        List<Integer> ranking =
+                ranking(byUnit).stream().filter(unit -> !reserved[unit]).toList();
+        int length = longest(ranking.size(), n -> with(reserved, ranking.subList(0, n)), budget);
+        Map<String, String> reasons = new TreeMap<>();
+        String bar = length == 0
+                ? "the minimum of channels"
+                : String.format(Locale.ROOT, "scores of %.6g and above", byUnit[ranking.get(length - 1)]);
+        prunable.forEach(group -> reasons.put(group.name(), bar));
+        return PruningPlan.of(
+                groups, with(reserved, ranking.subList(0, length)), reasons, Optional.of(budget), minimum);
+    }
+
+    /** Keeps the channels whose score is not below a threshold, and the minimum. */
+    PruningPlan byThreshold(Map<String, double[]> scores, double threshold) {
+        double[] byUnit = scoresByUnit(scores);
+        boolean[] units = reserved(byUnit);
+        Map<String, String> reasons = new TreeMap<>();
+        for (ChannelGroup group : prunable) {
+            for (int unit = group.firstUnit(); unit < group.firstUnit() + group.size(); unit++) {
+                units[unit] |= byUnit[unit] >= threshold;
+            }
+            reasons.put(group.name(), "scores of " + threshold + " and above");
+        }
+        return PruningPlan.of(groups, units, reasons, Optional.empty(), minimum);
+    }
+
+    PruningPlan uniformRandom(Budget budget, long seed) {
+        RandomStream random = new RandomStream(seed, STREAM);
+        double[] order = new double[groups.units()];
+        for (int unit = 0; unit < order.length; unit++) {
+            order[unit] = random.nextUniform();
+        }
+        int[] groupOrder = IntStream.range(0, prunable.size()).toArray();
+        random.shuffle(groupOrder);
+        return uniform(order, groupOrder, budget, "random channels");
+    }
+
+    PruningPlan uniformWidth(Budget budget) {
+        double[] order = new double[groups.units()];
+        return uniform(order, IntStream.range(0, prunable.size()).toArray(), budget, "the first channels");
+    }
+
+    /**
+     * Keeps the same fraction of every group, {@code floor(ratio * size + 0.5)} channels by descending order, with the largest ratio that
+     * fits the budget. Many groups change at the same ratio, so what is left of the budget then goes to one more channel each for as many
+     * groups as it suffices for.
+     */
+    private PruningPlan uniform(double[] order, int[] groupOrder, Budget budget, String how) {
+        boolean[] reserved = reserved(order, budget);
+        Map<String, List<Integer>> ranked = new HashMap<>();
+        List<Integer> ranking = ranking(order);
+        prunable.forEach(group -> ranked.put(
+                group.name(),
+                ranking.stream()
+                        .filter(group::owns)
+                        .sorted(Comparator.comparing(unit -> !reserved[unit]))
+                        .toList()));
+        int largest = prunable.stream().mapToInt(ChannelGroup::size).max().orElseThrow();
+        int steps = 2 * largest;
+        int step = longest(steps, n -> atRatio(ranked, reserved, (double) n / steps), budget);
+        double ratio = (double) step / steps;
+        boolean[] units = atRatio(ranked, reserved, ratio);
+        for (int number : groupOrder) {
+            addOne(ranked.get(prunable.get(number).name()), units, budget);
+        }
+        Map<String, String> reasons = new TreeMap<>();
+        String reason = String.format(Locale.ROOT, "%s, %.1f %% of each group", how, 100 * ratio);
+        prunable.forEach(group -> reasons.put(group.name(), reason));
+        return PruningPlan.of(groups, units, reasons, Optional.of(budget), minimum);
+    }
+
+    private boolean[] atRatio(Map<String, List<Integer>> ranked, boolean[] reserved, double ratio) {
+        boolean[] units = reserved.clone();
+        ranked.forEach((group, order) -> {
+            int count = (int) Math.floor(ratio * order.size() + 0.5);
+            order.subList(0, count).forEach(unit -> units[unit] = true);
+        });
+        return units;
+    }
+
+    private void addOne(List<Integer> ranked, boolean[] units, Budget budget) {
+        Optional<Integer> next = ranked.stream().filter(unit -> !units[unit]).findFirst();
+        if (next.isPresent()) {
+            units[next.get()] = true;
+            units[next.get()] = fits(units, budget);
+        }
+    }
+
+    // ---------------------------------------------------------------- shared
+
+    private double[] scoresByUnit(Map<String, double[]> scores) {
+        scores.keySet().forEach(groups::get);
+        double[] byUnit = new double[groups.units()];
+        for (ChannelGroup group : prunable) {
+            double[] own = scores.get(group.name());
+            if (own == null || own.length != group.size()) {
+                throw new StampException("The group '" + group.name() + "' has " + group.size() + " channels but "
+                        + (own == null ? "no" : own.length) + " scores.");
+            }
+            for (int k = 0; k < own.length; k++) {
+                if (Double.isNaN(own[k])) {
+                    throw new StampException("The score of channel " + k + " in the group '" + group.name()
+                            + "' is not a number, so the channels cannot be ranked.");
+                }
+                byUnit[group.firstUnit() + k] = own[k];
+            }
+        }
+        return byUnit;
+    }
+
+    /** The prunable units, the highest score first; units are numbered by group and channel, which settles ties. */
+    private List<Integer> ranking(double[] scores) {
+        return prunable.stream()
+                .flatMap(group -> IntStream.range(group.firstUnit(), group.firstUnit() + group.size())
+                        .boxed())
+                .sorted(Comparator.comparing((Integer unit) -> -scores[unit]).thenComparing(unit -> unit))
+                .toList();
+    }
+
+    /** What stays in any case: whatever is not prunable, and the best few channels of every layer. */
+    private boolean[] reserved(double[] scores) {
+        boolean[] units = groups.keepAll();
+        List<Integer> ranking = ranking(scores);
+        ranking.forEach(unit -> units[unit] = false);
+        for (ChannelGroup group : prunable) {
+            for (LayerAxis producer : group.producers()) {
+                Set<Integer> own = IntStream.of(producer.units()).boxed().collect(Collectors.toSet());
+                ranking.stream().filter(own::contains).limit(minimum).forEach(unit -> units[unit] = true);
+            }
+        }
+        return units;
+    }
+
+    private boolean[] reserved(double[] scores, Budget budget) {
+        boolean[] units = reserved(scores);
+        if (!fits(units, budget)) {
+            Cost full = groups.cost().full();
+            throw new StampException(String.format(
+                    Locale.ROOT,
+                    "The budget %s cannot be reached: with %d channels in every layer that can be pruned, %.4f of the %s are left; "
+                            + "ask for more, lower the minimum, or prune residual stages as well.",
+                    budget,
+                    minimum,
+                    (double) groups.cost().of(units).of(budget.kind()) / full.of(budget.kind()),
+                    budget.kind()));
+        }
+        return units;
+    }
+
+    private boolean fits(boolean[] units, Budget budget) {
+        return budget.allows(groups.cost().of(units), groups.cost().full());
+    }
+
+    private static boolean[] with(boolean[] units, List<Integer> more) {
+        boolean[] all = units.clone();
+        more.forEach(unit -> all[unit] = true);
+        return all;
+    }
+
+    /** The largest n in {@code [0, limit]} whose choice fits, for choices that grow with n; the one for 0 fits. */
+    private int longest(int limit, IntFunction<boolean[]> choice, Budget budget) {
+        int low = 0;
+        int high = limit;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (fits(choice.apply(middle), budget)) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+}

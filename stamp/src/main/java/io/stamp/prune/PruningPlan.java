@@ -1,0 +1,210 @@
+package io.stamp.prune;
+
+import io.stamp.engine.StampException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Which channels stay, why, and what the result will cost. A plan changes no model; {@link Compaction} applies it.
+ *
+ * @param groups the groups it is about
+ * @param kept for every prunable group the numbers of the channels that stay, ascending, counted from 0 within the group
+ * @param reasons for every prunable group, in words, why these
+ * @param budget what was asked for, if anything
+ * @param full the cost of the unpruned network
+ * @param achieved the cost of what is left, exact
+ */
+public record PruningPlan(
+        ChannelGroups groups,
+        SortedMap<String, List<Integer>> kept,
+        Map<String, String> reasons,
+        Optional<Budget> budget,
+        Cost full,
+        Cost achieved) {
+    /** Channels that a layer keeps at least, unless told otherwise; all of them where it has fewer. */
+    public static final int MINIMUM_CHANNELS = 2;
+
+    /** A plan with the channels that are given; groups that are not named keep all. */
+    public static PruningPlan of(ChannelGroups groups, Map<String, ? extends List<Integer>> kept) {
+        return of(groups, kept, MINIMUM_CHANNELS);
+    }
+
+    /**
+     * A plan with the channels that are given; groups that are not named keep all.
+     *
+     * @param minimum channels that every layer has to keep
+     * @throws StampException if nothing is removed, a layer would keep too few, or a channel does not exist or must stay
+     */
+    public static PruningPlan of(ChannelGroups groups, Map<String, ? extends List<Integer>> kept, int minimum) {
+        boolean[] units = groups.keepAll();
+        Map<String, String> reasons = new TreeMap<>();
+        kept.forEach((name, channels) -> {
+            choose(groups.get(name), channels, units);
+            reasons.put(name, "chosen by hand");
+        });
+        return of(groups, units, reasons, Optional.empty(), minimum);
+    }
+
+    private static void choose(ChannelGroup group, List<Integer> channels, boolean[] units) {
+        if (!group.prunable()) {
+            throw new StampException("The group '" + group.name() + "' cannot be pruned: "
+                    + group.obstacle().orElseThrow() + ".");
+        }
+        for (int k = 0; k < group.size(); k++) {
+            units[group.firstUnit() + k] = false;
+        }
+        for (int channel : channels) {
+            if (channel < 0 || channel >= group.size()) {
+                throw new StampException("The group '" + group.name() + "' has " + group.size()
+                        + " channels; a plan cannot keep channel " + channel + ".");
+            }
+            units[group.firstUnit() + channel] = true;
+        }
+    }
+
+    static PruningPlan of(
+            ChannelGroups groups, boolean[] units, Map<String, String> reasons, Optional<Budget> budget, int minimum) {
+        SortedMap<String, List<Integer>> kept = new TreeMap<>();
+        int removed = 0;
+        for (ChannelGroup group : groups.prunable()) {
+            requireMinimum(group, units, minimum);
+            List<Integer> channels = IntStream.range(0, group.size())
+                    .filter(k -> units[group.firstUnit() + k])
+                    .boxed()
+                    .toList();
+            kept.put(group.name(), channels);
+            removed += group.size() - channels.size();
+        }
+        if (removed == 0) {
+            throw new StampException("The plan removes nothing"
+                    + budget.map(b -> ": the network fits the budget " + b + " as it is")
+                            .orElse("")
+                    + "; ask for a smaller network.");
+        }
+        return new PruningPlan(
+                groups,
+                kept,
+                reasons,
+                budget,
+                groups.cost().full(),
+                groups.cost().of(units));
+    }
+
+    private static void requireMinimum(ChannelGroup group, boolean[] units, int minimum) {
+        for (LayerAxis producer : group.producers()) {
+            long all = IntStream.of(producer.units()).distinct().count();
+            long left = IntStream.of(producer.units())
+                    .distinct()
+                    .filter(unit -> units[unit])
+                    .count();
+            if (left < Math.min(Math.max(minimum, 1), all)) {
+                throw new StampException("The plan leaves " + left + " of " + all + " channels in the layer '"
+                        + producer.layer() + "' of the group '" + group.name() + "'; at least "
+                        + Math.min(Math.max(minimum, 1), all) + " must stay.");
+            }
+        }
+    }
+
+    /** See {@link PlanSearch#byScores}. */
+    public static PruningPlan byScores(
+            ChannelGroups groups, Map<String, double[]> scores, Budget budget, int minimumChannels) {
+        return new PlanSearch(groups, minimumChannels).byScores(scores, budget);
+    }
+
+    /** See {@link PlanSearch#byThreshold}. */
+    public static PruningPlan byThreshold(
+            ChannelGroups groups, Map<String, double[]> scores, double threshold, int minimumChannels) {
+        return new PlanSearch(groups, minimumChannels).byThreshold(scores, threshold);
+    }
+
+    /** One keep ratio for all groups, random channels in each; see {@link PlanSearch#uniform}. */
+    public static PruningPlan uniformRandom(ChannelGroups groups, Budget budget, long seed) {
+        return new PlanSearch(groups, MINIMUM_CHANNELS).uniformRandom(budget, seed);
+    }
+
+    /** One keep ratio for all groups, the first channels of each; see {@link PlanSearch#uniform}. */
+    public static PruningPlan uniformWidth(ChannelGroups groups, Budget budget) {
+        return new PlanSearch(groups, MINIMUM_CHANNELS).uniformWidth(budget);
+    }
+
+    public PruningPlan {
+        kept = Collections.unmodifiableSortedMap(new TreeMap<>(kept));
+        reasons = Collections.unmodifiableSortedMap(new TreeMap<>(reasons));
+    }
+
+    /** For each unit of the network whether it stays. */
+    boolean[] units() {
+        boolean[] units = groups.keepAll();
+        kept.forEach((name, channels) -> choose(groups.get(name), channels, units));
+        return units;
+    }
+
+    /** The output channels of every layer that the plan is about. */
+    public Map<String, Integer> channels() {
+        return groups.channels(units());
+    }
+
+    /** Achieved over requested cost, in (0, 1]; empty without a budget. */
+    public Optional<Double> budgetUsed() {
+        return budget.map(b -> b.used(achieved, full));
+    }
+
+    /** One line with requested and achieved cost. */
+    public String summary() {
+        String text = String.format(
+                Locale.ROOT,
+                "parameters %,d of %,d (%.2f %%), MACs %,d of %,d (%.2f %%)",
+                achieved.parameters(),
+                full.parameters(),
+                100.0 * achieved.parameters() / full.parameters(),
+                achieved.macs(),
+                full.macs(),
+                100.0 * achieved.macs() / full.macs());
+        return budget.map(b -> String.format(
+                                Locale.ROOT, "requested %s, used %.1f %% of it; ", b, 100 * b.used(achieved, full)))
+                        .orElse("")
+                + text;
+    }
+
+    /** A table of the groups: channels, kept, MACs of their layers before and after with shares of the whole; and the summary. */
+    public String table() {
+        boolean[] all = groups.keepAll();
+        boolean[] units = units();
+        int width = groups.all().stream().mapToInt(g -> g.name().length()).max().orElse(0);
+        StringBuilder text = new StringBuilder(String.format(
+                "%-" + width + "s %8s %6s %7s %14s %7s %14s %7s  %s%n",
+                "group",
+                "channels",
+                "kept",
+                "ratio",
+                "MACs before",
+                "share",
+                "MACs after",
+                "share",
+                "why"));
+        for (ChannelGroup group : groups.all()) {
+            int left = group.prunable() ? kept.get(group.name()).size() : group.size();
+            long before = groups.cost().macsOf(group, all);
+            long after = groups.cost().macsOf(group, units);
+            text.append(String.format(
+                    Locale.ROOT,
+                    "%-" + width + "s %8d %6d %6.1f%% %,14d %6.1f%% %,14d %6.1f%%  %s%n",
+                    group.name(),
+                    group.size(),
+                    left,
+                    100.0 * left / group.size(),
+                    before,
+                    100.0 * before / full.macs(),
+                    after,
+                    100.0 * after / achieved.macs(),
+                    group.obstacle().orElse(reasons.getOrDefault(group.name(), "all kept"))));
+        }
+        return text.append(summary()).toString();
+    }
+}
