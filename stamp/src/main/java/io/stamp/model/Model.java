@@ -69,6 +69,14 @@ public record Model(Network network, Parameters parameters, Parameters state) {
         return new Model(changed, new Parameters(kept).and(Parameters.initialise(backend(), head, seed)), state);
     }
 
+    /** The same network with the given head, for as many classes as that has; everything else is shared with this one. */
+    public Model withHead(Parameters head) {
+        int classes = head.get(Models.HEAD + ".bias").shape().dim(0);
+        Map<String, Tensor> changed = new TreeMap<>(parameters.asMap());
+        changed.putAll(head.asMap());
+        return new Model(network.withClasses(classes), new Parameters(changed), state);
+    }
+
     /** Copies on another backend, or on the same one. */
     public Model on(Backend backend) {
         return new Model(network, parameters.on(backend), state.on(backend));

@@ -1,0 +1,152 @@
+package io.stamp.meta;
+
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Concat;
+import io.stamp.engine.op.Gather;
+import io.stamp.model.Model;
+import io.stamp.model.Models;
+import io.stamp.prune.ChannelGroup;
+import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.LayerAxis;
+import io.stamp.train.Batches;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * Images with what the ungated pretrained network makes of them, computed once: the statistics that the set encoder sees and the
+ * features that a head sees. Batch-norm uses its running statistics here.
+ */
+final class ImagePool {
+    private static final int BATCH = 250;
+
+    private final Backend backend;
+    private final ImageSet images;
+    private final Normalisation normalisation;
+    private final SetStatistics statistics;
+    private final Tensor features;
+
+    private ImagePool(
+            Backend backend, ImageSet images, Normalisation normalisation, SetStatistics statistics, Tensor features) {
+        this.backend = backend;
+        this.images = images;
+        this.normalisation = normalisation;
+        this.statistics = statistics;
+        this.features = features;
+    }
+
+    /** Runs the network over all images; the results belong to the innermost scope. */
+    static ImagePool of(Model backbone, ChannelGroups groups, ImageSet images, Normalisation normalisation) {
+        Map<String, List<View>> views = views(groups);
+        try (Scope scope = Scope.open()) {
+            List<SetStatistics> parts = new ArrayList<>();
+            List<Tensor> features = new ArrayList<>();
+            for (int from = 0; from < images.size(); from += BATCH) {
+                int[] batch = IntStream.range(from, Math.min(from + BATCH, images.size()))
+                        .toArray();
+                observe(backbone, views, normalisation.apply(images, batch), batch.length, parts, features);
+            }
+            SetStatistics all = SetStatistics.join(parts);
+            all.perGroup().keptBy(scope);
+            Tensor allFeatures = scope.keep(Concat.of(0, features));
+            return new ImagePool(backbone.backend(), images, normalisation, all, allFeatures);
+        }
+    }
+
+    /** Where a group's channels stand in what a layer reads: one position a unit. */
+    private record View(String group, int[] positions) {}
+
+    /** For each group the first layer that reads all of it. */
+    private static Map<String, List<View>> views(ChannelGroups groups) {
+        Map<String, List<View>> views = new HashMap<>();
+        for (ChannelGroup group : groups.prunable()) {
+            LayerAxis reader = groups.readers().stream()
+                    .filter(candidate ->
+                            Arrays.stream(positions(group, candidate)).allMatch(position -> position >= 0))
+                    .findFirst()
+                    .orElseThrow(() -> new StampException("No single layer reads the whole group '" + group.name()
+                            + "', so the set encoder cannot see it; exclude that group."));
+            views.computeIfAbsent(reader.layer(), key -> new ArrayList<>())
+                    .add(new View(group.name(), positions(group, reader)));
+        }
+        return views;
+    }
+
+    /** The first position of each unit of a group in what a layer reads, -1 where it is missing. */
+    private static int[] positions(ChannelGroup group, LayerAxis reader) {
+        int[] positions = new int[group.size()];
+        Arrays.fill(positions, -1);
+        for (int i = reader.units().length - 1; i >= 0; i--) {
+            int unit = reader.units()[i] - group.firstUnit();
+            if (unit >= 0 && unit < positions.length) {
+                positions[unit] = i;
+            }
+        }
+        return positions;
+    }
+
+    private static void observe(
+            Model backbone,
+            Map<String, List<View>> views,
+            float[] images,
+            int count,
+            List<SetStatistics> statistics,
+            List<Tensor> features) {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> perGroup = new TreeMap<>();
+            Forward.Reader observer = (layer, x) -> {
+                for (View view : views.getOrDefault(layer, List.of())) {
+                    Tensor channels = Gather.of(x, -1, view.positions());
+                    perGroup.put(view.group(), scope.keep(SetStatistics.summarise(channels)));
+                }
+                if (layer.equals(Models.HEAD)) {
+                    features.add(scope.keep(x.alias()));
+                }
+                return x;
+            };
+            backbone.forward(Forward.Statistics.RUNNING, observer)
+                    .logits(Batches.images(backbone.backend(), images, count));
+            statistics.add(new SetStatistics(new Parameters(perGroup)));
+        }
+    }
+
+    ImageSet images() {
+        return images;
+    }
+
+    SetStatistics statistics(int[] indices) {
+        return statistics.select(indices);
+    }
+
+    /** What the head reads, {@code [n, features]}. */
+    Tensor features(int[] indices) {
+        return Gather.of(features, 0, indices);
+    }
+
+    /** Normalised images {@code [n, 32, 32, 3]}. */
+    Tensor batch(int[] indices) {
+        return Batches.images(backend, normalisation.apply(images, indices), indices.length);
+    }
+
+    /** One-hot labels, classes numbered by their place in {@code classes}. */
+    Tensor labels(int[] indices, int[] classes) {
+        Map<Integer, Integer> place = new HashMap<>();
+        for (int i = 0; i < classes.length; i++) {
+            place.put(classes[i], i);
+        }
+        int[] labels =
+                Arrays.stream(indices).map(i -> place.get(images.label(i))).toArray();
+        return Batches.oneHot(backend, labels, classes.length, 0);
+    }
+}

@@ -1,0 +1,143 @@
+package io.stamp.meta;
+
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Scope;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.model.Model;
+import io.stamp.prune.Budget;
+import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
+import io.stamp.train.ProgressListener;
+import io.stamp.train.ResumeFile;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Set-based task-adaptive meta-pruning (Song et al., arXiv 2006.12139) on one pretrained backbone: meta-learns a mask generator on
+ * subsets of the reference data, then finds a mask for an unseen data set. The details are this project's, see docs/method.md.
+ */
+public final class Stamp {
+    private static final int POOL_STREAM = 104;
+
+    private final Model backbone;
+    private final ChannelGroups groups;
+    private final GeneratorConfig generatorConfig;
+    private final MetaConfig config;
+
+    public Stamp(Model backbone, ChannelGroups groups, GeneratorConfig generatorConfig, MetaConfig config) {
+        this.backbone = backbone;
+        this.groups = groups;
+        this.generatorConfig = generatorConfig;
+        this.config = config;
+    }
+
+    /** The generator's architecture for this backbone. */
+    public MaskGenerator function() {
+        return new MaskGenerator(generatorConfig, groups.sizes());
+    }
+
+    /** A generator that was never meta-trained: the starting point of meta-training, and an ablation. */
+    public Generator untrained() {
+        MaskGenerator function = function();
+        return new Generator(function, function.initialise(backbone.backend(), config.seed()), 0, Double.NaN);
+    }
+
+    /**
+     * Meta-learns a generator.
+     *
+     * @param reference images of the reference data; at most {@link MetaConfig#poolPerClass()} a class are used
+     * @param classes the classes that tasks may use; held-out classes are not among them
+     */
+    public Generator metaTrain(
+            ImageSet reference,
+            Normalisation normalisation,
+            int[] classes,
+            ProgressListener progress,
+            ResumeFile file) {
+        try (Scope scope = Scope.open()) {
+            ImageSet images = reference.classSubset(classes).randomPerClass(config.poolPerClass(), config.seed());
+            ImagePool pool = ImagePool.of(backbone, groups, images, normalisation);
+            Generator start = untrained();
+            MetaTrainer trainer = new MetaTrainer(
+                    objective(start.function(), Cost.Kind.MACS),
+                    pool,
+                    IntStream.range(0, classes.length).toArray(),
+                    progress);
+            MetaTrainingFile stored = new MetaTrainingFile(file);
+            MetaTrainer.State end =
+                    trainer.train(MetaTrainer.resumed(stored.resume(start.parameters()), start.parameters()), stored);
+            Parameters parameters = end.generator().keptBy(scope);
+            return new Generator(start.function(), parameters, end.seconds(), end.queryLoss());
+        }
+    }
+
+    /**
+     * How a mask is searched on a target.
+     *
+     * @param steps adaptation steps; 0 takes the mask as the generator first emits it
+     * @param sets over which E[m] is averaged
+     * @param images of the target that are looked at
+     * @param seed of sets, batches and gates
+     */
+    public record Search(int steps, int sets, int images, long seed) {
+        public static Search of(long seed) {
+            return new Search(20, 10, 1280, seed);
+        }
+
+        public Search withSteps(int changed) {
+            return new Search(changed, sets, images, seed);
+        }
+    }
+
+    /**
+     * What a search found.
+     *
+     * @param scores E[m] of every channel, by group: what a plan ranks
+     * @param head a head for the target's classes, fitted and adapted; owned by the caller's scope
+     * @param seconds of the whole search
+     * @param loss of the last adaptation step
+     */
+    public record Found(Map<String, double[]> scores, Parameters head, double seconds, double loss) {}
+
+    /** Finds a mask for a target: sees its images, adapts for a few steps, averages over sets. */
+    public Found search(
+            Generator generator, ImageSet target, Normalisation normalisation, Budget budget, Search search) {
+        long started = System.nanoTime();
+        try (Scope scope = Scope.open()) {
+            Task task = targetTask(target, normalisation, budget, search);
+            MaskObjective objective = objective(generator.function(), budget.kind());
+            MaskSearch.Found found =
+                    new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task);
+            Parameters head = found.head().keptBy(scope);
+            return new Found(found.scores(), head, (System.nanoTime() - started) * 1e-9, found.loss());
+        }
+    }
+
+    /** A head for the target's classes fitted on the backbone's features; what every baseline starts from. */
+    public Parameters fitHead(ImageSet target, Normalisation normalisation, Search search) {
+        try (Scope scope = Scope.open()) {
+            Task task = targetTask(target, normalisation, Budget.macs(1), search);
+            return TaskHead.fit(task, config.headSteps()).keptBy(scope);
+        }
+    }
+
+    private Task targetTask(ImageSet target, Normalisation normalisation, Budget budget, Search search) {
+        int[] order = IntStream.range(0, target.size()).toArray();
+        new RandomStream(search.seed, POOL_STREAM).shuffle(order);
+        ImageSet images = target.select(Arrays.copyOf(order, Math.min(order.length, search.images)));
+        return Task.target(ImagePool.of(backbone, groups, images, normalisation), budget.fraction(), search.seed);
+    }
+
+    private MaskObjective objective(MaskGenerator function, Cost.Kind kind) {
+        return new MaskObjective(
+                backbone,
+                groups,
+                groups.cost().expected(backbone.backend(), groups, kind),
+                function,
+                BetaBernoulli.DEFAULT,
+                config);
+    }
+}

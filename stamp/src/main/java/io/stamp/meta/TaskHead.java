@@ -1,0 +1,58 @@
+package io.stamp.meta;
+
+import io.stamp.engine.Autograd;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Layers;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.optim.Adam;
+import io.stamp.model.Models;
+import java.util.Map;
+
+/**
+ * A new linear head for a task, fitted on the features of the ungated network by a few steps of Adam, full batch: without it the
+ * gates would get no useful gradient before the head has learnt something.
+ */
+final class TaskHead {
+    private static final double RATE = 0.05;
+    private static final double DECAY = 1e-3;
+    /** Features are used for fitting up to this many images. */
+    private static final int IMAGES = 1000;
+
+    private TaskHead() {}
+
+    /** Parameters {@code head.weight [classes, features]} and {@code head.bias [classes]}, owned by the innermost scope. */
+    static Parameters fit(Task task, int steps) {
+        try (Scope scope = Scope.open()) {
+            int[] images = task.headImages(IMAGES);
+            Tensor features = task.pool().features(images);
+            Tensor labels = task.labels(images);
+            Parameters head = zero(
+                    features.backend(), task.classes().length, features.shape().dim(1));
+            Adam adam = new Adam(Adam.Options.DEFAULT, head);
+            for (int step = 0; step < steps; step++) {
+                fitStep(head, adam, features, labels);
+            }
+            return head.keptBy(scope);
+        }
+    }
+
+    static Parameters zero(Backend backend, int classes, int features) {
+        Tensor weight = Tensor.filled(backend, Shape.of(classes, features), 0);
+        Tensor bias = Tensor.filled(backend, Shape.of(classes), 0);
+        return new Parameters(Map.of(Models.HEAD + ".weight", weight, Models.HEAD + ".bias", bias));
+    }
+
+    private static void fitStep(Parameters head, Adam adam, Tensor features, Tensor labels) {
+        try (Scope _ = Scope.open()) {
+            Parameters leaves = head.leaves();
+            Tensor weight = leaves.get(Models.HEAD + ".weight");
+            Tensor logits = Layers.linear(features, weight, leaves.get(Models.HEAD + ".bias"));
+            Tensor penalty = weight.times(weight).sum().times(DECAY);
+            Tensor loss = Layers.crossEntropy(logits, labels).plus(penalty);
+            adam.step(head, leaves.withTensors(Autograd.gradients(loss, leaves.tensors())), RATE);
+        }
+    }
+}
