@@ -20,7 +20,8 @@ import java.util.List;
 public final class Tensor implements AutoCloseable {
     private final Shape shape;
     private final Node node;
-    private Storage storage;
+    private final Storage storage;
+    private boolean closed;
     Scope owner;
 
     private Tensor(Shape shape, Storage storage, Node node) {
@@ -143,7 +144,11 @@ public final class Tensor implements AutoCloseable {
 
     private Storage storage() {
         if (storage == null) {
-            throw new IllegalStateException("A tensor of shape " + shape
+            throw new IllegalStateException("The value of a tensor of shape " + shape
+                    + " is read by a gradient rule whose op does not save it; see Op.saves.");
+        }
+        if (closed) {
+            throw new IllegalStateException("A tensor of shape " + shape + " made by " + storage.origin()
                     + " was used after its scope had closed; keep() it in the scope that makes it.");
         }
         return storage;
@@ -176,10 +181,9 @@ public final class Tensor implements AutoCloseable {
     /** Frees the handle before its scope closes; closing twice is harmless. */
     @Override
     public void close() {
-        if (storage != null) {
-            Storage released = storage;
-            storage = null;
-            released.release();
+        if (storage != null && !closed) {
+            closed = true;
+            storage.release();
         }
     }
 
@@ -268,7 +272,7 @@ public final class Tensor implements AutoCloseable {
 
     @Override
     public String toString() {
-        if (storage == null) {
+        if (storage == null || closed) {
             return "Tensor" + shape + " (freed)";
         }
         String values = shape.size() <= 16 ? " " + Arrays.toString(doubles()) : "";

@@ -1,0 +1,51 @@
+package io.stamp.tests.op;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.BackendProvider;
+import io.stamp.engine.Backends;
+import io.stamp.engine.reference.ReferenceBackend;
+import java.util.List;
+
+/** The backends that work here, and how their results are compared. */
+final class Backing {
+    static final Backend REFERENCE = new ReferenceBackend();
+
+    /** All but the reference, opened once. */
+    static final List<Backend> OTHERS = Backends.providers().stream()
+            .filter(provider -> !provider.name().equals(ReferenceBackend.NAME))
+            .filter(provider -> provider.available().supported())
+            .map(provider -> provider.open(2))
+            .toList();
+
+    private Backing() {}
+
+    /** The vector backend has to work wherever these tests run; others only where there is a device. */
+    static void requireVector() {
+        BackendProvider vector = Backends.providers().stream()
+                .filter(provider -> provider.name().equals("vector"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(vector.available().supported())
+                .as(vector.available().reason())
+                .isTrue();
+    }
+
+    /** Elementwise: within {@code tolerance} of the value, plus of the tensor's root mean square, plus of {@code scale}. */
+    static void assertClose(String what, double[] actual, double[] expected, double tolerance, double scale) {
+        assertThat(actual.length).as(what).isEqualTo(expected.length);
+        double square = 0;
+        for (double value : expected) {
+            square += value * value / expected.length;
+        }
+        double floor = Math.sqrt(square) + scale;
+        for (int i = 0; i < expected.length; i++) {
+            double bound = tolerance * (Math.abs(expected[i]) + floor);
+            if (!(Math.abs(actual[i] - expected[i]) <= bound)) {
+                throw new AssertionError("%s: element %d of %d is %.9g instead of %.9g; allowed are %.3g"
+                        .formatted(what, i, expected.length, actual[i], expected[i], bound));
+            }
+        }
+    }
+}

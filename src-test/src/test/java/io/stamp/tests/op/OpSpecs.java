@@ -1,0 +1,484 @@
+package io.stamp.tests.op;
+
+import static io.stamp.tests.op.Domain.AWAY_FROM_KINKS;
+import static io.stamp.tests.op.Domain.DISTINCT;
+import static io.stamp.tests.op.Domain.NEGATIVE;
+import static io.stamp.tests.op.Domain.NORMAL;
+import static io.stamp.tests.op.Domain.POSITIVE;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.Add;
+import io.stamp.engine.op.Affine;
+import io.stamp.engine.op.BatchNorm;
+import io.stamp.engine.op.BatchNormInputGradient;
+import io.stamp.engine.op.BatchNormSums;
+import io.stamp.engine.op.BroadcastTo;
+import io.stamp.engine.op.Clip;
+import io.stamp.engine.op.Concat;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.op.Exp;
+import io.stamp.engine.op.Gather;
+import io.stamp.engine.op.LnBeta;
+import io.stamp.engine.op.Log;
+import io.stamp.engine.op.Log1mExp;
+import io.stamp.engine.op.LogGamma;
+import io.stamp.engine.op.LogSoftmax;
+import io.stamp.engine.op.MatMul;
+import io.stamp.engine.op.MaxPool;
+import io.stamp.engine.op.MaxUnpool;
+import io.stamp.engine.op.Moments;
+import io.stamp.engine.op.Multiply;
+import io.stamp.engine.op.Pad;
+import io.stamp.engine.op.Polygamma;
+import io.stamp.engine.op.Power;
+import io.stamp.engine.op.Relu;
+import io.stamp.engine.op.Reshape;
+import io.stamp.engine.op.Scatter;
+import io.stamp.engine.op.SelectPositive;
+import io.stamp.engine.op.SelectWithin;
+import io.stamp.engine.op.Sigmoid;
+import io.stamp.engine.op.Slice;
+import io.stamp.engine.op.Softplus;
+import io.stamp.engine.op.SumTo;
+import io.stamp.engine.op.Transpose;
+import io.stamp.engine.op.Uniform;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The specs of all ops. A new op gets its line here; a test fails until it has one. */
+final class OpSpecs {
+    /** Sizes around the lanes of all vector lengths, primes, and more than one task's share. */
+    private static final String[] FLAT = {
+        "()", "1", "3", "7", "8", "9", "15", "16", "17", "31", "33", "2,3,5,13", "32771"
+    };
+
+    private static final String[] PAIRS = {
+        "();()",
+        "1;1",
+        "7;7",
+        "17;17",
+        "5;()",
+        "();5",
+        "2,3,5;5",
+        "2,3,5;1",
+        "2,3,1;2,3,5",
+        "5;2,3,5",
+        "2,1,1,3;2,4,5,3",
+        "2,4,5,3;2,1,1,3",
+        "3,1;1,7",
+        "2,1,3,1;1,5,1,7",
+        "4,17;17",
+        "3,31;3,1",
+        "2,2,2,2,3;2,1,2,1,3",
+        "131,7,7,13;13",
+        "32771;32771",
+        "5,7001;5,1",
+        "3,1,1,33;3,50,7,33"
+    };
+
+    private static final String[] CHANNELS = {
+        "1,1",
+        "3,1",
+        "5,3",
+        "17,7",
+        "2,3,3,13",
+        "2,5,5,16",
+        "3,4,4,17",
+        "2,3,2,31",
+        "2,2,2,64",
+        "3,131",
+        "131,7,7,13",
+        "40,31,31,3"
+    };
+
+    private static final String IMAGES = "64,32,32,16";
+
+    private OpSpecs() {}
+
+    static List<OpSpec> all() {
+        return Stream.of(unary(), binary(), shaping(), reductions(), products(), convolutions(), normalisation())
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /** Every case of every spec. */
+    static List<OpSpec.Case> cases() {
+        return all().stream()
+                .flatMap(spec -> spec.cases().stream().map(shapes -> new OpSpec.Case(spec, shapes)))
+                .toList();
+    }
+
+    private static OpSpec unary(Class<? extends io.stamp.engine.Op> type, String name, OpSpec.Builder builder) {
+        return OpSpec.of(type, name, builder, FLAT).timedOn(IMAGES);
+    }
+
+    private static List<OpSpec> unary() {
+        return List.of(
+                unary(Relu.class, "", (b, t) -> Relu.of(t[0])).in(AWAY_FROM_KINKS),
+                unary(Affine.class, "", (b, t) -> Affine.of(t[0], -1.5, 0.25)),
+                unary(Clip.class, "", (b, t) -> Clip.of(t[0], 0, 1)).in(AWAY_FROM_KINKS),
+                unary(Power.class, "-1", (b, t) -> Power.of(t[0], -1)).in(POSITIVE),
+                unary(Power.class, "-0.5", (b, t) -> Power.of(t[0], -0.5)).in(POSITIVE),
+                unary(Power.class, "0.5", (b, t) -> Power.of(t[0], 0.5)).in(POSITIVE),
+                unary(Power.class, "2", (b, t) -> Power.of(t[0], 2)),
+                unary(Power.class, "3", (b, t) -> Power.of(t[0], 3)),
+                unary(Power.class, "0.3", (b, t) -> Power.of(t[0], 0.3)).in(POSITIVE),
+                unary(Exp.class, "", (b, t) -> Exp.of(t[0])),
+                unary(Log.class, "", (b, t) -> Log.of(t[0])).in(POSITIVE),
+                unary(Sigmoid.class, "", (b, t) -> Sigmoid.of(t[0])),
+                unary(Softplus.class, "", (b, t) -> Softplus.of(t[0])),
+                unary(Log1mExp.class, "", (b, t) -> Log1mExp.of(t[0])).in(NEGATIVE),
+                unary(LogGamma.class, "", (b, t) -> LogGamma.of(t[0])).in(POSITIVE),
+                unary(Polygamma.class, "0", (b, t) -> Polygamma.of(t[0], 0)).in(POSITIVE),
+                unary(Polygamma.class, "1", (b, t) -> Polygamma.of(t[0], 1)).in(POSITIVE));
+    }
+
+    private static List<OpSpec> binary() {
+        return List.of(
+                OpSpec.of(Add.class, "", (b, t) -> Add.of(t[0], t[1]), PAIRS).timedOn(IMAGES + ";" + IMAGES),
+                OpSpec.of(Multiply.class, "", (b, t) -> Multiply.of(t[0], t[1]), PAIRS)
+                        .timedOn(IMAGES + ";64,1,1,16"),
+                OpSpec.of(SelectPositive.class, "", (b, t) -> SelectPositive.of(t[0], t[1]), PAIRS)
+                        .in(NORMAL, AWAY_FROM_KINKS)
+                        .timedOn(IMAGES + ";" + IMAGES),
+                OpSpec.of(SelectWithin.class, "", (b, t) -> SelectWithin.of(t[0], t[1], 0, 1), PAIRS)
+                        .in(NORMAL, AWAY_FROM_KINKS)
+                        .timedOn(IMAGES + ";" + IMAGES),
+                OpSpec.of(LnBeta.class, "0,0", (b, t) -> LnBeta.of(t[0], t[1], 0, 0), PAIRS)
+                        .in(POSITIVE)
+                        .timedOn("64,64;64"),
+                OpSpec.of(LnBeta.class, "1,0", (b, t) -> LnBeta.of(t[0], t[1], 1, 0), PAIRS)
+                        .in(POSITIVE));
+    }
+
+    private static List<OpSpec> shaping() {
+        int[] picked = {2, 0, 2, 1};
+        return List.of(
+                OpSpec.of(
+                        Reshape.class,
+                        "",
+                        (b, t) -> Reshape.of(t[0], Shape.of((int) t[0].shape().size())),
+                        FLAT),
+                OpSpec.of(
+                                BroadcastTo.class,
+                                "",
+                                (b, t) -> BroadcastTo.of(t[0], t[1].shape()),
+                                "();()",
+                                "();7",
+                                "1;5",
+                                "3;2,3",
+                                "1,3;17,3",
+                                "2,1;2,33",
+                                "2,1,1,13;2,3,4,13",
+                                "1,7,1;3,7,5",
+                                "31;1500,31")
+                        .wrt(1)
+                        .timedOn("16;" + IMAGES),
+                OpSpec.of(
+                                Transpose.class,
+                                "matrix",
+                                (b, t) -> Transpose.of(t[0], 1, 0),
+                                "1,1",
+                                "3,5",
+                                "17,31",
+                                "257,131")
+                        .timedOn("1024,1024"),
+                OpSpec.of(
+                                Transpose.class,
+                                "heads",
+                                (b, t) -> Transpose.of(t[0], 0, 2, 1, 3),
+                                "1,1,1,1",
+                                "2,3,5,7",
+                                "3,17,4,16")
+                        .timedOn("64,64,4,16"),
+                OpSpec.of(
+                                Transpose.class,
+                                "channels first",
+                                (b, t) -> Transpose.of(t[0], 0, 3, 1, 2),
+                                "2,3,5,7",
+                                "3,5,5,17")
+                        .timedOn(IMAGES),
+                OpSpec.of(
+                                Concat.class,
+                                "last",
+                                (b, t) -> Concat.of(-1, t),
+                                "3;5",
+                                "2,3;2,1;2,4",
+                                "2,3,3,13;2,3,3,16",
+                                "700,31;700,17")
+                        .timedOn(IMAGES + ";" + IMAGES),
+                OpSpec.of(Concat.class, "first", (b, t) -> Concat.of(0, t), "3;5", "2,7;1,7", "1,3,13;4,3,13"),
+                OpSpec.of(
+                                Slice.class,
+                                "last",
+                                (b, t) -> Slice.of(t[0], t[0].shape().rank() - 1, 1, 3),
+                                "3",
+                                "7",
+                                "2,5",
+                                "2,3,3,13",
+                                "20011,4")
+                        .timedOn("64,32,32,32"),
+                OpSpec.of(Slice.class, "first", (b, t) -> Slice.of(t[0], 0, 0, 1), "1", "3,7", "2,16"),
+                OpSpec.of(
+                                Pad.class,
+                                "last",
+                                (b, t) -> Pad.of(t[0], t[0].shape().rank() - 1, 1, 2),
+                                "1",
+                                "7",
+                                "2,5",
+                                "3,3,3,13",
+                                "20011,3")
+                        .timedOn(IMAGES),
+                OpSpec.of(Pad.class, "first", (b, t) -> Pad.of(t[0], 0, 2, 1), "1", "3,7", "2,16"),
+                OpSpec.of(
+                                Gather.class,
+                                "last",
+                                (b, t) -> Gather.of(t[0], t[0].shape().rank() - 1, picked),
+                                "3",
+                                "2,5",
+                                "2,3,3,13",
+                                "10007,7")
+                        .timedOn(IMAGES),
+                OpSpec.of(Gather.class, "first", (b, t) -> Gather.of(t[0], 0, picked), "3", "3,7", "5,2,16"),
+                OpSpec.of(
+                                Scatter.class,
+                                "last",
+                                (b, t) -> Scatter.of(t[0], t[0].shape().rank() - 1, picked, 5),
+                                "4",
+                                "3,4",
+                                "2,3,3,4",
+                                "10007,4")
+                        .timedOn("64,32,32,4"),
+                OpSpec.of(Scatter.class, "first", (b, t) -> Scatter.of(t[0], 0, picked, 3), "4", "4,7", "4,2,17"));
+    }
+
+    private static OpSpec sum(String name, OpSpec.Builder builder, String... cases) {
+        return OpSpec.of(SumTo.class, name, builder, cases).timedOn(IMAGES);
+    }
+
+    private static List<OpSpec> reductions() {
+        return List.of(
+                sum("all", (b, t) -> t[0].sum(), FLAT),
+                sum(
+                        "to channels",
+                        (b, t) -> SumTo.of(t[0], Shape.of(t[0].shape().dim(-1))),
+                        CHANNELS),
+                sum(
+                        "over pixels",
+                        (b, t) -> t[0].sum(1, 2),
+                        "1,1,1,1",
+                        "2,3,3,13",
+                        "3,5,5,16",
+                        "2,4,7,31",
+                        "2,131,127,3",
+                        "67,8,8,64"),
+                sum("last", (b, t) -> t[0].sum(-1), "1", "7", "5,3", "3,17", "2,3,131", "2,40009", "4001,10"),
+                sum("first", (b, t) -> t[0].sum(0), "3", "5,7", "33,17", "7,4099", "3,2,2500"),
+                sum("first and third", (b, t) -> t[0].sum(0, 2), "2,3,5", "3,5,7,2", "2,17,31,3", "31,5,300,7"),
+                sum(
+                        "kept axis of one",
+                        (b, t) -> SumTo.of(t[0], Shape.of(1, t[0].shape().dim(-1))),
+                        "3,7",
+                        "2,5,13"),
+                OpSpec.of(
+                                LogSoftmax.class,
+                                "",
+                                (b, t) -> LogSoftmax.of(t[0]),
+                                "1",
+                                "3",
+                                "2,1",
+                                "5,7",
+                                "3,10",
+                                "2,3,17",
+                                "331,100")
+                        .timedOn("4096,100"));
+    }
+
+    private static List<OpSpec> products() {
+        String[] plain = {
+            "1,1;1,1", "3,5;5,7", "7,3;3,1", "17,16;16,15", "14,31;31,33", "2,3,5;2,5,7", "4,17,9;4,9,3", "131,67;67,71"
+        };
+        String[] left = {"1,1;1,1", "5,3;5,7", "31,14;31,33", "2,5,3;2,5,7", "67,131;67,71"};
+        String[] right = {"1,1;1,1", "3,5;7,5", "14,31;33,31", "2,3,5;2,7,5", "131,67;71,67"};
+        String[] both = {"1,1;1,1", "5,3;7,5", "31,14;33,31", "2,5,3;2,7,5"};
+        return List.of(
+                OpSpec.of(MatMul.class, "", (b, t) -> t[0].matmul(t[1]), plain).timedOn("512,512;512,512"),
+                OpSpec.of(MatMul.class, "left transposed", (b, t) -> MatMul.of(t[0], t[1], true, false), left)
+                        .timedOn("512,512;512,512"),
+                OpSpec.of(MatMul.class, "right transposed", (b, t) -> MatMul.of(t[0], t[1], false, true), right)
+                        .timedOn("64,64,64;64,64,64"),
+                OpSpec.of(MatMul.class, "both transposed", (b, t) -> MatMul.of(t[0], t[1], true, true), both),
+                OpSpec.of(Uniform.class, "", (b, t) -> Uniform.of(b, Shape.of(3, 17), 7, 2, 5), ""),
+                OpSpec.of(Uniform.class, "several tasks", (b, t) -> Uniform.of(b, Shape.of(70001), 7, 2, 5), "")
+                        .timedOn(""));
+    }
+
+    private static ConvGeometry convolution(Tensor x, Tensor weights, int stride, int groups) {
+        return Conv2d.geometry(
+                x.shape(), weights.shape(), stride, weights.shape().dim(1) / 2, groups);
+    }
+
+    private static OpSpec conv(String name, int stride, int groups, String... cases) {
+        return OpSpec.of(
+                Conv2d.class,
+                name,
+                (b, t) -> Tensor.apply(new Conv2d(convolution(t[0], t[1], stride, groups)), t[0], t[1]),
+                cases);
+    }
+
+    private static List<OpSpec> convolutions() {
+        ConvGeometry gradients = new ConvGeometry(2, 7, 5, 6, 4, 3, 3, 2, 1, 2);
+        String[] pools = {"1,2,2,1", "2,4,6,3", "1,2,4,16", "2,4,4,17", "2,2,2,33", "9,64,32,7"};
+        return List.of(
+                conv(
+                                "3x3",
+                                1,
+                                1,
+                                "1,1,1,1;1,3,3,1",
+                                "2,5,4,3;7,3,3,3",
+                                "1,7,7,13;17,3,3,13",
+                                "2,4,5,16;15,3,3,16",
+                                "3,9,9,31;33,3,3,31")
+                        .timedOn(IMAGES + ";16,3,3,16"),
+                conv("3x3 by 2", 2, 1, "2,5,4,3;7,3,3,3", "1,8,8,17;16,3,3,17", "2,7,7,5;3,3,3,5")
+                        .timedOn(IMAGES + ";32,3,3,16"),
+                conv("1x1", 1, 1, "2,3,3,7;5,1,1,7", "2,5,5,16;33,1,1,16").timedOn("64,16,16,64;64,1,1,64"),
+                conv("1x1 by 2", 2, 1, "2,4,4,7;5,1,1,7", "1,7,5,17;3,1,1,17"),
+                conv("grouped", 1, 2, "2,5,5,6;4,3,3,3", "1,4,4,34;10,3,3,17"),
+                conv("depthwise", 1, 13, "2,5,5,13;13,3,3,1", "1,6,4,13;26,3,3,1")
+                        .timedOn("64,16,16,13;13,3,3,1"),
+                conv("depthwise by 2", 2, 17, "2,5,6,17;17,3,3,1"),
+                OpSpec.of(
+                        Conv2dInputGradient.class,
+                        "",
+                        (b, t) -> Tensor.apply(new Conv2dInputGradient(gradients), t),
+                        "2,4,3,4;4,3,3,3"),
+                OpSpec.of(
+                        Conv2dWeightGradient.class,
+                        "",
+                        (b, t) -> Tensor.apply(new Conv2dWeightGradient(gradients), t),
+                        "2,7,5,6;2,4,3,4"),
+                OpSpec.of(MaxPool.class, "2", (b, t) -> MaxPool.of(t[0], 2), pools)
+                        .in(DISTINCT)
+                        .timedOn("64,32,32,64"),
+                OpSpec.of(MaxPool.class, "3", (b, t) -> MaxPool.of(t[0], 3), "1,3,3,1", "2,6,3,5")
+                        .in(DISTINCT),
+                OpSpec.of(
+                                MaxUnpool.class,
+                                "",
+                                (b, t) -> Tensor.apply(new MaxUnpool(2), t),
+                                "1,1,1,1;1,2,2,1",
+                                "2,2,3,17;2,4,6,17")
+                        .in(NORMAL, DISTINCT)
+                        .timedOn("64,16,16,64;64,32,32,64"));
+    }
+
+    private static Tensor byBatch(Tensor[] t, boolean relu) {
+        return BatchNorm.byBatch(t[0], t[1], t[2], Moments.of(t[0].detach()), 1e-5, relu);
+    }
+
+    /** The shapes of x, scale and shift. */
+    private static String[] affine(String... x) {
+        return Stream.of(x).map(OpSpecs::affine).toArray(String[]::new);
+    }
+
+    private static String affine(String x) {
+        String channels = x.substring(x.lastIndexOf(',') + 1);
+        return x + ";" + channels + ";" + channels;
+    }
+
+    private static String[] withMoments(String... x) {
+        return Stream.of(x).map(OpSpecs::withMoments).toArray(String[]::new);
+    }
+
+    private static String withMoments(String x) {
+        return affine(x) + ";2," + x.substring(x.lastIndexOf(',') + 1);
+    }
+
+    /** The shapes of output gradient, x, scale, shift and moments. */
+    private static String[] gradientOf(String... x) {
+        return Stream.of(x).map(shape -> shape + ";" + withMoments(shape)).toArray(String[]::new);
+    }
+
+    private static String[] gradientWithSums(String... x) {
+        return Stream.of(x)
+                .map(shape -> shape + ";" + withMoments(shape) + ";2," + shape.substring(shape.lastIndexOf(',') + 1))
+                .toArray(String[]::new);
+    }
+
+    private static OpSpec sums(String name, BatchNorm forward) {
+        return OpSpec.of(
+                        BatchNormSums.class,
+                        name,
+                        (b, t) -> Tensor.apply(new BatchNormSums(forward), t),
+                        gradientOf(CHANNELS))
+                .in(NORMAL, NORMAL, POSITIVE, NORMAL, POSITIVE)
+                .wrt(0)
+                .within(4e-6)
+                .timedOn(gradientOf(IMAGES)[0]);
+    }
+
+    private static OpSpec inputGradient(String name, BatchNorm forward) {
+        return OpSpec.of(
+                        BatchNormInputGradient.class,
+                        name,
+                        (b, t) -> Tensor.apply(new BatchNormInputGradient(forward), t),
+                        gradientWithSums(CHANNELS))
+                .in(NORMAL, NORMAL, POSITIVE, NORMAL, POSITIVE, NORMAL)
+                .wrt(0)
+                .within(4e-6)
+                .timedOn(gradientWithSums(IMAGES)[0]);
+    }
+
+    private static List<OpSpec> normalisation() {
+        BatchNorm plain = new BatchNorm(1e-5, false, true);
+        BatchNorm relu = new BatchNorm(1e-5, true, true);
+        String[] several = {
+            "5,3",
+            "17,7",
+            "2,3,3,13",
+            "2,5,5,16",
+            "3,4,4,17",
+            "2,3,2,31",
+            "2,2,2,64",
+            "3,131",
+            "131,7,7,13",
+            "40,31,31,3"
+        };
+        return List.of(
+                OpSpec.of(Moments.class, "", (b, t) -> Moments.of(t[0]), CHANNELS)
+                        .timedOn(IMAGES),
+                OpSpec.of(Moments.class, "far from 0", (b, t) -> Moments.of(t[0].plus(1000)), CHANNELS)
+                        .within(5e-4),
+                OpSpec.of(BatchNorm.class, "by batch", (b, t) -> byBatch(t, false), affine(several))
+                        .within(1e-5),
+                OpSpec.of(BatchNorm.class, "by batch, relu", (b, t) -> byBatch(t, true), affine(several))
+                        .within(1e-5)
+                        .timedOn(affine(IMAGES)),
+                OpSpec.of(
+                                BatchNorm.class,
+                                "by constants",
+                                (b, t) -> BatchNorm.byConstants(t[0], t[1], t[2], t[3], 1e-5, false),
+                                withMoments(CHANNELS))
+                        .in(NORMAL, NORMAL, NORMAL, POSITIVE)
+                        .wrt(3)
+                        .timedOn(withMoments(IMAGES)),
+                OpSpec.of(
+                                BatchNorm.class,
+                                "by constants, relu",
+                                (b, t) -> BatchNorm.byConstants(t[0], t[1], t[2], t[3], 1e-5, true),
+                                withMoments(CHANNELS))
+                        .in(NORMAL, NORMAL, NORMAL, POSITIVE)
+                        .wrt(3)
+                        .timedOn(withMoments(IMAGES)),
+                sums("", plain),
+                sums("relu", relu),
+                inputGradient("", plain),
+                inputGradient("relu", relu),
+                inputGradient("constants, relu", new BatchNorm(1e-5, true, false)));
+    }
+}
