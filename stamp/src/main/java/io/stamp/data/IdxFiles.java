@@ -26,6 +26,7 @@ final class IdxFiles {
             + "t10k-labels-idx1-ubyte (each plain or .gz)";
     /** Unsigned bytes in one dimension, and in three. */
     private static final int MAGIC_LABELS = 0x0801;
+
     private static final int MAGIC_IMAGES = 0x0803;
     private static final int LARGEST_SIDE = 4096;
     private static final int MOST_CLASSES = 256;
@@ -40,8 +41,12 @@ final class IdxFiles {
         Path testLabels = find(root, "t10k-labels", "idx1-ubyte");
         // The format has no class names; the training labels say how many classes there are.
         int classes = 1 + IntStream.of(labels(trainLabels, MOST_CLASSES)).max().orElseThrow();
-        List<String> names = IntStream.range(0, classes).mapToObj(Integer::toString).toList();
-        return new DataSets(source, names, Augmentation.CROP,
+        List<String> names =
+                IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP,
                 () -> read("idx train", trainImages, labels(trainLabels, classes), names),
                 () -> read("idx test", testImages, labels(testLabels, classes), names));
     }
@@ -120,9 +125,10 @@ final class IdxFiles {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(decompress(file), 1 << 16))) {
             int found = in.readInt();
             if (found != magic) {
-                throw new StampException(String.format("%s starts with the magic number 0x%08X, expected 0x%08X; it is "
-                        + "no IDX file of unsigned bytes in %d dimension(s), so restore it.", file, found, magic,
-                        dimensions));
+                throw new StampException(String.format(
+                        "%s starts with the magic number 0x%08X, expected 0x%08X; it is "
+                                + "no IDX file of unsigned bytes in %d dimension(s), so restore it.",
+                        file, found, magic, dimensions));
             }
             int[] extents = new int[dimensions];
             for (int i = 0; i < dimensions; i++) {
@@ -140,8 +146,9 @@ final class IdxFiles {
             }
             return result;
         } catch (EOFException e) {
-            throw new StampException(file + " ends early, before all that its header announces; it is truncated, so "
-                    + "restore it.", e);
+            throw new StampException(
+                    file + " ends early, before all that its header announces; it is truncated, so " + "restore it.",
+                    e);
         } catch (ZipException e) {
             throw new StampException(file + " is not a valid gzip file (" + e.getMessage() + "); restore it.", e);
         } catch (IOException e) {

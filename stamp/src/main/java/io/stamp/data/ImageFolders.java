@@ -28,6 +28,7 @@ final class ImageFolders {
     private static final String FILES = "train/CLASS/*.png|jpg and test/CLASS/*.png|jpg, or CLASS/*.png|jpg";
     /** Guards memory against a small file that claims a huge image. */
     private static final long MOST_PIXELS = 1L << 26;
+
     private static final int TRAIN_PERCENT = 80;
     private static final int WHITE = 255;
 
@@ -69,7 +70,11 @@ final class ImageFolders {
         }
         List<Item> trainItems = List.copyOf(train);
         List<Item> testItems = List.copyOf(test);
-        return new DataSets(source, names, Augmentation.CROP_AND_FLIP, () -> read("images train", trainItems, names),
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP_AND_FLIP,
+                () -> read("images train", trainItems, names),
                 () -> read("images test", testItems, names));
     }
 
@@ -85,8 +90,11 @@ final class ImageFolders {
 
     /** Names of the sub-folders, sorted; hidden ones do not count. */
     private static List<String> classFolders(Path root) {
-        List<String> names = DataFiles.list(root, "*").stream().filter(Files::isDirectory)
-                .map(folder -> folder.getFileName().toString()).filter(name -> !name.startsWith(".")).toList();
+        List<String> names = DataFiles.list(root, "*").stream()
+                .filter(Files::isDirectory)
+                .map(folder -> folder.getFileName().toString())
+                .filter(name -> !name.startsWith("."))
+                .toList();
         if (names.isEmpty()) {
             throw new StampException("No class folder was found in " + root + "; expected " + FILES + ".");
         }
@@ -113,7 +121,8 @@ final class ImageFolders {
         DataFiles.checkCount(items.size(), items.getFirst().file().getParent().getParent());
         byte[] pixels = new byte[items.size() * ImageSet.IMAGE_BYTES];
         int[] labels = items.stream().mapToInt(Item::label).toArray();
-        IntStream.range(0, items.size()).parallel()
+        IntStream.range(0, items.size())
+                .parallel()
                 .forEach(i -> decode(items.get(i).file(), pixels, i * ImageSet.IMAGE_BYTES));
         LOG.info("{}: {} images of {} classes", name, labels.length, classNames.size());
         return ImageSet.of(name, pixels, labels, classNames);
@@ -167,9 +176,11 @@ final class ImageFolders {
             throw e;
         } catch (IOException | RuntimeException e) {
             // ImageIO's readers throw unchecked exceptions on some damaged files.
-            throw new StampException(file + " cannot be decoded (" + e.getClass().getSimpleName() + ": "
-                    + e.getMessage()
-                    + "); it is truncated or damaged, so restore or remove it.", e);
+            throw new StampException(
+                    file + " cannot be decoded (" + e.getClass().getSimpleName() + ": "
+                            + e.getMessage()
+                            + "); it is truncated or damaged, so restore or remove it.",
+                    e);
         }
     }
 }

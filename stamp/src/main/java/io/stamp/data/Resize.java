@@ -30,9 +30,8 @@ final class Resize {
      */
     void apply(byte[] source, int channels, byte[] target, int position) {
         if (source.length != height * width * channels) {
-            throw new IllegalArgumentException("An image of " + source.length + " bytes is not " + height + "x"
-                    + width + "x"
-                    + channels + ".");
+            throw new IllegalArgumentException(
+                    "An image of " + source.length + " bytes is not " + height + "x" + width + "x" + channels + ".");
         }
         float[] narrow = new float[height * ImageSet.SIDE];
         for (int channel = 0; channel < channels; channel++) {

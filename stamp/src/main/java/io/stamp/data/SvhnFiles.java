@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.types.MatFile;
-import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.MatlabType;
+import us.hebi.matlab.mat.types.Matrix;
 
 /**
  * SVHN's cropped digits in MATLAB files: {@code X} is uint8 [32, 32, 3, images] in column-major order, {@code y} holds
@@ -28,8 +28,13 @@ final class SvhnFiles {
         Path root = DataFiles.existing(directory, FILES);
         Path train = DataFiles.required(root, "train_32x32.mat", FILES);
         Path test = DataFiles.required(root, "test_32x32.mat", FILES);
-        List<String> names = IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
-        return new DataSets(source, names, Augmentation.CROP, () -> read("svhn train", train, names),
+        List<String> names =
+                IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
+        return new DataSets(
+                source,
+                names,
+                Augmentation.CROP,
+                () -> read("svhn train", train, names),
                 () -> read("svhn test", test, names));
     }
 
@@ -38,7 +43,9 @@ final class SvhnFiles {
             Matrix images = matrix(content, "X", file);
             Matrix digits = matrix(content, "y", file);
             int[] shape = images.getDimensions();
-            if (shape.length != 4 || shape[0] != ImageSet.SIDE || shape[1] != ImageSet.SIDE
+            if (shape.length != 4
+                    || shape[0] != ImageSet.SIDE
+                    || shape[1] != ImageSet.SIDE
                     || shape[2] != ImageSet.CHANNELS
                     || images.getType() != MatlabType.UInt8) {
                 throw new StampException("X of " + file + " is " + images.getType() + " of shape "
@@ -59,8 +66,10 @@ final class SvhnFiles {
             throw e;
         } catch (IOException | RuntimeException e) {
             // The library reports damaged content by several kinds of unchecked exceptions.
-            throw new StampException(file + " is not a readable MATLAB 5 file (" + e.getClass().getSimpleName() + ": "
-                    + e.getMessage() + "); it is truncated or altered, so restore it.", e);
+            throw new StampException(
+                    file + " is not a readable MATLAB 5 file (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                            + "); it is truncated or altered, so restore it.",
+                    e);
         }
     }
 

@@ -28,15 +28,22 @@ class BatchLoaderTest {
 
     /** A batch with its own arrays. */
     private static Batch copy(Batch batch) {
-        return new Batch(batch.epoch(), batch.index(), batch.size(), batch.images().clone(), batch.labels().clone());
+        return new Batch(
+                batch.epoch(),
+                batch.index(),
+                batch.size(),
+                batch.images().clone(),
+                batch.labels().clone());
     }
 
     private static List<Batch> take(BatchPlan plan, int epoch, int batch, int count, long delayMillis) {
         try (BatchLoader loader = new BatchLoader(plan, epoch, batch)) {
-            return IntStream.range(0, count).mapToObj(i -> {
-                pause(delayMillis);
-                return copy(loader.next());
-            }).toList();
+            return IntStream.range(0, count)
+                    .mapToObj(i -> {
+                        pause(delayMillis);
+                        return copy(loader.next());
+                    })
+                    .toList();
         }
     }
 
@@ -63,8 +70,11 @@ class BatchLoaderTest {
         List<Batch> fast = take(plan(5, 3, false), 0, 0, 15, 0);
 
         assertSame(take(plan(5, 3, false), 0, 0, 15, 5), fast);
-        assertThat(take(plan(5, 4, false), 0, 0, 1, 0).getFirst().images()).isNotEqualTo(fast.getFirst().images());
-        assertThat(fast.get(5).images()).as("another epoch, another order").isNotEqualTo(fast.get(0).images());
+        assertThat(take(plan(5, 4, false), 0, 0, 1, 0).getFirst().images())
+                .isNotEqualTo(fast.getFirst().images());
+        assertThat(fast.get(5).images())
+                .as("another epoch, another order")
+                .isNotEqualTo(fast.get(0).images());
     }
 
     @Test
@@ -87,13 +97,17 @@ class BatchLoaderTest {
     }
 
     @Property(tries = 50)
-    void everyEpochVisitsEveryImageOnce(@ForAll @IntRange(min = 1, max = 40) int images,
-            @ForAll @IntRange(min = 1, max = 50) int batch, @ForAll long seed,
-                    @ForAll @IntRange(max = 1000) int epoch) {
+    void everyEpochVisitsEveryImageOnce(
+            @ForAll @IntRange(min = 1, max = 40) int images,
+            @ForAll @IntRange(min = 1, max = 50) int batch,
+            @ForAll long seed,
+            @ForAll @IntRange(max = 1000) int epoch) {
         BatchPlan plan = new BatchPlan(Sets.random(images, 1), normalisation, Augmentation.NONE, batch, seed, false);
 
-        assertThat(Arrays.stream(plan.order(epoch)).sorted().toArray()).isEqualTo(IntStream.range(0, images).toArray());
-        assertThat(IntStream.range(0, plan.batchesPerEpoch()).map(plan::sizeOf).sum()).isEqualTo(images);
+        assertThat(Arrays.stream(plan.order(epoch)).sorted().toArray())
+                .isEqualTo(IntStream.range(0, images).toArray());
+        assertThat(IntStream.range(0, plan.batchesPerEpoch()).map(plan::sizeOf).sum())
+                .isEqualTo(images);
     }
 
     @Test
@@ -104,7 +118,8 @@ class BatchLoaderTest {
         Batch batch = take(plan, 2, 1, 1, 0).getFirst();
 
         assertThat(batch.images()).isEqualTo(normalisation.apply(set, Arrays.copyOfRange(order, 4, 8)));
-        assertThat(batch.labels()).isEqualTo(Arrays.stream(order, 4, 8).map(set::label).toArray());
+        assertThat(batch.labels())
+                .isEqualTo(Arrays.stream(order, 4, 8).map(set::label).toArray());
     }
 
     /** Tries every crop and flip by plain loops until one equals the augmented image. */
@@ -152,7 +167,8 @@ class BatchLoaderTest {
         BatchPlan plan = new BatchPlan(one, normalisation, new Augmentation(0, false), 1, 5, false);
         float[] plain = normalisation.apply(one, new int[] {0});
 
-        assertThat(take(plan, 0, 0, 50, 0)).allSatisfy(batch -> assertThat(batch.images()).isEqualTo(plain));
+        assertThat(take(plan, 0, 0, 50, 0))
+                .allSatisfy(batch -> assertThat(batch.images()).isEqualTo(plain));
     }
 
     @Test
@@ -174,15 +190,17 @@ class BatchLoaderTest {
     @Test
     void closingStopsTheThreadEvenWhenItWaitsForAFreeBuffer() {
         AtomicInteger filled = new AtomicInteger();
-        BatchLoader loader = new BatchLoader(plan(5, 1, false), 0, 0,
-                (epoch, batch, images, labels) -> filled.incrementAndGet());
+        BatchLoader loader =
+                new BatchLoader(plan(5, 1, false), 0, 0, (epoch, batch, images, labels) -> filled.incrementAndGet());
         loader.next();
         loader.close();
         int before = filled.get();
         pause(20);
 
         assertThat(filled).hasValue(before);
-        assertThatThrownBy(loader::next).isInstanceOf(IllegalStateException.class).hasMessageContaining("closed");
+        assertThatThrownBy(loader::next)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
     }
 
     @Test
@@ -191,18 +209,22 @@ class BatchLoaderTest {
         new EvaluationBatches(set, normalisation, 10).forEach(batch -> batches.add(copy(batch)));
 
         assertThat(batches).extracting(Batch::size).containsExactly(10, 10, 3);
-        assertThat(batches.stream().flatMapToInt(batch -> Arrays.stream(batch.labels())).toArray())
+        assertThat(batches.stream()
+                        .flatMapToInt(batch -> Arrays.stream(batch.labels()))
+                        .toArray())
                 .isEqualTo(set.labels());
         assertThat(batches.get(2).images()).isEqualTo(normalisation.apply(set, new int[] {20, 21, 22}));
     }
 
     @Test
     void impossiblePlansAreRefused() {
-        assertThatThrownBy(() -> plan(24, 1,
-                true)).isInstanceOf(StampException.class).hasMessageContaining("23 images");
-        assertThatThrownBy(() -> plan(0, 1,
-                false)).isInstanceOf(StampException.class).hasMessageContaining("at least 1");
-        assertThatThrownBy(() -> new BatchLoader(plan(5, 1, false), 0,
-                5)).hasMessageContaining("Batch 5 does not exist");
+        assertThatThrownBy(() -> plan(24, 1, true))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("23 images");
+        assertThatThrownBy(() -> plan(0, 1, false))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("at least 1");
+        assertThatThrownBy(() -> new BatchLoader(plan(5, 1, false), 0, 5))
+                .hasMessageContaining("Batch 5 does not exist");
     }
 }

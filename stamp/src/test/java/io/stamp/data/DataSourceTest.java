@@ -10,8 +10,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class DataSourceTest {
     @ParameterizedTest
-    @ValueSource(strings = {"embedded:reference", "cifar10:a/b", "cifar100:/x", "svhn:.", "idx:~", "bin:c:d",
-            "images:e f"})
+    @ValueSource(
+            strings = {"embedded:reference", "cifar10:a/b", "cifar100:/x", "svhn:.", "idx:~", "bin:c:d", "images:e f"})
     void everyFormReadsBackAsWritten(String text) {
         assertThat(DataSource.parse(text)).hasToString(text);
     }
@@ -19,22 +19,25 @@ class DataSourceTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "cifar", "CIFAR10:x", "mnist:dir", "/some/dir", ":x"})
     void anUnknownSchemeListsTheKnownOnes(String text) {
-        assertThatThrownBy(() -> DataSource.parse(text)).isInstanceOf(StampException.class).hasMessageContaining("'"
-                + text + "'")
-                .hasMessageContaining("embedded:NAME | cifar10:DIR | cifar100:DIR | svhn:DIR | "
-                        + "idx:DIR | bin:DIR | images:DIR");
+        assertThatThrownBy(() -> DataSource.parse(text))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("'" + text + "'")
+                .hasMessageContaining(
+                        "embedded:NAME | cifar10:DIR | cifar100:DIR | svhn:DIR | " + "idx:DIR | bin:DIR | images:DIR");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"cifar10", "cifar10:", "embedded: "})
     void aMissingArgumentIsNamed(String text) {
-        assertThatThrownBy(() -> DataSource.parse(text)).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.parse(text))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("names no");
     }
 
     @Test
     void aTextThatIsNoPathIsRefused() {
-        assertThatThrownBy(() -> DataSource.open("cifar10:a\0b")).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("cifar10:a\0b"))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("not a path");
     }
 

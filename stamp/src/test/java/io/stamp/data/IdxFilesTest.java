@@ -66,7 +66,8 @@ class IdxFilesTest {
     }
 
     private void assertTrainFails(String... parts) {
-        assertThatThrownBy(() -> DataSource.open("idx:" + directory).train()).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("idx:" + directory).train())
+                .isInstanceOf(StampException.class)
                 .hasMessageContainingAll(parts);
     }
 
@@ -81,7 +82,9 @@ class IdxFilesTest {
             assertThat(data.train().pixel(1, 2, 3, channel)).isEqualTo((1024 + 67) * 13 & 0xFF);
         }
         assertThat(data.test().size()).isEqualTo(2);
-        assertThat(data.test().pixel(0, 0, 0, 0)).as("corner of the enlarged image").isZero();
+        assertThat(data.test().pixel(0, 0, 0, 0))
+                .as("corner of the enlarged image")
+                .isZero();
     }
 
     @ParameterizedTest
@@ -98,11 +101,13 @@ class IdxFilesTest {
         Path file = directory.resolve("t10k-images-idx3-ubyte.gz");
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length / 2));
-        assertThatThrownBy(() -> DataSource.open("idx:" + directory).test()).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("idx:" + directory).test())
+                .isInstanceOf(StampException.class)
                 .hasMessageContainingAll("t10k-images-idx3-ubyte.gz", "truncated");
 
         Files.writeString(file, "this is no gzip file");
-        assertThatThrownBy(() -> DataSource.open("idx:" + directory).test()).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("idx:" + directory).test())
+                .isInstanceOf(StampException.class)
                 .hasMessageContainingAll("t10k-images-idx3-ubyte.gz", "gzip");
     }
 
@@ -136,7 +141,8 @@ class IdxFilesTest {
     @Test
     void aTestLabelThatTrainingLacksIsAnError() throws IOException {
         writeGzipped("t10k-labels-idx1-ubyte.gz", labels(1, 3));
-        assertThatThrownBy(() -> DataSource.open("idx:" + directory).test()).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("idx:" + directory).test())
+                .isInstanceOf(StampException.class)
                 .hasMessageContainingAll("t10k-labels-idx1-ubyte.gz", "Label 1", "is 3", "0 to 2");
     }
 

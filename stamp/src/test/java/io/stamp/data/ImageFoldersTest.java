@@ -83,12 +83,16 @@ class ImageFoldersTest {
         Path file = write("train/cat/2.png", BufferedImage.TYPE_INT_RGB, 40, 0xFF123456);
         byte[] whole = Files.readAllBytes(file);
         Files.write(file, Arrays.copyOf(whole, whole.length / 2));
-        assertThatThrownBy(() -> DataSource.open("images:" + directory).train()).isInstanceOf(StampException.class)
-                .hasMessageContaining(file.toString()).hasMessageContaining("damaged");
+        assertThatThrownBy(() -> DataSource.open("images:" + directory).train())
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("damaged");
 
         Files.writeString(file, "hello");
-        assertThatThrownBy(() -> DataSource.open("images:" + directory).train()).isInstanceOf(StampException.class)
-                .hasMessageContaining(file.toString()).hasMessageContaining("not a PNG or JPEG");
+        assertThatThrownBy(() -> DataSource.open("images:" + directory).train())
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("not a PNG or JPEG");
     }
 
     @Test
@@ -101,22 +105,29 @@ class ImageFoldersTest {
         bytes[21] = 1;
         Files.write(file, bytes);
 
-        assertThatThrownBy(() -> DataSource.open("images:" + directory).train()).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("images:" + directory).train())
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining(file.toString());
     }
 
     @Test
     void unusableFoldersSayWhatIsExpected() throws IOException {
-        assertThatThrownBy(() -> DataSource.open("images:" + directory)).isInstanceOf(StampException.class)
-                .hasMessageContaining("No class folder").hasMessageContaining("CLASS/*.png");
+        assertThatThrownBy(() -> DataSource.open("images:" + directory))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("No class folder")
+                .hasMessageContaining("CLASS/*.png");
         Files.createDirectories(directory.resolve("train/cat"));
-        assertThatThrownBy(() -> DataSource.open("images:" + directory)).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("images:" + directory))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("only one of train and test");
         Files.createDirectories(directory.resolve("test/cat"));
-        assertThatThrownBy(() -> DataSource.open("images:" + directory)).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("images:" + directory))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("0 training and 0 test images");
         Files.createDirectories(directory.resolve("test/bird"));
-        assertThatThrownBy(() -> DataSource.open("images:" + directory)).isInstanceOf(StampException.class)
-                .hasMessageContaining("bird").hasMessageContaining("no counterpart");
+        assertThatThrownBy(() -> DataSource.open("images:" + directory))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("bird")
+                .hasMessageContaining("no counterpart");
     }
 }

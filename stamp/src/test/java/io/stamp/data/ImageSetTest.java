@@ -34,10 +34,12 @@ class ImageSetTest {
 
     @Test
     void classSubsetRefusesUnknownAndRepeatedClasses() {
-        assertThatThrownBy(() -> set.classSubset(0,
-                4)).isInstanceOf(StampException.class).hasMessageContaining("0 to 3");
-        assertThatThrownBy(() -> set.classSubset(1,
-                1)).isInstanceOf(StampException.class).hasMessageContaining("different");
+        assertThatThrownBy(() -> set.classSubset(0, 4))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("0 to 3");
+        assertThatThrownBy(() -> set.classSubset(1, 1))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("different");
     }
 
     @Test
@@ -52,7 +54,8 @@ class ImageSetTest {
         ImageSet drawn = set.randomPerClass(3, 9);
 
         assertThat(drawn.countPerClass()).containsOnly(3);
-        assertThat(drawn.fingerprint()).isEqualTo(set.randomPerClass(3, 9).fingerprint())
+        assertThat(drawn.fingerprint())
+                .isEqualTo(set.randomPerClass(3, 9).fingerprint())
                 .isNotEqualTo(set.randomPerClass(3, 10).fingerprint());
     }
 
@@ -63,8 +66,10 @@ class ImageSetTest {
         assertThat(split.first().countPerClass()).containsOnly(4);
         assertThat(split.first().size() + split.second().size()).isEqualTo(set.size());
         assertThat(Arrays.stream(new ImageSet[] {split.first(), split.second()})
-                .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::offset)))
-                .as("every image once").doesNotHaveDuplicates().hasSize(set.size());
+                        .flatMap(part -> IntStream.range(0, part.size()).mapToObj(part::offset)))
+                .as("every image once")
+                .doesNotHaveDuplicates()
+                .hasSize(set.size());
     }
 
     @Test
@@ -78,7 +83,8 @@ class ImageSetTest {
     @Test
     void selectingAnImageThatIsNotThereSaysHowManyThereAre() {
         assertThatThrownBy(() -> set.select(new int[] {23}))
-                .isInstanceOf(StampException.class).hasMessageContaining("0 to 22");
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("0 to 22");
     }
 
     @Test
@@ -87,21 +93,30 @@ class ImageSetTest {
         List<String> names = List.of("a", "b");
         String base = ImageSet.of("one", pixels, new int[] {0, 1}, names).fingerprint();
 
-        assertThat(base).hasSize(64).isEqualTo(ImageSet.of("other name", pixels, new int[] {0, 1},
-                names).fingerprint());
-        assertThat(ImageSet.of("one", pixels, new int[] {1, 1}, names).fingerprint()).isNotEqualTo(base);
-        assertThat(ImageSet.of("one", pixels, new int[] {0, 1}, List.of("a", "c")).fingerprint()).isNotEqualTo(base);
+        assertThat(base)
+                .hasSize(64)
+                .isEqualTo(ImageSet.of("other name", pixels, new int[] {0, 1}, names)
+                        .fingerprint());
+        assertThat(ImageSet.of("one", pixels, new int[] {1, 1}, names).fingerprint())
+                .isNotEqualTo(base);
+        assertThat(ImageSet.of("one", pixels, new int[] {0, 1}, List.of("a", "c"))
+                        .fingerprint())
+                .isNotEqualTo(base);
         byte[] changed = pixels.clone();
         changed[5000] = 1;
-        assertThat(ImageSet.of("one", changed, new int[] {0, 1}, names).fingerprint()).isNotEqualTo(base);
+        assertThat(ImageSet.of("one", changed, new int[] {0, 1}, names).fingerprint())
+                .isNotEqualTo(base);
     }
 
     @Test
     void labelsOutOfRangeAndWrongSizesAreRefused() {
         assertThatThrownBy(() -> ImageSet.of("x", new byte[ImageSet.IMAGE_BYTES], new int[] {2}, List.of("a", "b")))
-                .isInstanceOf(StampException.class).hasMessageContaining("label 2").hasMessageContaining("0 to 1");
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("label 2")
+                .hasMessageContaining("0 to 1");
         assertThatThrownBy(() -> ImageSet.of("x", new byte[7], new int[] {0}, List.of("a")))
-                .isInstanceOf(StampException.class).hasMessageContaining("3072");
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("3072");
     }
 
     @Test
@@ -116,7 +131,9 @@ class ImageSetTest {
         Normalisation normalisation = Normalisation.of(halves);
 
         assertThat(normalisation.mean()).containsExactly(0.5f, 0.2f, 0f);
-        assertThat(normalisation.deviation()).as("constant channels have deviation 1").containsExactly(0.5f, 1f, 1f);
+        assertThat(normalisation.deviation())
+                .as("constant channels have deviation 1")
+                .containsExactly(0.5f, 1f, 1f);
         float[] values = normalisation.apply(halves, new int[] {1, 0});
         assertThat(values).hasSize(2 * ImageSet.IMAGE_BYTES);
         assertThat(values[0]).isEqualTo(-1f);
@@ -126,7 +143,8 @@ class ImageSetTest {
 
     @Test
     void normalisingItsOwnSetGivesMeanZeroAndDeviationOne() {
-        float[] values = Normalisation.of(set).apply(set, IntStream.range(0, set.size()).toArray());
+        float[] values =
+                Normalisation.of(set).apply(set, IntStream.range(0, set.size()).toArray());
 
         for (int channel = 0; channel < 3; channel++) {
             double sum = 0;

@@ -44,7 +44,8 @@ class RecordFilesTest {
         Files.write(root.resolve("train-a.bin"), records(train, classes, 1));
         Files.write(root.resolve("train-b.bin"), records(train, classes, 1));
         Files.write(root.resolve("test.bin"), records(test, classes, 1));
-        Files.writeString(root.resolve("class_names.txt"),
+        Files.writeString(
+                root.resolve("class_names.txt"),
                 IntStream.range(0, classes).mapToObj(i -> "sign " + i).collect(Collectors.joining("\n")) + "\n\n");
     }
 
@@ -64,8 +65,8 @@ class RecordFilesTest {
     }
 
     @Property(tries = 40)
-    void anyTruncationIsOneErrorThatNamesTheFile(@ForAll @IntRange(min = 1,
-            max = 2 * RECORD) int cut) throws IOException {
+    void anyTruncationIsOneErrorThatNamesTheFile(@ForAll @IntRange(min = 1, max = 2 * RECORD) int cut)
+            throws IOException {
         Path root = Files.createTempDirectory("stamp-bin");
         try {
             writeBin(root, 2, 2, 2);
@@ -77,7 +78,9 @@ class RecordFilesTest {
                 // The format has no header: a file cut between two records is a valid shorter one.
                 assertThat(data.test().size()).isEqualTo(1);
             } else {
-                assertThatThrownBy(data::test).isInstanceOf(StampException.class).hasMessageContaining(file.toString())
+                assertThatThrownBy(data::test)
+                        .isInstanceOf(StampException.class)
+                        .hasMessageContaining(file.toString())
                         .hasMessageContaining("multiple of 3073");
             }
         } finally {
@@ -95,8 +98,11 @@ class RecordFilesTest {
         bytes[RECORD] = (byte) 200;
         Files.write(directory.resolve("train-b.bin"), bytes);
 
-        assertThatThrownBy(() -> DataSource.open("bin:" + directory).train()).isInstanceOf(StampException.class)
-                .hasMessageContaining("train-b.bin").hasMessageContaining("Record 1").hasMessageContaining("label 200")
+        assertThatThrownBy(() -> DataSource.open("bin:" + directory).train())
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("train-b.bin")
+                .hasMessageContaining("Record 1")
+                .hasMessageContaining("label 200")
                 .hasMessageContaining("0 to 2");
     }
 
@@ -104,14 +110,17 @@ class RecordFilesTest {
     void missingFilesAreNamed() throws IOException {
         writeBin(directory, 1, 1, 1);
         Files.delete(directory.resolve("class_names.txt"));
-        assertThatThrownBy(() -> DataSource.open("bin:" + directory)).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("bin:" + directory))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("class_names.txt is missing");
         Files.delete(directory.resolve("test.bin"));
-        assertThatThrownBy(() -> DataSource.open("bin:" + directory)).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("bin:" + directory))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("test*.bin");
-        assertThatThrownBy(() -> DataSource.open("bin:"
-                + directory.resolve("nowhere"))).isInstanceOf(StampException.class)
-                .hasMessageContaining("nowhere does not exist").hasMessageContaining("train*.bin");
+        assertThatThrownBy(() -> DataSource.open("bin:" + directory.resolve("nowhere")))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("nowhere does not exist")
+                .hasMessageContaining("train*.bin");
     }
 
     @Test
@@ -123,7 +132,8 @@ class RecordFilesTest {
         Files.write(names, Sets.names(257));
         assertThatThrownBy(() -> DataSource.open("bin:" + directory)).hasMessageContaining("257 classes");
         Files.write(names, new byte[] {'a', (byte) 0xC3, '\n'});
-        assertThatThrownBy(() -> DataSource.open("bin:" + directory)).isInstanceOf(StampException.class)
+        assertThatThrownBy(() -> DataSource.open("bin:" + directory))
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("not UTF-8");
     }
 
@@ -150,11 +160,13 @@ class RecordFilesTest {
         Files.write(directory.resolve("test_batch.bin"), records(50, 10, 1));
         Files.write(directory.resolve("batches.meta.txt"), Sets.names(10));
 
-        assertThatThrownBy(() -> DataSource.open("cifar10:" + directory).train()).isInstanceOf(StampException.class)
-                .hasMessageContaining("data_batch_1.bin has 153650 bytes").hasMessageContaining("30730000");
+        assertThatThrownBy(() -> DataSource.open("cifar10:" + directory).train())
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("data_batch_1.bin has 153650 bytes")
+                .hasMessageContaining("30730000");
         Files.write(directory.resolve("batches.meta.txt"), Sets.names(9));
-        assertThatThrownBy(() -> DataSource.open("cifar10:"
-                + directory)).hasMessageContaining("9 classes, expected 10");
+        assertThatThrownBy(() -> DataSource.open("cifar10:" + directory))
+                .hasMessageContaining("9 classes, expected 10");
     }
 
     @Test
@@ -170,7 +182,8 @@ class RecordFilesTest {
         assertThat(data.test().countPerClass()).hasSize(100).containsOnly(100);
         assertThat(data.test().label(99)).isEqualTo(99);
         assertThat(data.test().pixel(3, 1, 2, 1)).isEqualTo(value(3, 1024 + 32 + 2) & 0xFF);
-        assertThatThrownBy(data::train).isInstanceOf(StampException.class)
+        assertThatThrownBy(data::train)
+                .isInstanceOf(StampException.class)
                 .hasMessageContaining("train.bin has 1 bytes");
     }
 }

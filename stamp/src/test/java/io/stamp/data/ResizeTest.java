@@ -19,8 +19,10 @@ class ResizeTest {
     }
 
     @Property(tries = 100)
-    void aConstantImageStaysConstant(@ForAll @IntRange(min = 1, max = 90) int height,
-            @ForAll @IntRange(min = 1, max = 90) int width, @ForAll byte value) {
+    void aConstantImageStaysConstant(
+            @ForAll @IntRange(min = 1, max = 90) int height,
+            @ForAll @IntRange(min = 1, max = 90) int width,
+            @ForAll byte value) {
         byte[] source = new byte[height * width];
         Arrays.fill(source, value);
 

@@ -15,13 +15,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import us.hebi.matlab.mat.format.Mat5;
 import us.hebi.matlab.mat.types.MatFile;
-import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.MatlabType;
+import us.hebi.matlab.mat.types.Matrix;
 import us.hebi.matlab.mat.types.Sinks;
 
 class SvhnFilesTest {
     @TempDir
     private Path directory;
+
     private Path train;
 
     @BeforeEach
@@ -109,7 +110,9 @@ class SvhnFilesTest {
     }
 
     private void assertTrainFails(String... parts) {
-        assertThatThrownBy(() -> DataSource.open("svhn:" + directory).train()).isInstanceOf(StampException.class)
-                .hasMessageContaining(train.getFileName().toString()).hasMessageContainingAll(parts);
+        assertThatThrownBy(() -> DataSource.open("svhn:" + directory).train())
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining(train.getFileName().toString())
+                .hasMessageContainingAll(parts);
     }
 }

@@ -21,7 +21,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Random architectures with random plans compact to what the masked network computes. */
 class CompactionProperties {
-    private static final int TRIES = 150;
+    private static final int TRIES = 250;
     private static int compacted;
 
     /** Guards against a generator that has come to make only networks in which nothing can be removed. */
