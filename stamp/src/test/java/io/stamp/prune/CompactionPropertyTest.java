@@ -20,7 +20,7 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 
 /** Random architectures with random plans compact to what the masked network computes. */
-class CompactionProperties {
+class CompactionPropertyTest {
     private static final int TRIES = 250;
     private static int compacted;
 
