@@ -5,130 +5,104 @@ import io.stamp.engine.vector.Lanes;
 import io.stamp.engine.vector.Scratch;
 import io.stamp.engine.vector.Workers;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The gradient of a depthwise convolution with respect to its weights, lanes over channels. A task sums a chunk of the output
  * rows; the number of chunks depends on the shape alone and they are added in ascending order.
  *
- * @param partial sums {@code [chunk][tap][channel]}
+ * @param gradOut {@code [batch, outHeight, outWidth, channels]}
+ * @param lines output rows of all images
+ * @param partial sums {@code [chunk][kernel position][pitch]}
+ * @param pitch channels rounded up to whole vectors
  */
-record DepthwiseWeightGradient(ConvGeometry g, float[] x, float[] gradOut, float[] partial, int chunks)
+record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[] partial, int pitch, int chunks)
         implements Workers.Body {
 
-    private static final VectorSpecies<Float> SPECIES = Lanes.FLOATS;
     private static final long TASK_MACS = 1 << 17;
     private static final int MAX_CHUNKS = 32;
 
     static void run(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
         int lines = g.batch() * g.outHeight();
+        int channels = g.inChannels();
+        int pitch = Math.ceilDiv(channels, Lanes.COUNT) * Lanes.COUNT;
         int chunks = Math.min(lines, Math.clamp(g.macs() / TASK_MACS, 1, MAX_CHUNKS));
-        int taps = g.kernelHeight() * g.kernelWidth();
-        int sums = taps * g.inChannels();
+        PaddedRows in = PaddedRows.of(
+                x,
+                g.height(),
+                g.width(),
+                channels,
+                g.kernelHeight(),
+                g.kernelWidth(),
+                g.stride(),
+                g.padding(),
+                g.padding(),
+                g.outHeight(),
+                g.outWidth());
+        int taps = in.offsets().length;
+        int sums = taps * pitch;
         float[] partial = workers.shared().floats(Slots.PARTIAL, chunks * sums);
-        workers.parallel(chunks, new DepthwiseWeightGradient(g, x, gradOut, partial, chunks));
+        workers.parallel(chunks, new DepthwiseWeightGradient(in, gradOut, lines, partial, pitch, chunks));
         for (int chunk = 1; chunk < chunks; chunk++) {
             for (int i = 0; i < sums; i++) {
                 partial[i] += partial[chunk * sums + i];
             }
         }
-        Packing.transpose(partial, 0, g.inChannels(), taps, g.inChannels(), gradW, 0, taps);
+        Packing.transpose(partial, 0, pitch, taps, channels, gradW, 0, taps);
     }
 
     @Override
     public void run(int chunk, Scratch scratch) {
-        int lines = g.batch() * g.outHeight();
         int from = (int) ((long) lines * chunk / chunks);
         int to = (int) ((long) lines * (chunk + 1) / chunks);
-        int sums = chunk * g.weightSize();
-        Arrays.fill(partial, sums, sums + g.weightSize(), 0);
-        int next;
-        for (int line = from; line < to; line = next) {
-            int image = line / g.outHeight();
-            next = Math.min(to, (image + 1) * g.outHeight());
-            image(image, line - image * g.outHeight(), next - image * g.outHeight(), sums);
+        int sums = chunk * in.offsets().length * pitch;
+        Arrays.fill(partial, sums, sums + in.offsets().length * pitch, 0);
+        int outLine = in.outWidth() * in.channels();
+        float[] buffer = in.buffer(scratch);
+        float[] gradients = scratch.floats(Slots.BLOCK, outLine + Lanes.COUNT);
+        int end;
+        for (int first = from; first < to; first = end) {
+            end = in.stripEnd(first, to);
+            in.copy(first, end, buffer);
+            for (int line = first; line < end; line++) {
+                System.arraycopy(gradOut, line * outLine, gradients, 0, outLine);
+                line(buffer, (line - first) * in.stride() * in.rowSize(), gradients, sums);
+            }
         }
     }
 
-    /** Adds output rows {@code row0} to {@code row1 - 1} of one image to the sums. */
-    private void image(int image, int row0, int row1, int sums) {
-        int channels = g.inChannels();
+    /** Adds the products of one output row and its windows, the first of which begins at {@code buffer[start]}. */
+    private void line(float[] buffer, int start, float[] gradients, int sums) {
+        int channels = in.channels();
+        int inStep = in.stride() * channels;
         for (int channel = 0; channel < channels; channel += Lanes.COUNT) {
-            for (int kernelRow = 0; kernelRow < g.kernelHeight(); kernelRow++) {
-                int down = g.padding() - kernelRow;
-                int firstRow = Math.clamp(Math.ceilDiv(down, g.stride()), row0, row1);
-                int endRow = Math.clamp(Math.floorDiv(g.height() - 1 + down, g.stride()) + 1, firstRow, row1);
-                for (int kernelColumn = 0; kernelColumn < g.kernelWidth(); kernelColumn++) {
-                    int right = g.padding() - kernelColumn;
-                    int first = Math.clamp(Math.ceilDiv(right, g.stride()), 0, g.outWidth());
-                    int end = Math.clamp(Math.floorDiv(g.width() - 1 + right, g.stride()) + 1, first, g.outWidth());
-                    int inPixel = (image * g.height() + firstRow * g.stride() - down) * g.width()
-                            + first * g.stride()
-                            - right;
-                    int outPixel = (image * g.outHeight() + firstRow) * g.outWidth() + first;
-                    int tap = kernelRow * g.kernelWidth() + kernelColumn;
-                    tap(
-                            endRow - firstRow,
-                            end - first,
-                            Math.min(Lanes.COUNT, channels - channel),
-                            x,
-                            inPixel * channels + channel,
-                            g.stride() * g.width() * channels,
-                            g.stride() * channels,
-                            gradOut,
-                            outPixel * channels + channel,
-                            g.outWidth() * channels,
-                            channels,
-                            partial,
-                            sums + tap * channels + channel);
-                }
+            int from = start + channel;
+            if (in.kernelHeight() == 3 && in.kernelWidth() == 3) {
+                DepthwiseTile.gradient3x3(
+                        in.outWidth(),
+                        buffer,
+                        from,
+                        inStep,
+                        in.offsets(),
+                        gradients,
+                        channel,
+                        channels,
+                        partial,
+                        sums + channel,
+                        pitch);
+                continue;
+            }
+            for (int tap = 0; tap < in.offsets().length; tap++) {
+                DepthwiseTile.gradient(
+                        in.outWidth(),
+                        buffer,
+                        from + in.offsets()[tap],
+                        inStep,
+                        gradients,
+                        channel,
+                        channels,
+                        partial,
+                        sums + tap * pitch + channel);
             }
         }
-    }
-
-    /** Adds the products of {@code rows x columns} pixels of input and output to one vector of sums. */
-    private static void tap(
-            int rows,
-            int columns,
-            int lanes,
-            float[] x,
-            int xOffset,
-            int xLine,
-            int xStep,
-            float[] y,
-            int yOffset,
-            int yLine,
-            int yStep,
-            float[] sums,
-            int sumOffset) {
-        VectorMask<Float> mask = SPECIES.indexInRange(0, lanes);
-        FloatVector s0 = FloatVector.fromArray(SPECIES, sums, sumOffset, mask);
-        FloatVector s1 = FloatVector.zero(SPECIES);
-        FloatVector s2 = s1;
-        FloatVector s3 = s1;
-        for (int row = 0; row < rows; row++) {
-            int i = xOffset + row * xLine;
-            int o = yOffset + row * yLine;
-            int column = 0;
-            for (; column + 4 <= columns; column += 4) {
-                s0 = FloatVector.fromArray(SPECIES, x, i, mask).fma(FloatVector.fromArray(SPECIES, y, o, mask), s0);
-                s1 = FloatVector.fromArray(SPECIES, x, i + xStep, mask)
-                        .fma(FloatVector.fromArray(SPECIES, y, o + yStep, mask), s1);
-                s2 = FloatVector.fromArray(SPECIES, x, i + 2 * xStep, mask)
-                        .fma(FloatVector.fromArray(SPECIES, y, o + 2 * yStep, mask), s2);
-                s3 = FloatVector.fromArray(SPECIES, x, i + 3 * xStep, mask)
-                        .fma(FloatVector.fromArray(SPECIES, y, o + 3 * yStep, mask), s3);
-                i += 4 * xStep;
-                o += 4 * yStep;
-            }
-            for (; column < columns; column++) {
-                s0 = FloatVector.fromArray(SPECIES, x, i, mask).fma(FloatVector.fromArray(SPECIES, y, o, mask), s0);
-                i += xStep;
-                o += yStep;
-            }
-        }
-        s0.add(s1).add(s2.add(s3)).intoArray(sums, sumOffset, mask);
     }
 }
