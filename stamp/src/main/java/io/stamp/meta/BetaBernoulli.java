@@ -13,6 +13,7 @@ import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Slice;
 import io.stamp.engine.op.Softplus;
 import io.stamp.engine.op.Uniform;
+import java.util.List;
 
 /**
  * Beta-Bernoulli gates (Lee et al., "Adaptive Network Sparsification with Dependent Variational Beta-Bernoulli Dropout", arXiv
@@ -50,6 +51,17 @@ public record BetaBernoulli(double alpha, double temperature) implements GateDis
         return row(raw, 1);
     }
 
+    @Override
+    public List<Double> start() {
+        return List.of(RAW_A, RAW_B);
+    }
+
+    @Override
+    public double dropBelow() {
+        return 1e-3;
+    }
+
+    /** Relaxed gates in (0, 1). */
     @Override
     public Tensor sample(Tensor raw, Noise noise) {
         int channels = raw.shape().dim(1);

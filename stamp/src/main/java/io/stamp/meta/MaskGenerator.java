@@ -17,14 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * The function from a set of images to gate distributions: set encoder, then one small mask function a group. It is a pure function of
  * its parameters (theta and phi of the method); a budget is one of its inputs, so that one generator serves every budget.
  *
+ * @param distribution the one whose raw numbers it emits
  * @param groups channels of each prunable group, by name
  */
-public record MaskGenerator(GeneratorConfig config, SortedMap<String, Integer> groups) {
+public record MaskGenerator(GeneratorConfig config, GateDistribution distribution, SortedMap<String, Integer> groups) {
     private static final double EPSILON = 1e-5;
 
     public MaskGenerator {
@@ -42,13 +44,24 @@ public record MaskGenerator(GeneratorConfig config, SortedMap<String, Integer> g
                     mask + ".hidden.weight", Shape.of(config.maskHidden(), inputs), new Initial.UniformFanIn(inputs)));
             specs.add(new ParameterSpec(mask + ".hidden.bias", Shape.of(config.maskHidden()), new Initial.Constant(0)));
             specs.add(new ParameterSpec(
-                    mask + ".output.weight", Shape.of(2 * channels, config.maskHidden()), new Initial.Constant(0)));
-            specs.add(
-                    new ParameterSpec(mask + ".a.bias", Shape.of(channels), new Initial.Constant(BetaBernoulli.RAW_A)));
-            specs.add(
-                    new ParameterSpec(mask + ".b.bias", Shape.of(channels), new Initial.Constant(BetaBernoulli.RAW_B)));
+                    mask + ".output.weight",
+                    Shape.of(rows() * channels, config.maskHidden()),
+                    new Initial.Constant(0)));
+            for (int row = 0; row < rows(); row++) {
+                Initial start = new Initial.Constant(distribution.start().get(row));
+                specs.add(new ParameterSpec(bias(mask, row), Shape.of(channels), start));
+            }
         });
         return specs;
+    }
+
+    /** Raw numbers a channel. */
+    private int rows() {
+        return distribution.start().size();
+    }
+
+    private static String bias(String mask, int row) {
+        return mask + ".output.bias" + row;
     }
 
     public Parameters initialise(Backend backend, long seed) {
@@ -59,7 +72,7 @@ public record MaskGenerator(GeneratorConfig config, SortedMap<String, Integer> g
         return new SetEncoder(config, groups);
     }
 
-    /** The raw numbers of each group's gate distribution, {@code [2,C]}, for a set and a budget in (0, 1]. */
+    /** The raw numbers of each group's gate distribution, {@code [k,C]}, for a set and a budget in (0, 1]. */
     public Map<String, Tensor> gates(Parameters p, SetStatistics set, double budget) {
         Tensor embeddings = config.pooling() == GeneratorConfig.Pooling.NO_SET
                 ? Tensor.filled(backend(p), Shape.of(groups.size(), config.embedding()), 0)
@@ -78,13 +91,16 @@ public record MaskGenerator(GeneratorConfig config, SortedMap<String, Integer> g
         return p.tensors().getFirst().backend();
     }
 
-    private static Tensor mask(Parameters p, String name, Tensor embedding, double budget, int channels) {
+    private Tensor mask(Parameters p, String name, Tensor embedding, double budget, int channels) {
         Tensor normalised =
                 Layers.layerNorm(embedding, p.get(name + ".norm.scale"), p.get(name + ".norm.shift"), EPSILON);
         Tensor logBudget = Tensor.of(embedding.backend(), Shape.of(1, 1), Math.log(budget));
         Tensor input = Concat.of(1, normalised, logBudget);
         Tensor hidden = Relu.of(Layers.linear(input, p.get(name + ".hidden.weight"), p.get(name + ".hidden.bias")));
-        Tensor bias = Concat.of(0, p.get(name + ".a.bias"), p.get(name + ".b.bias"));
-        return Layers.linear(hidden, p.get(name + ".output.weight"), bias).reshape(2, channels);
+        List<Tensor> biases = IntStream.range(0, rows())
+                .mapToObj(row -> p.get(bias(name, row)))
+                .toList();
+        return Layers.linear(hidden, p.get(name + ".output.weight"), Concat.of(0, biases))
+                .reshape(rows(), channels);
     }
 }

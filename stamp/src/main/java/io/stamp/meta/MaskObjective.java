@@ -21,12 +21,7 @@ import java.util.Map;
  * @param cost relative cost of expected gates
  */
 record MaskObjective(
-        Model backbone,
-        ChannelGroups groups,
-        ExpectedCost cost,
-        MaskGenerator generator,
-        GateDistribution distribution,
-        MetaConfig config) {
+        Model backbone, ChannelGroups groups, ExpectedCost cost, MaskGenerator generator, MetaConfig config) {
 
     /** The loss of one step; batch-norm uses the statistics of the batch and leaves the running ones alone. */
     Tensor loss(Parameters generatorParameters, Parameters head, Task task, int[] set, int[] images, int draw) {
@@ -51,14 +46,14 @@ record MaskObjective(
         int group = 0;
         for (Map.Entry<String, Tensor> entry : raw.entrySet()) {
             GateDistribution.Noise noise = new GateDistribution.Noise(seed, Task.GATE_STREAM + group++, draw);
-            gates.put(entry.getKey(), distribution.sample(entry.getValue(), noise));
+            gates.put(entry.getKey(), generator.distribution().sample(entry.getValue(), noise));
         }
         return gates;
     }
 
     private Tensor divergence(Map<String, Tensor> raw) {
         return raw.values().stream()
-                .map(distribution::divergence)
+                .map(generator.distribution()::divergence)
                 .reduce(Tensor::plus)
                 .orElseThrow();
     }
@@ -70,7 +65,8 @@ record MaskObjective(
     /** E[m] of every group. */
     Map<String, Tensor> expected(Map<String, Tensor> raw) {
         Map<String, Tensor> expected = new LinkedHashMap<>();
-        raw.forEach((group, numbers) -> expected.put(group, distribution.expected(numbers)));
+        raw.forEach(
+                (group, numbers) -> expected.put(group, generator.distribution().expected(numbers)));
         return expected;
     }
 }

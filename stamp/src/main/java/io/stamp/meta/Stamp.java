@@ -26,17 +26,29 @@ public final class Stamp {
     private final ChannelGroups groups;
     private final GeneratorConfig generatorConfig;
     private final MetaConfig config;
+    private final GateDistribution gates;
 
+    /** With beta-Bernoulli gates. */
     public Stamp(Model backbone, ChannelGroups groups, GeneratorConfig generatorConfig, MetaConfig config) {
+        this(backbone, groups, generatorConfig, config, BetaBernoulli.DEFAULT);
+    }
+
+    public Stamp(
+            Model backbone,
+            ChannelGroups groups,
+            GeneratorConfig generatorConfig,
+            MetaConfig config,
+            GateDistribution gates) {
         this.backbone = backbone;
         this.groups = groups;
         this.generatorConfig = generatorConfig;
         this.config = config;
+        this.gates = gates;
     }
 
     /** The generator's architecture for this backbone. */
     public MaskGenerator function() {
-        return new MaskGenerator(generatorConfig, groups.sizes());
+        return new MaskGenerator(generatorConfig, gates, groups.sizes());
     }
 
     /** A generator that was never meta-trained: the starting point of meta-training, and an ablation. */
@@ -133,11 +145,6 @@ public final class Stamp {
 
     private MaskObjective objective(MaskGenerator function, Cost.Kind kind) {
         return new MaskObjective(
-                backbone,
-                groups,
-                groups.cost().expected(backbone.backend(), groups, kind),
-                function,
-                BetaBernoulli.DEFAULT,
-                config);
+                backbone, groups, groups.cost().expected(backbone.backend(), groups, kind), function, config);
     }
 }
