@@ -161,6 +161,8 @@ final class ImageFolders {
             ImageReader reader = readers.next();
             try {
                 reader.setInput(in, true, true);
+                List<String> warnings = new ArrayList<>();
+                reader.addIIOReadWarningListener((from, warning) -> warnings.add(warning));
                 int width = reader.getWidth(0);
                 int height = reader.getHeight(0);
                 if ((long) width * height > MOST_PIXELS) {
@@ -168,7 +170,14 @@ final class ImageFolders {
                             + MOST_PIXELS
                             + " in all; make it smaller.");
                 }
-                return reader.read(0);
+                BufferedImage image = reader.read(0);
+                // The JPEG reader fills the missing part of a truncated file with grey and only warns.
+                for (String warning : warnings) {
+                    if (warning.startsWith("Truncated") || warning.contains("premature end")) {
+                        throw new IOException(warning);
+                    }
+                }
+                return image;
             } finally {
                 reader.dispose();
             }

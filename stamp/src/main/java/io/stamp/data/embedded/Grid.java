@@ -32,8 +32,8 @@ final class Grid {
 
     /** The value at (u, v); outside the sampled square that of its nearest edge. */
     float at(float u, float v) {
-        float x = Math.clamp((u + extent) * scale, 0f, side - 1.001f);
-        float y = Math.clamp((v + extent) * scale, 0f, side - 1.001f);
+        float x = Math.min(side - 1.001f, Math.max(0f, (u + extent) * scale));
+        float y = Math.min(side - 1.001f, Math.max(0f, (v + extent) * scale));
         int column = (int) x;
         int row = (int) y;
         float right = x - column;

@@ -140,7 +140,7 @@ final class Painter {
                 float u = (cosine * dx + sine * dy) * scaleU;
                 float v = (cosine * dy - sine * dx) * stretch;
                 float distance = shape.distance(u, v) * at.radius;
-                float coverage = Math.clamp(0.5f - distance, 0f, 1f);
+                float coverage = Math.min(1f, 0.5f - distance);
                 if (coverage > 0) {
                     float mix = texture.at(u + at.shiftU, v + at.shiftV);
                     float shade = contour && distance > -1.3f ? 0.15f : 1;
@@ -168,7 +168,7 @@ final class Painter {
         for (int y = 0; y < SIDE; y++) {
             for (int x = 0; x < SIDE; x++) {
                 float distance = Math.abs((x + 0.5f - SIDE / 2f) * normalX + (y + 0.5f - SIDE / 2f) * normalY - offset);
-                float coverage = Math.clamp(halfWidth + 0.5f - distance, 0f, 1f);
+                float coverage = Math.min(1f, halfWidth + 0.5f - distance);
                 if (coverage > 0) {
                     blend((y * SIDE + x) * 3, coverage, 0, 1);
                 }
@@ -183,15 +183,21 @@ final class Painter {
         float gain = 0.85f + 0.3f * random.nextUniform();
         float noise = style.noise() * random.nextUniform();
         int bits = 0;
-        for (int i = 0; i < canvas.length; i++) {
-            if (i % 4 == 0) {
-                bits = random.nextBits();
+        int i = 0;
+        for (int y = 0; y < SIDE; y++) {
+            float rowLight = gain + slopeY * (y - SIDE / 2);
+            for (int x = 0; x < SIDE; x++) {
+                float light = rowLight + slopeX * (x - SIDE / 2);
+                for (int channel = 0; channel < 3; channel++, i++) {
+                    if (i % 4 == 0) {
+                        bits = random.nextBits();
+                    }
+                    float grain = ((bits & 0xFF) - 127.5f) / 127.5f * noise;
+                    bits >>>= 8;
+                    float value = 255 * (canvas[i] * light + grain) + 0.5f;
+                    pixels[position + i] = (byte) Math.min(255, Math.max(0, (int) value));
+                }
             }
-            int pixel = i / 3;
-            float light = gain + slopeX * (pixel % SIDE - SIDE / 2) + slopeY * (pixel / SIDE - SIDE / 2);
-            float grain = ((bits & 0xFF) - 127.5f) / 127.5f * noise;
-            bits >>>= 8;
-            pixels[position + i] = (byte) Math.clamp(Math.round(255 * (canvas[i] * light + grain)), 0, 255);
         }
     }
 

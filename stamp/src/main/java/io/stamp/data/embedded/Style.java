@@ -63,7 +63,7 @@ record Style(
             0.25f,
             0f,
             0.16f,
-            0.25f);
+            0.4f);
 
     /** Paper: bright and pale, objects with dark contours, often hidden in part. */
     static final Style PAPER = new Style(
