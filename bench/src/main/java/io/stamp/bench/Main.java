@@ -1,6 +1,7 @@
 package io.stamp.bench;
 
 import io.stamp.bench.command.DoctorCommand;
+import io.stamp.bench.command.ThroughputCommand;
 import io.stamp.bench.launch.ChildJvm;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
@@ -21,10 +22,10 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         description =
                 "Makes convolutional networks small for the data they are used on, and measures the time that saves.",
-        subcommands = {DoctorCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {ThroughputCommand.class, DoctorCommand.class, CommandLine.HelpCommand.class},
         footer = {
             "",
-            "'stamp-bench help COMMAND' explains a command.",
+            "'stamp-bench help COMMAND' explains a command; without any, 'throughput' runs.",
             "Exit codes: 0 success, 1 wrong input, 2 wrong command line, 70 internal error."
         })
 public final class Main {
@@ -49,10 +50,10 @@ public final class Main {
                 .setExecutionExceptionHandler((e, command, _) -> failed(e, command));
     }
 
-    /** Runs one command and returns its exit code. */
+    /** Runs one command, the throughput report where none is given, and returns its exit code. */
     static int run(CommandLine commandLine, String... args) {
         try {
-            return commandLine.execute(args);
+            return commandLine.execute(orDefault(args));
         } catch (OutOfMemoryError e) {
             long gibibytes = Runtime.getRuntime().maxMemory() >> 30;
             PrintWriter err = commandLine.getErr();
@@ -63,6 +64,11 @@ public final class Main {
         } catch (Error e) {
             return internalError(e, commandLine.getErr());
         }
+    }
+
+    /** Who gives no command at all wants to see what this is about. */
+    static String[] orDefault(String... args) {
+        return args.length == 0 ? new String[] {"throughput"} : args;
     }
 
     private static int wrongUsage(CommandLine.ParameterException e) {

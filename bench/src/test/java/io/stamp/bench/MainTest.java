@@ -82,9 +82,9 @@ class MainTest {
     }
 
     @Test
-    void noCommandSaysSo() {
-        assertThat(run(Main.commandLine())).isEqualTo(Main.WRONG_USAGE);
-        assertThat(err.toString()).contains("--help");
+    void noCommandIsTheThroughputReport() {
+        assertThat(Main.orDefault()).containsExactly("throughput");
+        assertThat(Main.orDefault("doctor")).containsExactly("doctor");
     }
 
     @Test

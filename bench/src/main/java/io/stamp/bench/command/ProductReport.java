@@ -1,0 +1,26 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.measure.Rate;
+import io.stamp.engine.checkpoint.Provenance;
+import java.util.List;
+
+/**
+ * What {@code throughput --gemm} reports; rates in GFLOP/s, a multiplication and an addition counting as two.
+ *
+ * @param gemm {@code M,N,K}
+ * @param gflops median
+ */
+record ProductReport(
+        String gemm, double gflops, double p10, double p90, int threads, String backend, Provenance provenance) {
+
+    static ProductReport of(String gemm, Rate rate, int threads, String backend, Provenance provenance) {
+        return new ProductReport(gemm, rate.median(), rate.p10(), rate.p90(), threads, backend, provenance);
+    }
+
+    /** For people. */
+    List<String> lines() {
+        return List.of(
+                "product M,N,K = " + gemm + ", backend " + backend + ", " + threads + " threads",
+                Numbers.rate(gflops) + " GFLOP/s (p10 " + Numbers.rate(p10) + ", p90 " + Numbers.rate(p90) + ")");
+    }
+}

@@ -1,0 +1,94 @@
+package io.stamp.bench.measure;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.op.MatMul;
+import io.stamp.engine.random.RandomStream;
+
+/** Billions of floating-point operations per second of single layers; a multiplication and an addition count as two. */
+public final class LayerThroughput {
+    private static final int STREAM = 0x7491;
+    private static final double FLOPS_PER_MAC = 2;
+    private static final double GIGA = 1e9;
+
+    private LayerThroughput() {}
+
+    /**
+     * GFLOP/s of a convolution.
+     *
+     * @param forward the convolution alone
+     * @param forwardBackward the convolution and the gradients of its input and of its weights, three times the operations
+     */
+    public record Convolution(Rate forward, Rate forwardBackward) {}
+
+    public static Convolution convolution(Backend backend, ConvGeometry geometry, Effort effort) {
+        double gigaflops = FLOPS_PER_MAC * geometry.macs() / GIGA;
+        try (Scope _ = Scope.open()) {
+            Tensor x = noise(
+                    backend, Shape.of(geometry.batch(), geometry.height(), geometry.width(), geometry.inChannels()));
+            Tensor weight = noise(
+                    backend,
+                    Shape.of(
+                            geometry.outChannels(),
+                            geometry.kernelHeight(),
+                            geometry.kernelWidth(),
+                            geometry.inChannels() / geometry.groups()));
+            Tensor gradient = noise(
+                    backend,
+                    Shape.of(geometry.batch(), geometry.outHeight(), geometry.outWidth(), geometry.outChannels()));
+            Rate forward = new Stopwatch().measure(() -> forward(geometry, x, weight), effort);
+            Rate both = new Stopwatch()
+                    .measure(
+                            () -> {
+                                forward(geometry, x, weight);
+                                backward(geometry, x, weight, gradient);
+                            },
+                            effort);
+            return new Convolution(forward.times(gigaflops), both.times(3 * gigaflops));
+        }
+    }
+
+    private static void forward(ConvGeometry geometry, Tensor x, Tensor weight) {
+        try (Scope _ = Scope.open()) {
+            Tensor.apply(new Conv2d(geometry), x, weight);
+        }
+    }
+
+    private static void backward(ConvGeometry geometry, Tensor x, Tensor weight, Tensor gradient) {
+        try (Scope _ = Scope.open()) {
+            Tensor.apply(new Conv2dInputGradient(geometry), gradient, weight);
+            Tensor.apply(new Conv2dWeightGradient(geometry), x, gradient);
+        }
+    }
+
+    /** GFLOP/s of the product of an {@code m x k} by a {@code k x n} matrix. */
+    public static Rate product(Backend backend, int m, int n, int k, Effort effort) {
+        try (Scope _ = Scope.open()) {
+            Tensor left = noise(backend, Shape.of(m, k));
+            Tensor right = noise(backend, Shape.of(k, n));
+            Rate products = new Stopwatch().measure(() -> product(left, right), effort);
+            return products.times(FLOPS_PER_MAC * m * n * k / GIGA);
+        }
+    }
+
+    private static void product(Tensor left, Tensor right) {
+        try (Scope _ = Scope.open()) {
+            MatMul.of(left, right, false, false);
+        }
+    }
+
+    private static Tensor noise(Backend backend, Shape shape) {
+        RandomStream random = new RandomStream(0, STREAM);
+        float[] values = new float[shape.length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextUniform() - 0.5f;
+        }
+        return Tensor.of(backend, shape, values);
+    }
+}

@@ -1,0 +1,32 @@
+package io.stamp.bench.measure;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+
+/** Memory of this process as the operating system counts it. */
+public final class ProcessMemory {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final String RESIDENT = "VmRSS:";
+
+    private ProcessMemory() {}
+
+    /** Bytes of main memory that the process occupies now, Java heap and code included; empty where the system does not tell. */
+    public static OptionalLong residentBytes() {
+        try (Stream<String> lines = Files.lines(STATUS)) {
+            return lines.filter(line -> line.startsWith(RESIDENT))
+                    .mapToLong(line -> kibibytes(line) << 10)
+                    .findFirst();
+        } catch (IOException e) {
+            // Only Linux has this file; elsewhere the number stays unknown, and the report says so.
+            return OptionalLong.empty();
+        }
+    }
+
+    private static long kibibytes(String line) {
+        return Long.parseLong(
+                line.substring(RESIDENT.length()).replace("kB", "").strip());
+    }
+}

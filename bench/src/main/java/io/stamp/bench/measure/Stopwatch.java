@@ -1,0 +1,133 @@
+package io.stamp.bench.measure;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** Measures how often per second something can be done, once the JIT compiler has done its part. */
+public final class Stopwatch {
+    /** Samples shorter than this are dominated by the clock and the scheduler, so they take several runs. */
+    private static final double SHORTEST_SAMPLE = 5e-3;
+
+    /** The warm-up is judged window by window. */
+    private static final double WINDOW = 0.4;
+
+    /** It ends when that many windows in a row were not faster than the best one before by more than the tolerance. */
+    private static final int STEADY_WINDOWS = 3;
+
+    private static final double TOLERANCE = 0.03;
+
+    /** Things are compared in turns of this length: short beside the drift of the clock rate, long beside cold caches. */
+    private static final double TURN = 0.3;
+
+    private final LongSupplier nanoTime;
+
+    public Stopwatch() {
+        this(System::nanoTime);
+    }
+
+    Stopwatch(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
+    /**
+     * Several things measured in turns, A B A B, so that whatever else the machine does hits all alike.
+     *
+     * @param rates runs per second of each
+     * @param speedUps rate of each over the rate of the first in the same round; 1 for the first
+     */
+    public record Comparison(List<Rate> rates, List<Rate> speedUps) {}
+
+    /** Runs per second. */
+    public Rate measure(Runnable run, Effort effort) {
+        return compare(List.of(run), effort).rates().getFirst();
+    }
+
+    /** See {@link Comparison}; each is given {@code effort}. */
+    public Comparison compare(List<Runnable> runs, Effort effort) {
+        List<Contestant> contestants = runs.stream().map(Contestant::new).toList();
+        contestants.forEach(contestant -> contestant.warmUp(effort.longestWarmUp()));
+        while (contestants.stream().anyMatch(contestant -> !contestant.satisfies(effort))) {
+            contestants.forEach(Contestant::takeTurn);
+        }
+        Contestant first = contestants.getFirst();
+        return new Comparison(
+                contestants.stream()
+                        .map(contestant -> Rate.of(toArray(contestant.samples)))
+                        .toList(),
+                contestants.stream()
+                        .map(contestant -> Rate.of(ratios(contestant.turns, first.turns)))
+                        .toList());
+    }
+
+    private static double[] toArray(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private static double[] ratios(List<Double> rates, List<Double> baseline) {
+        double[] ratios = toArray(rates);
+        Arrays.setAll(ratios, i -> ratios[i] / baseline.get(i));
+        return ratios;
+    }
+
+    /** One of the things compared, with what was measured of it. */
+    private final class Contestant {
+        private final Runnable run;
+        /** Runs per second of each sample. */
+        private final List<Double> samples = new ArrayList<>();
+        /** Runs per second of each turn. */
+        private final List<Double> turns = new ArrayList<>();
+
+        private double seconds;
+        private int runsPerSample = 1;
+
+        Contestant(Runnable run) {
+            this.run = run;
+        }
+
+        private double time(int count) {
+            long start = nanoTime.getAsLong();
+            for (int i = 0; i < count; i++) {
+                run.run();
+            }
+            return Math.max(1, nanoTime.getAsLong() - start) * 1e-9;
+        }
+
+        void warmUp(double longest) {
+            double best = Double.POSITIVE_INFINITY;
+            double spent = 0;
+            int steady = 0;
+            while (spent == 0 || spent < longest && steady < STEADY_WINDOWS) {
+                double window = 0;
+                int count = 0;
+                while (window == 0 || window < WINDOW && spent + window < longest) {
+                    window += time(1);
+                    count++;
+                }
+                double each = window / count;
+                steady = each > best * (1 - TOLERANCE) ? steady + 1 : 0;
+                best = Math.min(best, each);
+                spent += window;
+            }
+            runsPerSample = (int) Math.ceil(Math.clamp(SHORTEST_SAMPLE / best, 1, 1e6));
+        }
+
+        void takeTurn() {
+            double turn = 0;
+            int count = 0;
+            while (turn == 0 || turn < TURN) {
+                double sample = time(runsPerSample);
+                samples.add(runsPerSample / sample);
+                turn += sample;
+                count += runsPerSample;
+            }
+            turns.add(count / turn);
+            seconds += turn;
+        }
+
+        boolean satisfies(Effort effort) {
+            return seconds >= effort.seconds() && samples.size() >= effort.samples();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+package io.stamp.bench.measure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.stamp.engine.StampException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StopwatchTest {
+    private static final double PRECISION = 1e-9;
+
+    private long now;
+    private final Stopwatch stopwatch = new Stopwatch(() -> now);
+    private final StringBuilder order = new StringBuilder();
+
+    private Runnable taking(double seconds) {
+        return () -> now += Math.round(seconds * 1e9);
+    }
+
+    private Runnable named(char name, double seconds) {
+        return () -> {
+            order.append(name);
+            now += Math.round(seconds * 1e9);
+        };
+    }
+
+    @Test
+    void ratesAreRunsPerSecondForAtLeastTheTimeAskedFor() {
+        Rate rate = stopwatch.measure(taking(0.02), new Effort(10, 3, 1));
+
+        assertThat(rate.median()).isCloseTo(50, within(PRECISION));
+        assertThat(rate.p10()).isCloseTo(50, within(PRECISION));
+        assertThat(rate.samples()).isGreaterThanOrEqualTo(150);
+    }
+
+    @Test
+    void veryShortRunsAreSampledTogether() {
+        Rate rate = stopwatch.measure(taking(1e-4), new Effort(10, 1, 1));
+
+        assertThat(rate.median()).isCloseTo(1e4, within(PRECISION * 1e4));
+        assertThat(rate.samples()).isBetween(180, 300);
+    }
+
+    @Test
+    void aRunThatGetsFasterIsWarmedUpUntilItIsSteady() {
+        List<Double> durations = new ArrayList<>();
+        Runnable run = () -> {
+            double seconds = durations.size() < 40 ? 0.2 - 0.004 * durations.size() : 0.04;
+            durations.add(seconds);
+            now += Math.round(seconds * 1e9);
+        };
+
+        Rate rate = stopwatch.measure(run, new Effort(100, 1, 1));
+
+        assertThat(rate.p10()).isCloseTo(25, within(1e-6));
+    }
+
+    @Test
+    void theWarmUpEndsWhenItsTimeIsOver() {
+        double[] seconds = {8};
+        Runnable evenFaster = () -> {
+            seconds[0] *= 0.9;
+            now += Math.round(seconds[0] * 1e9);
+        };
+
+        assertThat(stopwatch.measure(evenFaster, new Effort(10, 1, 1)).median()).isLessThan(1);
+    }
+
+    @Test
+    void contestantsTakeTurns() {
+        Effort effort = new Effort(0, 1, 4);
+        Stopwatch.Comparison comparison =
+                stopwatch.compare(List.of(named('a', 0.3), named('b', 0.1), named('c', 0.6)), effort);
+
+        assertThat(order.toString()).startsWith("abc" + "abbbc" + "abbbc");
+        assertThat(comparison.speedUps()).hasSize(3);
+        assertThat(comparison.speedUps().get(0).median()).isCloseTo(1, within(PRECISION));
+        assertThat(comparison.speedUps().get(1).median()).isCloseTo(3, within(1e-6));
+        assertThat(comparison.speedUps().get(2).median()).isCloseTo(0.5, within(1e-6));
+        assertThat(comparison.rates().get(1).median()).isCloseTo(10, within(1e-6));
+    }
+
+    @Test
+    void percentilesInterpolate() {
+        Rate rate = Rate.of(5, 1, 3, 2, 4);
+
+        assertThat(rate).isEqualTo(new Rate(3, 1.4, 4.6, 5));
+        assertThat(Rate.of(7)).isEqualTo(new Rate(7, 7, 7, 1));
+        assertThat(rate.times(2)).isEqualTo(new Rate(6, 2.8, 9.2, 5));
+    }
+
+    @Test
+    void noTimeIsNoMeasurement() {
+        assertThatThrownBy(() -> Effort.of(0))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("positive time");
+    }
+}
