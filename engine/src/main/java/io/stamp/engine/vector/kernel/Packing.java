@@ -36,13 +36,16 @@ final class Packing {
         int first = tile * Tiles.WIDE;
         int width = Tiles.width(n, tile);
         int columns = Math.min(n - first, width);
+        if (columns < width) {
+            Arrays.fill(packed, packedOffset, packedOffset + k * width, 0);
+        }
         for (int from = 0; from < k; from += TRANSPOSE_BLOCK) {
             int to = Math.min(k, from + TRANSPOSE_BLOCK);
-            for (int j = 0; j < width; j++) {
+            for (int j = 0; j < columns; j++) {
                 int source = bOffset + (first + j) * bStride;
                 int target = packedOffset + j;
                 for (int i = from; i < to; i++) {
-                    packed[target + i * width] = j < columns ? b[source + i] : 0;
+                    packed[target + i * width] = b[source + i];
                 }
             }
         }

@@ -118,7 +118,7 @@ class GemmTest {
             float[] b = Floats.random(shape[1] * shape[2], 2);
             float[] first = new float[shape[0] * shape[1]];
             Gemm.gemm(false, true, shape[0], shape[1], shape[2], a, 0, b, 0, first, 0, TEAMS[0]);
-            for (int i = 0; i < 20_000; i++) {
+            for (int i = 0; i < 6_000; i++) {
                 float[] again = new float[first.length];
                 Gemm.gemm(false, true, shape[0], shape[1], shape[2], a, 0, b, 0, again, 0, TEAMS[0]);
                 if (i % 1000 == 999) {
