@@ -123,6 +123,26 @@ public record MetaConfig(
                 seed);
     }
 
+    public MetaConfig withTaskClasses(int changed) {
+        return new MetaConfig(
+                order,
+                episodes,
+                innerSteps,
+                batch,
+                setSize,
+                changed,
+                poolPerClass,
+                headSteps,
+                headRate,
+                generatorRate,
+                outerRate,
+                klWeight,
+                costWeight,
+                lowestBudget,
+                highestBudget,
+                seed);
+    }
+
     public MetaConfig withSeed(long changed) {
         return new MetaConfig(
                 order,

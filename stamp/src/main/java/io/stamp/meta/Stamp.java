@@ -46,6 +46,18 @@ public final class Stamp {
         this.gates = gates;
     }
 
+    Model backbone() {
+        return backbone;
+    }
+
+    ChannelGroups groups() {
+        return groups;
+    }
+
+    MetaConfig config() {
+        return config;
+    }
+
     /** The generator's architecture for this backbone. */
     public MaskGenerator function() {
         return new MaskGenerator(generatorConfig, gates, groups.sizes());
@@ -102,6 +114,10 @@ public final class Stamp {
         public Search withSteps(int changed) {
             return new Search(changed, sets, images, seed);
         }
+
+        public Search withSets(int changed) {
+            return new Search(steps, changed, images, seed);
+        }
     }
 
     /**
@@ -143,7 +159,7 @@ public final class Stamp {
         return Task.target(ImagePool.of(backbone, groups, images, normalisation), budget.fraction(), search.seed);
     }
 
-    private MaskObjective objective(MaskGenerator function, Cost.Kind kind) {
+    MaskObjective objective(MaskGenerator function, Cost.Kind kind) {
         return new MaskObjective(
                 backbone, groups, groups.cost().expected(backbone.backend(), groups, kind), function, config);
     }

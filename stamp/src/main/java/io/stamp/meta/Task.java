@@ -52,6 +52,10 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
         return new Task(pool, classes, all, new int[0], budget, seed);
     }
 
+    Task withBudget(double changed) {
+        return new Task(pool, classes, support, query, changed, seed);
+    }
+
     private static int[] imagesOf(ImageSet images, int label) {
         return IntStream.range(0, images.size())
                 .filter(i -> images.label(i) == label)

@@ -19,7 +19,7 @@ final class TaskHead {
     private static final double RATE = 0.05;
     private static final double DECAY = 1e-3;
     /** Features are used for fitting up to this many images. */
-    private static final int IMAGES = 1000;
+    static final int IMAGES = 1000;
 
     private TaskHead() {}
 
@@ -27,10 +27,15 @@ final class TaskHead {
     static Parameters fit(Task task, int steps) {
         try (Scope scope = Scope.open()) {
             int[] images = task.headImages(IMAGES);
-            Tensor features = task.pool().features(images);
-            Tensor labels = task.labels(images);
+            return fit(task.pool().features(images), task.labels(images), steps).keptBy(scope);
+        }
+    }
+
+    /** As above on features {@code [images, features]} and one-hot labels {@code [images, classes]}. */
+    static Parameters fit(Tensor features, Tensor labels, int steps) {
+        try (Scope scope = Scope.open()) {
             Parameters head = zero(
-                    features.backend(), task.classes().length, features.shape().dim(1));
+                    features.backend(), labels.shape().dim(1), features.shape().dim(1));
             Adam adam = new Adam(Adam.Options.DEFAULT, head);
             for (int step = 0; step < steps; step++) {
                 fitStep(head, adam, features, labels);
