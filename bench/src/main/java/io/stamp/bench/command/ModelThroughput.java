@@ -1,5 +1,6 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.Numbers;
 import io.stamp.bench.measure.Effort;
 import io.stamp.bench.measure.ProcessMemory;
 import io.stamp.bench.measure.Rate;

@@ -1,5 +1,6 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.Numbers;
 import io.stamp.bench.measure.Rate;
 import io.stamp.engine.checkpoint.Provenance;
 import java.util.List;
