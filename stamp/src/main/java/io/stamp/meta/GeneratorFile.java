@@ -1,5 +1,7 @@
 package io.stamp.meta;
 
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -34,6 +36,7 @@ import java.util.TreeMap;
 public record GeneratorFile(Path path, Generator generator, Origin origin, Provenance provenance) {
     private static final String PARAMETERS = "params/";
     private static final String GENERATOR_CONFIG = "generatorConfig";
+    private static final String DISTRIBUTION = "gateDistribution";
     private static final String META_CONFIG = "metaConfig";
     private static final String GROUPS = "groups";
     private static final String GROUP_POLICY = "groupPolicy";
@@ -43,7 +46,17 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
     private static final String QUERY_LOSS = "queryLoss";
     private static final String PROVENANCE = "provenance";
 
+    /** How gate distributions are named in the file. */
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(value = BetaBernoulli.class, name = "beta-bernoulli"),
+        @JsonSubTypes.Type(value = BernoulliConcrete.class, name = "bernoulli-concrete"),
+        @JsonSubTypes.Type(value = GaussianGates.class, name = "gaussian")
+    })
+    private interface NamedDistribution {}
+
     private static final ObjectMapper JSON = JsonMapper.builder()
+            .addMixIn(GateDistribution.class, NamedDistribution.class)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
@@ -71,6 +84,7 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
         MaskGenerator function = generator.function();
         ObjectNode metadata = JsonNodeFactory.instance.objectNode();
         metadata.set(GENERATOR_CONFIG, JSON.valueToTree(function.config()));
+        metadata.set(DISTRIBUTION, JSON.valueToTree(function.distribution()));
         metadata.set(META_CONFIG, JSON.valueToTree(origin.config));
         metadata.set(GROUPS, JSON.valueToTree(function.groups()));
         metadata.put(GROUP_POLICY, origin.policy.toString());
@@ -98,8 +112,10 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
      */
     public static GeneratorFile load(Path path, Backend backend) {
         Checkpoint checkpoint = Checkpoint.load(path).require(Checkpoint.Kind.GENERATOR);
-        MaskGenerator function =
-                new MaskGenerator(read(checkpoint, GENERATOR_CONFIG, GeneratorConfig.class), groups(checkpoint));
+        MaskGenerator function = new MaskGenerator(
+                read(checkpoint, GENERATOR_CONFIG, GeneratorConfig.class),
+                read(checkpoint, DISTRIBUTION, GateDistribution.class),
+                groups(checkpoint));
         Parameters parameters = Tensors.read(checkpoint, PARAMETERS, function.specs(), backend);
         Generator generator = new Generator(
                 function,
@@ -153,6 +169,7 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
                     + "; give the backbone it was made for, or meta-train a generator for this one.");
         }
         ChannelGroups groups = ChannelGroups.of(backbone.network(), origin.policy, Set.of());
-        return new Stamp(backbone, groups, generator.function().config(), origin.config);
+        MaskGenerator function = generator.function();
+        return new Stamp(backbone, groups, function.config(), origin.config, function.distribution());
     }
 }
