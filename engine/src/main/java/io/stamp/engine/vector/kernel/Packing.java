@@ -2,7 +2,6 @@ package io.stamp.engine.vector.kernel;
 
 import io.stamp.engine.vector.Lanes;
 import java.util.Arrays;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
