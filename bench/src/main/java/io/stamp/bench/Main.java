@@ -1,7 +1,11 @@
 package io.stamp.bench;
 
 import io.stamp.bench.command.DoctorCommand;
+import io.stamp.bench.command.EvalCommand;
+import io.stamp.bench.command.InspectCommand;
+import io.stamp.bench.command.PretrainCommand;
 import io.stamp.bench.command.ThroughputCommand;
+import io.stamp.bench.command.TrainCommand;
 import io.stamp.bench.launch.ChildJvm;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
@@ -22,7 +26,15 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         description =
                 "Makes convolutional networks small for the data they are used on, and measures the time that saves.",
-        subcommands = {ThroughputCommand.class, DoctorCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            PretrainCommand.class,
+            TrainCommand.class,
+            EvalCommand.class,
+            InspectCommand.class,
+            ThroughputCommand.class,
+            DoctorCommand.class,
+            CommandLine.HelpCommand.class
+        },
         footer = {
             "",
             "'stamp-bench help COMMAND' explains a command; without any, 'throughput' runs.",

@@ -89,11 +89,8 @@ public record ModelFile(Path path, Checkpoint.Kind kind, Model model, Provenance
 
     /** The model in a checkpoint that has been read already, as {@link #load}. */
     public static ModelFile of(Path path, Checkpoint checkpoint, Backend backend) {
-        checkpoint.require(Checkpoint.Kind.BACKBONE, Checkpoint.Kind.COMPACT);
         Network network = network(checkpoint);
         Network.Trace trace = network.trace();
-        requireOnly(checkpoint, PARAMETERS, trace.parameterSpecs());
-        requireOnly(checkpoint, STATE, trace.stateSpecs());
         Model model = new Model(
                 network,
                 Tensors.read(checkpoint, PARAMETERS, trace.parameterSpecs(), backend),
@@ -103,10 +100,20 @@ public record ModelFile(Path path, Checkpoint.Kind kind, Model model, Provenance
         return new ModelFile(path, checkpoint.kind(), model, provenance(checkpoint), details);
     }
 
-    /** The network that a model's checkpoint describes. */
+    /**
+     * The network that a model's checkpoint describes.
+     *
+     * @throws StampException naming file and tensor where it holds no model, or one whose tensors do not fit the description
+     */
     public static Network network(Checkpoint checkpoint) {
+        checkpoint.require(Checkpoint.Kind.BACKBONE, Checkpoint.Kind.COMPACT);
         String json = checkpoint.field(ARCHITECTURE).toString();
-        return naming(checkpoint.origin(), () -> Architecture.fromJson(json).network());
+        Network network =
+                naming(checkpoint.origin(), () -> Architecture.fromJson(json).network());
+        Network.Trace trace = network.trace();
+        requireExactly(checkpoint, PARAMETERS, trace.parameterSpecs());
+        requireExactly(checkpoint, STATE, trace.stateSpecs());
+        return network;
     }
 
     /** Where a checkpoint comes from. */
@@ -115,9 +122,12 @@ public record ModelFile(Path path, Checkpoint.Kind kind, Model model, Provenance
         return naming(checkpoint.origin(), () -> Provenance.fromJson(json));
     }
 
-    private static void requireOnly(Checkpoint checkpoint, String prefix, List<ParameterSpec> specs) {
+    private static void requireExactly(Checkpoint checkpoint, String prefix, List<ParameterSpec> specs) {
         SortedMap<String, NamedArray> strangers = new TreeMap<>(checkpoint.withPrefix(prefix));
-        specs.forEach(spec -> strangers.remove(prefix + spec.name()));
+        for (ParameterSpec spec : specs) {
+            checkpoint.values(prefix + spec.name(), spec.shape().toArray());
+            strangers.remove(prefix + spec.name());
+        }
         if (!strangers.isEmpty()) {
             throw new StampException("The tensor '" + strangers.firstKey() + "' in " + checkpoint.origin()
                     + " belongs to no layer of the network that the file describes; give another file.");

@@ -13,7 +13,6 @@ import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.model.Models;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -39,7 +38,11 @@ public final class ThroughputCommand implements Runnable {
 
     /** What is measured: one of these, or the comparison. */
     private static final class Subject {
-        @Option(names = "--model", paramLabel = "NAME", description = "A network of 10 classes with random weights.")
+        @Option(
+                names = "--model",
+                paramLabel = "NAME",
+                completionCandidates = Candidates.ModelNames.class,
+                description = "A network of 10 classes with random weights: ${COMPLETION-CANDIDATES}.")
         private String model;
 
         @Option(names = "--checkpoint", paramLabel = "FILE", description = "A saved network, full or compacted.")
@@ -180,9 +183,6 @@ public final class ThroughputCommand implements Runnable {
     }
 
     private void print(List<String> lines, Object report) {
-        PrintWriter out = spec.commandLine().getOut();
-        lines.forEach(out::println);
-        out.flush();
-        options.writeJson(report);
+        Results.print(spec, options, lines, report);
     }
 }

@@ -1,0 +1,141 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.CommonOptions;
+import io.stamp.bench.Numbers;
+import io.stamp.bench.OutputFile;
+import io.stamp.data.DataDescription;
+import io.stamp.data.DataSets;
+import io.stamp.data.DataSource;
+import io.stamp.data.HoldOut;
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.nn.Network;
+import io.stamp.model.ModelFile;
+import io.stamp.train.Evaluator;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Tests a saved network. */
+@Command(
+        name = "eval",
+        mixinStandardHelpOptions = true,
+        description =
+                "Tells how many images of a test split a saved network, full or compacted, gets right. Classes that a"
+                        + " backbone was pretrained without are left out.")
+public final class EvalCommand implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(EvalCommand.class);
+
+    @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to test.")
+    private Path checkpoint;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            completionCandidates = Candidates.DataForms.class,
+            description = "Data whose test split is used: ${COMPLETION-CANDIDATES}.")
+    private String data;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    /**
+     * What {@code eval} reports.
+     *
+     * @param testAccuracy share of the test images that the network gets right
+     */
+    private record Report(
+            double testAccuracy,
+            int testImages,
+            int classes,
+            String checkpoint,
+            String data,
+            String model,
+            long parameters,
+            long macs,
+            Provenance provenance) {
+        List<String> lines() {
+            return List.of(
+                    model + ", " + Numbers.count(parameters) + " parameters, " + Numbers.millions(macs)
+                            + " MACs an image",
+                    "test accuracy " + Numbers.percent(testAccuracy) + " on " + Numbers.count(testImages)
+                            + " images of " + classes + " classes");
+        }
+    }
+
+    @Override
+    public void run() {
+        options.json().ifPresent(OutputFile::requireWritable);
+        DataSets all = DataSource.open(data);
+        try (Backend backend = options.openBackend();
+                Scope _ = Scope.open()) {
+            ModelFile file = ModelFile.load(checkpoint, backend);
+            DataSets sets = classesOf(file, all);
+            Normalisation normalisation =
+                    file.data().map(DataDescription::normalisation).orElseGet(sets::normalisation);
+            ImageSet test = sets.test();
+            double accuracy = Evaluator.accuracy(backend, file.model(), test, normalisation);
+            Network network = file.model().network();
+            Network.Trace trace = network.trace();
+            Provenance provenance = options.provenance(
+                    backend,
+                    Map.of("checkpointSha256", FileHash.sha256(checkpoint)),
+                    Map.of(sets.source() + " test", test.fingerprint()));
+            Report report = new Report(
+                    accuracy,
+                    test.size(),
+                    sets.classes(),
+                    checkpoint.toString(),
+                    sets.source(),
+                    network.model(),
+                    trace.parameterCount(),
+                    trace.multiplyAccumulates(),
+                    provenance);
+            Results.print(spec, options, report.lines(), report);
+        }
+    }
+
+    /** The classes among those of {@code all} that the network tells apart. */
+    private DataSets classesOf(ModelFile file, DataSets all) {
+        int classes = file.model().network().classes();
+        DataSets sets = isReferenceOf(file, all) ? file.holdOut().kept(all) : all;
+        if (sets.classes() != classes) {
+            throw new StampException(checkpoint + " tells " + classes + " classes apart, but " + data + " has "
+                    + all.classes() + "; train it on that data first.");
+        }
+        file.data()
+                .filter(trainedOn -> !trainedOn.classNames().equals(sets.classNames()))
+                .ifPresent(trainedOn -> LOG.warn(
+                        "{} was trained on the classes {}, and these are called {}",
+                        checkpoint,
+                        trainedOn.classNames(),
+                        sets.classNames()));
+        return sets;
+    }
+
+    /** Whether a backbone was pretrained on these classes without those that it holds out. */
+    private static boolean isReferenceOf(ModelFile file, DataSets all) {
+        HoldOut holdOut = file.holdOut();
+        Optional<List<String>> seen = file.data().map(DataDescription::classNames);
+        return !holdOut.isEmpty()
+                && seen.isPresent()
+                && seen.get().size() + holdOut.ids().size() == all.classes()
+                && seen.get().equals(holdOut.kept(all).classNames());
+    }
+}

@@ -1,0 +1,77 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.JsonFile;
+import io.stamp.bench.OutputFile;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.nn.Network;
+import io.stamp.model.Models;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a checkpoint or a network consists of. */
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        description =
+                "Shows layers, parameters, MACs and channel groups of a network or a checkpoint, and where a checkpoint"
+                        + " comes from.")
+public final class InspectCommand implements Runnable {
+    @Parameters(
+            paramLabel = "FILE|MODEL",
+            completionCandidates = Candidates.ModelNames.class,
+            description = "A checkpoint, or the name of a network: ${COMPLETION-CANDIDATES}.")
+    private String subject;
+
+    @Option(
+            names = "--width",
+            paramLabel = "W",
+            description = "Factor on the channels of a named network (default: 1).")
+    private Double width;
+
+    @Option(names = "--classes", paramLabel = "N", description = "Classes of a named network (default: 10).")
+    private Integer classes;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the result to FILE, as one JSON object.")
+    private Path json;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        if (json != null) {
+            OutputFile.requireWritable(json);
+        }
+        Inspection inspection = inspect();
+        PrintWriter out = spec.commandLine().getOut();
+        inspection.lines().forEach(out::println);
+        out.flush();
+        if (json != null) {
+            JsonFile.write(json, inspection.report());
+        }
+    }
+
+    private Inspection inspect() {
+        if (Models.names().contains(subject)) {
+            Network network = Models.create(subject, classes == null ? 10 : classes, width == null ? 1 : width);
+            return Inspection.of(network);
+        }
+        Path file = Path.of(subject);
+        if (!Files.exists(file)) {
+            throw new StampException("There is neither a file nor a model '" + subject + "'; the models are "
+                    + String.join(", ", Models.names()) + ".");
+        }
+        if (width != null || classes != null) {
+            throw new StampException("--width and --classes belong to a named network; the file " + subject
+                    + " has its own, leave them away.");
+        }
+        return Inspection.of(Checkpoint.load(file));
+    }
+}

@@ -1,0 +1,102 @@
+package io.stamp.bench.command;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.bench.CommonOptions;
+import io.stamp.bench.OutputFile;
+import io.stamp.data.DataSets;
+import io.stamp.data.DataSource;
+import io.stamp.data.HoldOut;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.nn.Network;
+import io.stamp.model.Model;
+import io.stamp.model.ModelFile;
+import io.stamp.model.Models;
+import java.nio.file.Path;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a full network from random weights: the backbone of everything else. */
+@Command(
+        name = "pretrain",
+        mixinStandardHelpOptions = true,
+        description = "Trains a full network on a reference data set: the backbone that is pruned later.")
+public final class PretrainCommand implements Runnable {
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            completionCandidates = Candidates.DataForms.class,
+            description = "Reference data: ${COMPLETION-CANDIDATES}.")
+    private String data;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            required = true,
+            completionCandidates = Candidates.ModelNames.class,
+            description = "Network: ${COMPLETION-CANDIDATES}.")
+    private String model;
+
+    @Option(
+            names = "--width",
+            paramLabel = "W",
+            defaultValue = "1",
+            description = "Factor on the channels of every group (default: ${DEFAULT-VALUE}).")
+    private double width;
+
+    @Option(
+            names = "--holdout-classes",
+            paramLabel = "COUNT|LIST",
+            defaultValue = "0",
+            description =
+                    "Classes that the network must not see: a number of them, taken from the end, or names or numbers"
+                            + " with commas between; the first half, or what stands before a slash, is block A for choosing"
+                            + " settings, the rest block B for judging them (default: ${DEFAULT-VALUE}).")
+    private String holdOutClasses;
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
+    private Path out;
+
+    @Mixin
+    private TrainingOptions training;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        OutputFile.requireWritable(out);
+        options.json().ifPresent(OutputFile::requireWritable);
+        DataSets reference = DataSource.open(data);
+        HoldOut holdOut = HoldOut.parse(holdOutClasses, reference.classNames());
+        DataSets kept = holdOut.kept(reference);
+        Network network = Models.create(model, kept.classes(), width);
+        try (Backend backend = options.openBackend();
+                Scope _ = Scope.open()) {
+            String start = "pretrain " + model + " width " + width
+                    + (holdOut.isEmpty() ? "" : " without the classes " + holdOut);
+            TrainingJob job =
+                    new TrainingJob(backend, kept, training.plan(options.seed()), start, out, training.saveEvery());
+            ObjectNode details = ModelFile.noDetails();
+            Map<String, Object> configuration = job.configuration();
+            if (!holdOut.isEmpty()) {
+                details.set(ModelFile.HOLD_OUT, holdOut.toJson());
+                configuration.put("holdoutClasses", holdOut.toString());
+            }
+            Provenance provenance = options.provenance(backend, configuration, job.fingerprints());
+            Model initial = Model.init(backend, network, options.seed());
+            TrainingReport report = job.run(initial, Checkpoint.Kind.BACKBONE, provenance, details);
+            Results.print(spec, options, report.lines(), report);
+        }
+    }
+}

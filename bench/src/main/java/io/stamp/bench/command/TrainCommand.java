@@ -1,0 +1,102 @@
+package io.stamp.bench.command;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.bench.CommonOptions;
+import io.stamp.bench.OutputFile;
+import io.stamp.data.DataDescription;
+import io.stamp.data.DataSets;
+import io.stamp.data.DataSource;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.model.Model;
+import io.stamp.model.ModelFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a saved network further, full or compacted. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description =
+                "Trains a saved network, full or compacted, on a data set. Where its classes are other ones, it gets a"
+                        + " new linear layer at the end.")
+public final class TrainCommand implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
+
+    @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to begin with.")
+    private Path checkpoint;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            completionCandidates = Candidates.DataForms.class,
+            description = "Data to train on: ${COMPLETION-CANDIDATES}.")
+    private String data;
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "The checkpoint to write (default: beside the other, with '-trained' behind its name).")
+    private Path out;
+
+    @Mixin
+    private TrainingOptions training;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        Path target = out != null ? out : besides(checkpoint);
+        OutputFile.requireWritable(target);
+        options.json().ifPresent(OutputFile::requireWritable);
+        DataSets sets = DataSource.open(data);
+        try (Backend backend = options.openBackend();
+                Scope _ = Scope.open()) {
+            ModelFile file = ModelFile.load(checkpoint, backend);
+            String hash = FileHash.sha256(checkpoint);
+            TrainingJob job = new TrainingJob(
+                    backend, sets, training.plan(options.seed()), "train " + hash, target, training.saveEvery());
+            Map<String, Object> configuration = job.configuration();
+            configuration.put("checkpoint", checkpoint.toString());
+            Provenance provenance = options.provenance(backend, configuration, job.fingerprints());
+            ObjectNode details = file.details();
+            // The trained network may see every class of its new data.
+            details.remove(List.of(ModelFile.HOLD_OUT));
+            TrainingReport report = job.run(forClassesOf(sets, file), file.kind(), provenance, details);
+            Results.print(spec, options, report.lines(), report);
+        }
+    }
+
+    private Model forClassesOf(DataSets sets, ModelFile file) {
+        boolean otherNames = file.data()
+                .map(DataDescription::classNames)
+                .filter(names -> !names.equals(sets.classNames()))
+                .isPresent();
+        if (!otherNames && file.model().network().classes() == sets.classes()) {
+            return file.model();
+        }
+        LOG.info("new linear layer for the {} classes of {}", sets.classes(), sets.source());
+        return file.model().withNewHead(sets.classes(), options.seed());
+    }
+
+    private static Path besides(Path file) {
+        String name = file.getFileName().toString();
+        int dot = name.lastIndexOf('.');
+        String stem = dot > 0 ? name.substring(0, dot) : name;
+        return file.resolveSibling(stem + "-trained" + name.substring(stem.length()));
+    }
+}

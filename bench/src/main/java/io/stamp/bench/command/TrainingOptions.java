@@ -1,0 +1,52 @@
+package io.stamp.bench.command;
+
+import io.stamp.engine.StampException;
+import io.stamp.train.TrainingPlan;
+import java.time.Duration;
+import picocli.CommandLine.Option;
+
+/** How a network is trained, for every command that trains one; used with {@code @Mixin}. */
+final class TrainingOptions {
+    private static final double LONGEST_INTERVAL = Duration.ofDays(1).toSeconds();
+
+    @Option(
+            names = "--epochs",
+            paramLabel = "E",
+            defaultValue = "30",
+            description = "How often every image is seen (default: ${DEFAULT-VALUE}).")
+    private int epochs;
+
+    @Option(
+            names = "--batch",
+            paramLabel = "B",
+            defaultValue = "128",
+            description = "Images a step (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
+            names = "--rate",
+            paramLabel = "R",
+            defaultValue = "0.1",
+            description =
+                    "Highest learning rate, after a warm-up and before a cosine decay (default: ${DEFAULT-VALUE}).")
+    private double rate;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "Seconds between the states saved beside the output, with '.resume' behind its name;"
+                    + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
+    private double saveEvery;
+
+    TrainingPlan plan(long seed) {
+        return TrainingPlan.of(epochs, batch, rate, seed);
+    }
+
+    Duration saveEvery() {
+        if (!(saveEvery >= 0 && saveEvery <= LONGEST_INTERVAL)) {
+            throw new StampException("--save-every is " + saveEvery + "; give a number of seconds from 0 to a day.");
+        }
+        return Duration.ofNanos(Math.round(saveEvery * 1e9));
+    }
+}
