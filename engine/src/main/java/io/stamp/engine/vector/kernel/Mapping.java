@@ -12,6 +12,9 @@ import jdk.incubator.vector.FloatVector;
 
 /** Ops that map every element by itself. The fast loops may go on to the end of the last vector. */
 public final class Mapping {
+    /** Twice the largest exponent that is multiplied out. */
+    private static final int LARGEST_TWICE = 8;
+
     private Mapping() {}
 
     /** Any such op, in float64 by its own formula. */
@@ -35,16 +38,17 @@ public final class Mapping {
         Ranges.run(out.size(), workers, (from, to) -> clipLoop(in[0].data(), low, high, out.data(), from, to));
     }
 
-    /** Reciprocals, squares and square roots on vectors, other exponents precisely. */
+    /** Small multiples of 1/2 by multiplication and square root, other exponents precisely. */
     public static void power(Power op, Floats[] in, Floats out, Workers workers) {
-        float[] x = in[0].data();
-        float[] y = out.data();
-        if (op.exponent() == -1) {
-            Ranges.run(out.size(), workers, (from, to) -> reciprocalLoop(x, y, from, to));
-        } else if (op.exponent() == 2) {
-            Ranges.run(out.size(), workers, (from, to) -> squareLoop(x, y, from, to));
-        } else if (op.exponent() == 0.5) {
-            Ranges.run(out.size(), workers, (from, to) -> rootLoop(x, y, from, to));
+        double twice = 2 * Math.abs(op.exponent());
+        if (twice == Math.rint(twice) && twice <= LARGEST_TWICE) {
+            boolean root = twice % 2 == 1;
+            int whole = (int) twice / 2;
+            boolean inverse = op.exponent() < 0;
+            Ranges.run(
+                    out.size(),
+                    workers,
+                    (from, to) -> powerLoop(in[0].data(), whole, root, inverse, out.data(), from, to));
         } else {
             precise(op, in, out, workers);
         }
@@ -82,23 +86,15 @@ public final class Mapping {
         }
     }
 
-    private static void reciprocalLoop(float[] x, float[] y, int from, int to) {
+    private static void powerLoop(float[] x, int whole, boolean root, boolean inverse, float[] y, int from, int to) {
         FloatVector one = FloatVector.broadcast(Lanes.FLOATS, 1f);
         for (int i = from; i < to; i += Lanes.COUNT) {
-            one.div(FloatVector.fromArray(Lanes.FLOATS, x, i)).intoArray(y, i);
-        }
-    }
-
-    private static void squareLoop(float[] x, float[] y, int from, int to) {
-        for (int i = from; i < to; i += Lanes.COUNT) {
-            FloatVector v = FloatVector.fromArray(Lanes.FLOATS, x, i);
-            v.mul(v).intoArray(y, i);
-        }
-    }
-
-    private static void rootLoop(float[] x, float[] y, int from, int to) {
-        for (int i = from; i < to; i += Lanes.COUNT) {
-            FloatVector.fromArray(Lanes.FLOATS, x, i).sqrt().intoArray(y, i);
+            FloatVector base = FloatVector.fromArray(Lanes.FLOATS, x, i);
+            FloatVector power = root ? base.sqrt() : one;
+            for (int factor = 0; factor < whole; factor++) {
+                power = power.mul(base);
+            }
+            (inverse ? one.div(power) : power).intoArray(y, i);
         }
     }
 }

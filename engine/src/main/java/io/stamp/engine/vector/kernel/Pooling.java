@@ -36,12 +36,14 @@ public final class Pooling {
             VectorMask<Float> inside = Lanes.first(channels - c);
             FloatVector best = FloatVector.fromArray(Lanes.FLOATS, by, window + c, inside);
             FloatVector chosen = FloatVector.fromArray(Lanes.FLOATS, values, window + c, inside);
-            for (int place = 1; place < size * size; place++) {
-                int at = window + place / size * rowLength + place % size * channels + c;
-                FloatVector candidate = FloatVector.fromArray(Lanes.FLOATS, by, at, inside);
-                VectorMask<Float> larger = best.lt(candidate);
-                best = best.blend(candidate, larger);
-                chosen = chosen.blend(FloatVector.fromArray(Lanes.FLOATS, values, at, inside), larger);
+            for (int ky = 0; ky < size; ky++) {
+                int at = window + ky * rowLength + c;
+                for (int kx = 0; kx < size; kx++, at += channels) {
+                    FloatVector candidate = FloatVector.fromArray(Lanes.FLOATS, by, at, inside);
+                    VectorMask<Float> larger = best.lt(candidate);
+                    best = best.blend(candidate, larger);
+                    chosen = chosen.blend(FloatVector.fromArray(Lanes.FLOATS, values, at, inside), larger);
+                }
             }
             chosen.intoArray(out, target + c, inside);
         }
@@ -72,17 +74,23 @@ public final class Pooling {
             VectorMask<Float> inside = Lanes.first(channels - c);
             FloatVector best = FloatVector.fromArray(Lanes.FLOATS, by, window + c, inside);
             FloatVector chosen = zero;
-            for (int place = 1; place < size * size; place++) {
-                int at = window + place / size * rowLength + place % size * channels + c;
-                FloatVector candidate = FloatVector.fromArray(Lanes.FLOATS, by, at, inside);
-                VectorMask<Float> larger = best.lt(candidate);
-                best = best.blend(candidate, larger);
-                chosen = chosen.blend(place, larger);
+            int place = 0;
+            for (int ky = 0; ky < size; ky++) {
+                int at = window + ky * rowLength + c;
+                for (int kx = 0; kx < size; kx++, at += channels, place++) {
+                    FloatVector candidate = FloatVector.fromArray(Lanes.FLOATS, by, at, inside);
+                    VectorMask<Float> larger = best.lt(candidate);
+                    best = best.blend(candidate, larger);
+                    chosen = chosen.blend(place, larger);
+                }
             }
             FloatVector value = FloatVector.fromArray(Lanes.FLOATS, pooled, source + c, inside);
-            for (int place = 0; place < size * size; place++) {
-                int at = window + place / size * rowLength + place % size * channels + c;
-                zero.blend(value, chosen.eq(place)).intoArray(out, at, inside);
+            place = 0;
+            for (int ky = 0; ky < size; ky++) {
+                int at = window + ky * rowLength + c;
+                for (int kx = 0; kx < size; kx++, at += channels, place++) {
+                    zero.blend(value, chosen.eq(place)).intoArray(out, at, inside);
+                }
             }
         }
     }

@@ -59,10 +59,10 @@ public final class Rows {
         int inner = out.shape().product(op.axis() + 1, out.shape().rank());
         int size = in[0].shape().dim(op.axis());
         int count = op.indices().length;
-        overRows(outer * count, inner, workers, (from, to) -> {
+        int[] indices = op.indices();
+        overRows(outer, count * inner, workers, (from, to) -> {
             for (int i = from; i < to; i++) {
-                int source = i / count * size + op.indices()[i % count];
-                copy(in[0].data(), source * inner, out.data(), i * inner, inner);
+                gatherRow(in[0].data(), i * size * inner, indices, inner, out.data(), i * count * inner);
             }
         });
     }
@@ -72,28 +72,38 @@ public final class Rows {
         int inner = out.shape().product(op.axis() + 1, out.shape().rank());
         int count = op.indices().length;
         int row = op.size() * inner;
+        int[] indices = op.indices();
         overRows(outer, row, workers, (from, to) -> {
             Arrays.fill(out.data(), from * row, to * row, 0);
             for (int i = from; i < to; i++) {
-                for (int j = 0; j < count; j++) {
-                    add(in[0].data(), (i * count + j) * inner, out.data(), i * row + op.indices()[j] * inner, inner);
-                }
+                scatterRow(in[0].data(), i * count * inner, indices, inner, out.data(), i * row);
             }
         });
     }
 
-    /** One element at a time is faster without a call. */
-    private static void copy(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        if (length == 1) {
-            y[yOffset] = x[xOffset];
+    private static void gatherRow(float[] x, int xOffset, int[] indices, int inner, float[] y, int yOffset) {
+        if (inner == 1) {
+            for (int j = 0; j < indices.length; j++) {
+                y[yOffset + j] = x[xOffset + indices[j]];
+            }
         } else {
-            System.arraycopy(x, xOffset, y, yOffset, length);
+            for (int j = 0; j < indices.length; j++) {
+                System.arraycopy(x, xOffset + indices[j] * inner, y, yOffset + j * inner, inner);
+            }
         }
     }
 
-    private static void add(float[] x, int xOffset, float[] y, int yOffset, int length) {
-        for (int k = 0; k < length; k++) {
-            y[yOffset + k] += x[xOffset + k];
+    private static void scatterRow(float[] x, int xOffset, int[] indices, int inner, float[] y, int yOffset) {
+        if (inner == 1) {
+            for (int j = 0; j < indices.length; j++) {
+                y[yOffset + indices[j]] += x[xOffset + j];
+            }
+        } else {
+            for (int j = 0; j < indices.length; j++) {
+                for (int k = 0; k < inner; k++) {
+                    y[yOffset + indices[j] * inner + k] += x[xOffset + j * inner + k];
+                }
+            }
         }
     }
 

@@ -163,19 +163,35 @@ public final class Sums {
     private static double sumRun(float[] x, int offset, int count, Scratch scratch) {
         int period = Period.length(1);
         int end = offset + count;
-        double sum = 0;
         if (count < period) {
-            for (int i = offset; i < end; i++) {
-                sum += x[i];
-            }
-            return sum;
+            return sumShortRun(x, offset, end);
         }
         float[] sums = scratch.floats(Slots.SUMS, period);
+        double sum = 0;
         for (int from = offset; from < end; from += BLOCK) {
             Period.sum(x, from, Math.min(end, from + BLOCK), period, sums);
             sum += Period.fold(sums, 0, 1, period);
         }
         return sum;
+    }
+
+    /** Four sums side by side, since one addition waits for the one before. */
+    private static double sumShortRun(float[] x, int from, int to) {
+        double sum0 = 0;
+        double sum1 = 0;
+        double sum2 = 0;
+        double sum3 = 0;
+        int i = from;
+        for (; i <= to - 4; i += 4) {
+            sum0 += x[i];
+            sum1 += x[i + 1];
+            sum2 += x[i + 2];
+            sum3 += x[i + 3];
+        }
+        for (; i < to; i++) {
+            sum0 += x[i];
+        }
+        return (sum0 + sum1) + (sum2 + sum3);
     }
 
     /** Long rows: every task adds a strip of all rows, in pieces of rows so that rounding errors stay small. */
