@@ -1,5 +1,6 @@
 package io.stamp.bench;
 
+import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
 import io.stamp.bench.command.InspectCommand;
@@ -27,6 +28,7 @@ import picocli.CommandLine.Command;
         description =
                 "Makes convolutional networks small for the data they are used on, and measures the time that saves.",
         subcommands = {
+            DemoCommand.class,
             PretrainCommand.class,
             TrainCommand.class,
             EvalCommand.class,

@@ -94,6 +94,12 @@ public record Provenance(
                 run.commandLine());
     }
 
+    /** The same for a part of the run that has a seed of its own. */
+    public Provenance withSeed(long changed) {
+        return new Provenance(
+                changed, configuration, gitId, dataFingerprints, device, backend, threads, versions, date, commandLine);
+    }
+
     /** One JSON object with a field for each component. */
     public String toJson() {
         try {

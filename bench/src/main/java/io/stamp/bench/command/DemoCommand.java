@@ -1,0 +1,265 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.CommonOptions;
+import io.stamp.bench.Progress;
+import io.stamp.bench.demo.Demo;
+import io.stamp.bench.demo.DemoSettings;
+import io.stamp.bench.demo.Variant;
+import io.stamp.data.DataSource;
+import io.stamp.engine.Backend;
+import io.stamp.engine.StampException;
+import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.MetaConfig;
+import io.stamp.meta.Stamp;
+import io.stamp.prune.Budget;
+import io.stamp.prune.GroupPolicy;
+import io.stamp.train.TrainingPlan;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The main job. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Shows the whole idea: pretrains a network on reference data, meta-trains a generator of masks, and compares on a"
+                    + " target the full network, random channels and the generator's channels at the same budget.",
+            "A demo that was killed continues where it was when its command is repeated; a finished one is started over."
+        })
+public final class DemoCommand implements Runnable {
+    private static final Duration SAVE_INTERVAL = Duration.ofSeconds(10);
+    /** References with fewer classes hold out none unless told to. */
+    private static final int MANY_CLASSES = 40;
+
+    private static final String HELD_OUT = "20";
+    private static final int BATCH = 64;
+
+    @Option(
+            names = "--reference",
+            paramLabel = "D",
+            defaultValue = "embedded:reference",
+            description = "Data to learn from, such as cifar100:DIR (default: ${DEFAULT-VALUE}).")
+    private String reference;
+
+    @Option(
+            names = "--data",
+            paramLabel = "D",
+            defaultValue = "embedded:target-a",
+            description = "The target, such as cifar10:DIR (default: ${DEFAULT-VALUE}).")
+    private String data;
+
+    @Option(
+            names = "--holdout-classes",
+            paramLabel = "SET",
+            description =
+                    "Reference classes that nothing learns from: a number, or names with commas between them, blocks A"
+                            + " and B with a slash (default: 20 where the reference has 40 or more, otherwise none).")
+    private String holdoutClasses;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME",
+            defaultValue = "resnet20",
+            description = "The network (default: ${DEFAULT-VALUE}).")
+    private String model;
+
+    @Option(
+            names = "--width",
+            paramLabel = "W",
+            description = "Factor on its channels (default: 0.5, or 1 where the reference is not embedded).")
+    private Double width;
+
+    @Option(
+            names = "--budget",
+            paramLabel = "macs=F|params=F",
+            defaultValue = "macs=0.3",
+            description = "What is left of the network (default: ${DEFAULT-VALUE}).")
+    private String budget;
+
+    @Option(
+            names = "--groups",
+            paramLabel = "POLICY",
+            defaultValue = "inner+stage",
+            description = "Channels that may be removed: inner or inner+stage (default: ${DEFAULT-VALUE}).")
+    private String groups;
+
+    @Option(
+            names = "--variants",
+            paramLabel = "LIST",
+            defaultValue = "full,random,stamp",
+            description =
+                    "What to compare: full, random, stamp, no-set (the generator sees no images), no-meta (it was never"
+                            + " meta-trained) (default: ${DEFAULT-VALUE}).")
+    private String variants;
+
+    @Option(
+            names = "--pretrain-epochs",
+            paramLabel = "N",
+            description = "Passes over the reference data (default: 8, or 40 where the reference is not embedded).")
+    private Integer pretrainEpochs;
+
+    @Option(
+            names = "--pretrain-rate",
+            paramLabel = "R",
+            defaultValue = "0.1",
+            description = "Highest learning rate of pretraining (default: ${DEFAULT-VALUE}).")
+    private double pretrainRate;
+
+    @Option(
+            names = "--episodes",
+            paramLabel = "N",
+            description = "Tasks of meta-training (default: 60, or 400 where the reference is not embedded).")
+    private Integer episodes;
+
+    @Option(names = "--inner-steps", paramLabel = "N", description = "Gradient steps in a task (default: 10).")
+    private Integer innerSteps;
+
+    @Option(names = "--task-classes", paramLabel = "N", description = "Classes of a task (default: 10).")
+    private Integer taskClasses;
+
+    @Option(
+            names = "--search-steps",
+            paramLabel = "N",
+            description = "Gradient steps of the generator on the target; 0 takes its first answer (default: 20).")
+    private Integer searchSteps;
+
+    @Option(
+            names = "--sets",
+            paramLabel = "N",
+            description = "Sets of target images over which the generator's answers are averaged (default: 10).")
+    private Integer sets;
+
+    @Option(
+            names = "--train-epochs",
+            paramLabel = "N",
+            description =
+                    "Passes of every variant over the target (default: 12, or 40 where the reference is not embedded).")
+    private Integer trainEpochs;
+
+    @Option(
+            names = "--train-rate",
+            paramLabel = "R",
+            defaultValue = "0.05",
+            description = "Highest learning rate of every variant on the target (default: ${DEFAULT-VALUE}).")
+    private double trainRate;
+
+    @Option(
+            names = "--measure-seconds",
+            paramLabel = "S",
+            defaultValue = "1.5",
+            description = "Seconds to measure each network, training and inference each (default: ${DEFAULT-VALUE}).")
+    private double measureSeconds;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "LIST",
+            description = "Several seeds with commas between them: all is repeated in OUT/seed-N and summed up.")
+    private String seeds;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            defaultValue = "runs/demo",
+            description = "Folder for the report and all checkpoints (default: ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        try (Backend backend = options.openBackend()) {
+            DemoSettings settings = settings(backend.name());
+            PrintWriter text = spec.commandLine().getOut();
+            Demo demo = new Demo(
+                    backend,
+                    (seed, configuration, fingerprints) -> options.provenance(backend, configuration, fingerprints)
+                            .withSeed(seed),
+                    Progress.onStandardError(),
+                    text,
+                    SAVE_INTERVAL);
+            if (seeds == null) {
+                options.writeJson(demo.run(settings, out));
+                text.println(out.resolve("report.json"));
+            } else {
+                options.writeJson(demo.run(settings, seedList(), out));
+                text.println(out.resolve("summary.json"));
+            }
+            text.flush();
+        }
+    }
+
+    private DemoSettings settings(String backend) {
+        boolean embedded = DataSource.parse(reference).scheme() == DataSource.Scheme.EMBEDDED;
+        long seed = options.seed();
+        return new DemoSettings(
+                reference,
+                data,
+                holdoutClasses == null ? usualHoldOut() : holdoutClasses,
+                model,
+                width == null ? (embedded ? 0.5 : 1) : width,
+                Budget.parse(budget).toString(),
+                GroupPolicy.parse(groups).toString(),
+                Variant.parseList(variants),
+                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 8 : 40), BATCH, pretrainRate, seed),
+                GeneratorConfig.DEFAULT,
+                metaTraining(embedded).withSeed(seed),
+                search(seed),
+                TrainingPlan.of(chosen(trainEpochs, embedded ? 12 : 40), BATCH, trainRate, seed),
+                BATCH,
+                measureSeconds,
+                backend,
+                seed);
+    }
+
+    private String usualHoldOut() {
+        return DataSource.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
+    }
+
+    private MetaConfig metaTraining(boolean embedded) {
+        MetaConfig usual = MetaConfig.DEFAULT;
+        return usual.withEpisodes(chosen(episodes, embedded ? 60 : 400))
+                .withInnerSteps(chosen(innerSteps, usual.innerSteps()))
+                .withTaskClasses(chosen(taskClasses, usual.taskClasses()));
+    }
+
+    private Stamp.Search search(long seed) {
+        Stamp.Search usual = Stamp.Search.of(seed);
+        return usual.withSteps(chosen(searchSteps, usual.steps())).withSets(chosen(sets, usual.sets()));
+    }
+
+    private static int chosen(Integer option, int usual) {
+        return option == null ? usual : option;
+    }
+
+    private List<Long> seedList() {
+        try {
+            List<Long> list = Arrays.stream(seeds.split(",", -1))
+                    .map(word -> Long.parseLong(word.strip()))
+                    .toList();
+            if (list.stream().distinct().count() == list.size()) {
+                return list;
+            }
+        } catch (NumberFormatException e) {
+            throw wrongSeeds(e);
+        }
+        throw wrongSeeds(null);
+    }
+
+    private StampException wrongSeeds(Exception cause) {
+        return new StampException(
+                "--seeds " + seeds + " is not a list of different whole numbers; write --seeds 1,2,3.", cause);
+    }
+}

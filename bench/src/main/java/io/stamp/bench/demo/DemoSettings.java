@@ -1,0 +1,81 @@
+package io.stamp.bench.demo;
+
+import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.MetaConfig;
+import io.stamp.meta.Stamp;
+import io.stamp.train.TrainingPlan;
+import java.util.List;
+
+/**
+ * Everything that decides what a demo computes, for one seed; the number of threads does not.
+ *
+ * @param reference data that the network and the generator learn from, as {@link io.stamp.data.DataSource} reads it
+ * @param data the target
+ * @param holdoutClasses reference classes that nothing learns from, as {@link io.stamp.data.HoldOut} reads them; empty for none
+ * @param model name of the network
+ * @param width factor on its channels
+ * @param budget what is left of the network, as {@link io.stamp.prune.Budget} reads it
+ * @param groups which channel groups are pruned, as {@link io.stamp.prune.GroupPolicy} reads it
+ * @param variants to compare
+ * @param pretraining of the network on the reference data
+ * @param generator sizes of the mask generator
+ * @param metaTraining of the generator
+ * @param search of a mask on the target
+ * @param training of every variant on the target
+ * @param measureBatch images a step when throughput is measured
+ * @param measureSeconds to measure each network in each mode
+ * @param backend name of the backend that computes
+ * @param seed of every random number
+ */
+public record DemoSettings(
+        String reference,
+        String data,
+        String holdoutClasses,
+        String model,
+        double width,
+        String budget,
+        String groups,
+        List<Variant> variants,
+        TrainingPlan pretraining,
+        GeneratorConfig generator,
+        MetaConfig metaTraining,
+        Stamp.Search search,
+        TrainingPlan training,
+        int measureBatch,
+        double measureSeconds,
+        String backend,
+        long seed) {
+    /** The same with another seed, everywhere. */
+    public DemoSettings withSeed(long changed) {
+        return new DemoSettings(
+                reference,
+                data,
+                holdoutClasses,
+                model,
+                width,
+                budget,
+                groups,
+                variants,
+                seeded(pretraining, changed),
+                generator,
+                metaTraining.withSeed(changed),
+                new Stamp.Search(search.steps(), search.sets(), search.images(), changed),
+                seeded(training, changed),
+                measureBatch,
+                measureSeconds,
+                backend,
+                changed);
+    }
+
+    private static TrainingPlan seeded(TrainingPlan plan, long seed) {
+        return new TrainingPlan(
+                plan.epochs(),
+                plan.batch(),
+                plan.rate(),
+                plan.warmup(),
+                plan.momentum(),
+                plan.decay(),
+                plan.smoothing(),
+                seed);
+    }
+}

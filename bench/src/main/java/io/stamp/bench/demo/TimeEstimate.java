@@ -1,0 +1,74 @@
+package io.stamp.bench.demo;
+
+import io.stamp.bench.measure.Effort;
+import io.stamp.bench.measure.Throughput;
+import io.stamp.data.DataSets;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.meta.MetaConfig;
+import io.stamp.model.Model;
+import io.stamp.model.Models;
+
+/** How long a demo will take about, from the work in its settings and the speed of this machine, measured for a moment. */
+final class TimeEstimate {
+    /** Long enough for the compiler to have seen the kernels, short beside the demo. */
+    private static final Effort GLANCE = new Effort(2, 0.5, 3);
+    /** A masked step costs this many plain ones: gates, set encoder, losses. */
+    private static final double MASKED = 1.3;
+    /** Training an image costs about as much as answering this many. */
+    private static final double ANSWERS = 3;
+    /** A pruned network is trained in about this share of the full one's time. */
+    private static final double PRUNED = 0.5;
+
+    private static final double WARM_UP_SECONDS = 2;
+    private static final int MODES = 2;
+
+    private TimeEstimate() {}
+
+    /** Seconds for one seed. */
+    static double seconds(DemoSettings settings, Backend backend, DataSets reference, DataSets target) {
+        double work = pretraining(settings, reference) + metaTraining(settings, reference) + target(settings, target);
+        long networks =
+                1 + settings.variants().stream().filter(Variant::isPruned).count();
+        double measuring = MODES * networks * (settings.measureSeconds() + WARM_UP_SECONDS);
+        return work / trainingRate(settings, backend) + measuring;
+    }
+
+    private static double trainingRate(DemoSettings settings, Backend backend) {
+        try (Scope _ = Scope.open()) {
+            Model model = Model.init(backend, Models.create(settings.model(), 10, settings.width()), settings.seed());
+            return Throughput.measure(
+                            model, Throughput.Mode.TRAIN, settings.pretraining().batch(), GLANCE)
+                    .median();
+        }
+    }
+
+    /** Work is counted in images that the full network is trained on. */
+    private static double pretraining(DemoSettings settings, DataSets reference) {
+        return settings.pretraining().epochs() * (double) reference.train().size()
+                + reference.test().size() / ANSWERS;
+    }
+
+    private static double metaTraining(DemoSettings settings, DataSets reference) {
+        MetaConfig config = settings.metaTraining();
+        long generators = settings.variants().stream()
+                .filter(variant -> variant.metaTrained().isPresent())
+                .count();
+        double episode = (config.innerSteps() + 2) * config.batch() * MASKED;
+        double pool = Math.min(
+                (double) reference.classes() * config.poolPerClass(),
+                reference.train().size());
+        return generators * (config.episodes() * episode + pool / ANSWERS);
+    }
+
+    private static double target(DemoSettings settings, DataSets target) {
+        double training = settings.training().epochs() * (double) target.train().size();
+        double search = settings.search().steps() * settings.metaTraining().batch() * MASKED
+                + settings.search().images() / ANSWERS;
+        double evaluation = 2 * target.test().size() / ANSWERS;
+        return settings.variants().stream()
+                .mapToDouble(variant ->
+                        evaluation + (variant.isSearched() ? search : 0) + training * (variant.isPruned() ? PRUNED : 1))
+                .sum();
+    }
+}

@@ -1,0 +1,51 @@
+package io.stamp.bench.demo;
+
+import io.stamp.bench.Numbers;
+import io.stamp.bench.prune.PruningDetails;
+import io.stamp.data.DataSets;
+import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.model.Model;
+import io.stamp.model.ModelFile;
+import io.stamp.train.ResumeFile;
+import io.stamp.train.Trainer;
+
+/** A variant's training on the target; every variant has the same schedule. */
+record VariantTraining(DemoContext context, Variant variant) {
+    /**
+     * What came out.
+     *
+     * @param accuracy on the target's test images
+     * @param loss mean of the last epoch
+     * @param seconds of training
+     */
+    record Result(double accuracy, double loss, double seconds) {}
+
+    Result run(PruningDetails pruning) {
+        return context.folder().stage(variant + "-training", Result.class, resume -> train(pruning, resume));
+    }
+
+    private Result train(PruningDetails pruning, ResumeFile resume) {
+        DataSets target = context.target();
+        try (Scope _ = Scope.open()) {
+            Model start = ModelFile.load(
+                            context.folder().checkpoint(VariantStart.checkpoint(variant)), context.backend())
+                    .model();
+            Trainer.Data images = new Trainer.Data(target.train(), target.normalisation(), target.augmentation());
+            Trainer.Trained trained = new Trainer(
+                            context.backend(), context.settings().training(), images, context.progress())
+                    .train("training " + variant, start, resume);
+            ModelFile.save(
+                    context.folder().checkpoint(variant.toString()),
+                    trained.model(),
+                    variant.isPruned() ? Checkpoint.Kind.COMPACT : Checkpoint.Kind.BACKBONE,
+                    context.provenance(),
+                    VariantStart.details(context, pruning));
+            Result result = new Result(context.accuracy(trained.model()), trained.loss(), trained.seconds());
+            context.say(
+                    "Trained in %s s: %s of the target's test images right.",
+                    Numbers.rate(result.seconds), Numbers.percent(result.accuracy));
+            return result;
+        }
+    }
+}

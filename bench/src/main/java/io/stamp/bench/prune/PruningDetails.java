@@ -1,0 +1,83 @@
+package io.stamp.bench.prune;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.engine.StampException;
+import io.stamp.prune.Budget;
+import io.stamp.prune.CompactModel;
+import io.stamp.prune.Parity;
+import io.stamp.prune.PruningPlan;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * What was removed from a network and why: goes into the checkpoint of the small network and into reports.
+ *
+ * @param method what chose the channels
+ * @param groups which channel groups could be pruned, as {@link io.stamp.prune.GroupPolicy} writes it
+ * @param cost what the budget is about: {@code macs} or {@code params}
+ * @param requested share of the full network's cost that was asked for
+ * @param achieved share that is left
+ * @param budgetUsed achieved / requested
+ * @param fullParameters before, with the head for the target's classes
+ * @param fullMacs before, with the head for the target's classes, per image
+ * @param parameters left
+ * @param macs left, per image
+ * @param kept for every prunable group the channels that stayed, counted from 0
+ * @param parity how far the masked full network's answers are from those of the small one
+ */
+public record PruningDetails(
+        String method,
+        String groups,
+        String cost,
+        double requested,
+        double achieved,
+        double budgetUsed,
+        long fullParameters,
+        long fullMacs,
+        long parameters,
+        long macs,
+        SortedMap<String, List<Integer>> kept,
+        Difference parity) {
+    /** The field of a checkpoint's metadata that holds these details. */
+    public static final String FIELD = "pruning";
+
+    /** {@code max|difference| / max|logit|} between masked and compacted network, with the largest that is accepted. */
+    public record Difference(
+            double reference, double referenceBound, double running, double runningBound, String backend) {
+        static Difference of(Parity parity) {
+            return new Difference(
+                    parity.reference(),
+                    Parity.REFERENCE_BOUND,
+                    parity.running(),
+                    Parity.RUNNING_BOUND,
+                    parity.backend());
+        }
+    }
+
+    /** Of a network compacted to a budget. */
+    public static PruningDetails of(String method, String groups, CompactModel compact) {
+        PruningPlan plan = compact.plan();
+        Budget budget =
+                plan.budget().orElseThrow(() -> new StampException("The plan has no budget; make one from a budget."));
+        double full = plan.full().of(budget.kind());
+        return new PruningDetails(
+                method,
+                groups,
+                budget.kind().toString(),
+                budget.fraction(),
+                plan.achieved().of(budget.kind()) / full,
+                plan.budgetUsed().orElseThrow(),
+                plan.full().parameters(),
+                plan.full().macs(),
+                plan.achieved().parameters(),
+                plan.achieved().macs(),
+                plan.kept(),
+                Difference.of(compact.parity()));
+    }
+
+    /** For {@link io.stamp.model.ModelFile}'s details, under {@link #FIELD}. */
+    public ObjectNode toJson() {
+        return new ObjectMapper().valueToTree(this);
+    }
+}
