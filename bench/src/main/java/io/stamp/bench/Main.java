@@ -4,7 +4,9 @@ import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
 import io.stamp.bench.command.InspectCommand;
+import io.stamp.bench.command.MetaTrainCommand;
 import io.stamp.bench.command.PretrainCommand;
+import io.stamp.bench.command.PruneCommand;
 import io.stamp.bench.command.ThroughputCommand;
 import io.stamp.bench.command.TrainCommand;
 import io.stamp.bench.launch.ChildJvm;
@@ -30,6 +32,8 @@ import picocli.CommandLine.Command;
         subcommands = {
             DemoCommand.class,
             PretrainCommand.class,
+            MetaTrainCommand.class,
+            PruneCommand.class,
             TrainCommand.class,
             EvalCommand.class,
             InspectCommand.class,

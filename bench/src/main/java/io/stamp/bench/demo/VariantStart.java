@@ -3,26 +3,21 @@ package io.stamp.bench.demo;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.Numbers;
 import io.stamp.bench.prune.PruningDetails;
+import io.stamp.bench.prune.TargetPruning;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.meta.Generator;
 import io.stamp.meta.GeneratorFile;
 import io.stamp.meta.Stamp;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
-import io.stamp.prune.CompactModel;
-import io.stamp.prune.Compaction;
-import io.stamp.prune.PruningPlan;
-import io.stamp.train.Evaluator;
-import java.util.List;
 
 /** The network that a variant begins its training on the target with: a new head, and channels removed where the variant does that. */
 record VariantStart(DemoContext context, Variant variant) {
-    private static final int RECALIBRATION_BATCHES = 10;
-
     /**
      * What it took and what came out.
      *
@@ -43,8 +38,6 @@ record VariantStart(DemoContext context, Variant variant) {
             double recalibrationSeconds,
             double accuracy) {}
 
-    private record Chosen(Model model, PruningPlan plan, double searchSeconds, double headSeconds) {}
-
     /** Name of the checkpoint with the network before its training. */
     static String checkpoint(Variant variant) {
         return variant + ".untrained";
@@ -56,88 +49,78 @@ record VariantStart(DemoContext context, Variant variant) {
 
     private Result prepare(Model backbone) {
         try (Scope _ = Scope.open()) {
-            Chosen chosen = choose(backbone);
+            if (variant.isSearched()) {
+                TargetPruning pruning = pruning(backbone);
+                return pruned(pruning, search(pruning), 0);
+            }
             long started = System.nanoTime();
-            CompactModel compact = chosen.plan == null ? null : Compaction.of(chosen.model, chosen.plan);
-            double compactionSeconds = compact == null ? 0 : seconds(started);
-            PruningDetails pruning = compact == null
-                    ? null
-                    : PruningDetails.of(variant.toString(), context.settings().groups(), compact);
-            Model start = compact == null ? chosen.model.on(context.backend()) : compact.model();
-            double recalibrationSeconds = recalibrate(start);
-            save(start, pruning);
-            var trace = start.network().trace();
-            Result result = new Result(
-                    pruning,
-                    trace.parameterCount(),
-                    trace.multiplyAccumulates(),
-                    chosen.searchSeconds,
-                    chosen.headSeconds,
-                    compactionSeconds,
-                    recalibrationSeconds,
-                    context.accuracy(start));
-            tell(result, compact);
-            return result;
+            DataSets target = context.target();
+            Parameters head = MetaTraining.stamp(context, variant, backbone)
+                    .fitHead(
+                            target.train(),
+                            target.normalisation(),
+                            context.settings().search());
+            Model withHead = backbone.withHead(head);
+            double headSeconds = (System.nanoTime() - started) * 1e-9;
+            if (!variant.isPruned()) {
+                return full(withHead, headSeconds);
+            }
+            TargetPruning pruning = pruning(backbone);
+            return pruned(pruning, pruning.random(withHead, context.settings().seed()), headSeconds);
         }
     }
 
-    private Chosen choose(Model backbone) {
-        return variant.isSearched() ? search(backbone) : withFittedHead(backbone);
+    private TargetPruning pruning(Model backbone) {
+        return new TargetPruning(backbone, context.policy(), context.target(), context.budget());
     }
 
-    private Chosen withFittedHead(Model backbone) {
-        long started = System.nanoTime();
-        DataSets target = context.target();
-        Parameters head = MetaTraining.stamp(context, variant, backbone)
-                .fitHead(
-                        target.train(),
-                        target.normalisation(),
-                        context.settings().search());
-        Model model = backbone.withHead(head);
-        double headSeconds = seconds(started);
-        if (!variant.isPruned()) {
-            return new Chosen(model, null, 0, headSeconds);
-        }
-        long planned = System.nanoTime();
-        PruningPlan plan = PruningPlan.uniformRandom(
-                context.groups(model.network()),
-                context.budget(),
-                context.settings().seed());
-        return new Chosen(model, plan, seconds(planned), headSeconds);
-    }
-
-    private Chosen search(Model backbone) {
-        Stamp stamp = MetaTraining.stamp(context, variant, backbone);
+    private TargetPruning.Choice search(TargetPruning pruning) {
+        Stamp stamp = MetaTraining.stamp(context, variant, pruning.backbone());
         Generator generator = variant.metaTrained().isEmpty()
                 ? stamp.untrained()
                 : GeneratorFile.load(context.folder().checkpoint(MetaTraining.checkpoint(variant)), context.backend())
                         .generator();
-        long started = System.nanoTime();
-        DataSets target = context.target();
-        Stamp.Found found = stamp.search(
-                generator,
-                target.train(),
-                target.normalisation(),
-                context.budget(),
-                context.settings().search());
-        Model model = backbone.withHead(found.head());
-        PruningPlan plan = PruningPlan.byScores(
-                context.groups(model.network()), found.scores(), context.budget(), PruningPlan.MINIMUM_CHANNELS);
-        return new Chosen(model, plan, seconds(started), 0);
+        return pruning.search(stamp, generator, context.settings().search());
     }
 
-    private double recalibrate(Model model) {
-        long started = System.nanoTime();
-        DataSets target = context.target();
-        Evaluator.recalibrate(
-                context.backend(),
-                model,
-                target.train(),
-                target.normalisation(),
-                context.settings().training().batch(),
-                RECALIBRATION_BATCHES,
-                context.settings().seed());
-        return seconds(started);
+    private Result full(Model withHead, double headSeconds) {
+        Model start = withHead.on(context.backend());
+        double recalibrationSeconds = TargetPruning.recalibrate(
+                start, context.target(), batch(), context.settings().seed());
+        save(start, null);
+        Network.Trace trace = start.network().trace();
+        return new Result(
+                null,
+                trace.parameterCount(),
+                trace.multiplyAccumulates(),
+                0,
+                headSeconds,
+                0,
+                recalibrationSeconds,
+                context.accuracy(start));
+    }
+
+    private Result pruned(TargetPruning pruning, TargetPruning.Choice choice, double headSeconds) {
+        TargetPruning.Pruned small =
+                pruning.compact(choice, batch(), context.settings().seed());
+        PruningDetails details =
+                PruningDetails.of(variant.toString(), context.policy(), pruning.backbone(), small.compact());
+        save(small.compact().model(), details);
+        Result result = new Result(
+                details,
+                details.parameters(),
+                details.macs(),
+                choice.seconds(),
+                headSeconds,
+                small.compactionSeconds(),
+                small.recalibrationSeconds(),
+                context.accuracy(small.compact().model()));
+        tell(result);
+        return result;
+    }
+
+    private int batch() {
+        return context.settings().training().batch();
     }
 
     private void save(Model model, PruningDetails pruning) {
@@ -159,7 +142,7 @@ record VariantStart(DemoContext context, Variant variant) {
         return details;
     }
 
-    private void tell(Result result, CompactModel compact) {
+    private void tell(Result result) {
         if (variant.isSearched()) {
             context.say(
                     "The generator looked at %d sets of images and adapted by %d steps in %s s.",
@@ -167,24 +150,6 @@ record VariantStart(DemoContext context, Variant variant) {
                     context.settings().search().steps(),
                     Numbers.rate(result.searchSeconds));
         }
-        if (compact != null) {
-            PruningDetails pruning = result.pruning;
-            int kept = pruning.kept().values().stream().mapToInt(List::size).sum();
-            int all = compact.plan().groups().sizes().values().stream()
-                    .mapToInt(size -> size)
-                    .sum();
-            context.say(
-                    "%d of %d channels are removed for good: %s of the MACs and %s of the parameters are left. The small network"
-                            + " answers what the large one with zeroed channels answers (difference %.1e).",
-                    all - kept,
-                    all,
-                    Numbers.percent((double) pruning.macs() / pruning.fullMacs()),
-                    Numbers.percent((double) pruning.parameters() / pruning.fullParameters()),
-                    pruning.parity().running());
-        }
-    }
-
-    private static double seconds(long startedNanos) {
-        return (System.nanoTime() - startedNanos) * 1e-9;
+        context.say("%s", result.pruning.sentence());
     }
 }

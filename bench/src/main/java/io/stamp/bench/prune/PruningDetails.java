@@ -2,19 +2,25 @@ package io.stamp.bench.prune;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.bench.Numbers;
 import io.stamp.engine.StampException;
+import io.stamp.model.Model;
+import io.stamp.model.ModelFingerprint;
 import io.stamp.prune.Budget;
 import io.stamp.prune.CompactModel;
+import io.stamp.prune.GroupPolicy;
 import io.stamp.prune.Parity;
 import io.stamp.prune.PruningPlan;
 import java.util.List;
+import java.util.Locale;
 import java.util.SortedMap;
 
 /**
  * What was removed from a network and why: goes into the checkpoint of the small network and into reports.
  *
  * @param method what chose the channels
- * @param groups which channel groups could be pruned, as {@link io.stamp.prune.GroupPolicy} writes it
+ * @param groups which channel groups could be pruned, as {@link GroupPolicy} writes it
+ * @param backbone fingerprint of the network that was pruned, see {@link ModelFingerprint}
  * @param cost what the budget is about: {@code macs} or {@code params}
  * @param requested share of the full network's cost that was asked for
  * @param achieved share that is left
@@ -23,12 +29,14 @@ import java.util.SortedMap;
  * @param fullMacs before, with the head for the target's classes, per image
  * @param parameters left
  * @param macs left, per image
+ * @param channels of every prunable group before
  * @param kept for every prunable group the channels that stayed, counted from 0
  * @param parity how far the masked full network's answers are from those of the small one
  */
 public record PruningDetails(
         String method,
         String groups,
+        String backbone,
         String cost,
         double requested,
         double achieved,
@@ -37,6 +45,7 @@ public record PruningDetails(
         long fullMacs,
         long parameters,
         long macs,
+        SortedMap<String, Integer> channels,
         SortedMap<String, List<Integer>> kept,
         Difference parity) {
     /** The field of a checkpoint's metadata that holds these details. */
@@ -55,15 +64,20 @@ public record PruningDetails(
         }
     }
 
-    /** Of a network compacted to a budget. */
-    public static PruningDetails of(String method, String groups, CompactModel compact) {
+    /**
+     * Of a network compacted to a budget.
+     *
+     * @param backbone as it was before it got a head for the target
+     */
+    public static PruningDetails of(String method, GroupPolicy policy, Model backbone, CompactModel compact) {
         PruningPlan plan = compact.plan();
         Budget budget =
                 plan.budget().orElseThrow(() -> new StampException("The plan has no budget; make one from a budget."));
         double full = plan.full().of(budget.kind());
         return new PruningDetails(
                 method,
-                groups,
+                policy.toString(),
+                ModelFingerprint.of(backbone),
                 budget.kind().toString(),
                 budget.fraction(),
                 plan.achieved().of(budget.kind()) / full,
@@ -72,8 +86,24 @@ public record PruningDetails(
                 plan.full().macs(),
                 plan.achieved().parameters(),
                 plan.achieved().macs(),
+                plan.groups().sizes(),
                 plan.kept(),
                 Difference.of(compact.parity()));
+    }
+
+    /** What was done, for people. */
+    public String sentence() {
+        int all = channels.values().stream().mapToInt(size -> size).sum();
+        int left = kept.values().stream().mapToInt(List::size).sum();
+        return String.format(
+                Locale.ROOT,
+                "%d of %d channels are removed for good: %s of the MACs and %s of the parameters are left. The small network"
+                        + " answers what the large one with zeroed channels answers (difference %.1e).",
+                all - left,
+                all,
+                Numbers.percent((double) macs / fullMacs),
+                Numbers.percent((double) parameters / fullParameters),
+                parity.running);
     }
 
     /** For {@link io.stamp.model.ModelFile}'s details, under {@link #FIELD}. */

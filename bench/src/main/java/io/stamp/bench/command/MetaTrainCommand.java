@@ -1,0 +1,293 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.CommonOptions;
+import io.stamp.bench.Numbers;
+import io.stamp.bench.OutputFile;
+import io.stamp.bench.Progress;
+import io.stamp.bench.TextTable;
+import io.stamp.data.DataDescription;
+import io.stamp.data.DataSets;
+import io.stamp.data.DataSource;
+import io.stamp.data.HoldOut;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.meta.Generator;
+import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.GeneratorFile;
+import io.stamp.meta.MetaConfig;
+import io.stamp.meta.MetaValidation;
+import io.stamp.meta.Stamp;
+import io.stamp.model.ModelFile;
+import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.GroupPolicy;
+import io.stamp.train.ResumeFile;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Meta-trains a mask generator for a backbone. */
+@Command(
+        name = "meta-train",
+        mixinStandardHelpOptions = true,
+        sortOptions = false,
+        description = {
+            "Meta-trains a generator of masks for a pretrained network: it practises on many small tasks drawn from the"
+                    + " reference data.",
+            "Classes that the network was pretrained without are held out here as well; the first half of them, block A, shows"
+                    + " afterwards what the generator is worth."
+        })
+public final class MetaTrainCommand implements Runnable {
+    @Option(names = "--backbone", paramLabel = "FILE", required = true, description = "The pretrained network.")
+    private Path backbone;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DATA",
+            required = true,
+            completionCandidates = Candidates.DataForms.class,
+            description = "The reference data it was pretrained on: ${COMPLETION-CANDIDATES}.")
+    private String data;
+
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
+    private Path out;
+
+    @Option(
+            names = "--holdout-classes",
+            paramLabel = "COUNT|LIST",
+            description =
+                    "Classes that the generator must not see; they are stored in the backbone, and another set than"
+                            + " that is refused.")
+    private String holdOutClasses;
+
+    @Option(
+            names = "--episodes",
+            paramLabel = "N",
+            defaultValue = "200",
+            description = "Tasks to practise on (default: ${DEFAULT-VALUE}).")
+    private int episodes;
+
+    @Option(
+            names = "--inner-steps",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Gradient steps in a task (default: ${DEFAULT-VALUE}).")
+    private int innerSteps;
+
+    @Option(
+            names = "--task-classes",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Classes of a task (default: ${DEFAULT-VALUE}).")
+    private int taskClasses;
+
+    @Option(
+            names = "--order",
+            defaultValue = "fomaml",
+            description = "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private MetaConfig.Order order;
+
+    @Option(
+            names = "--pooling",
+            defaultValue = "attention",
+            description =
+                    "How the generator sums up a set of images: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    private GeneratorConfig.Pooling pooling;
+
+    @Option(
+            names = "--groups",
+            paramLabel = "POLICY",
+            defaultValue = "inner+stage",
+            description = "Channels that it makes masks for, inner or inner+stage (default: ${DEFAULT-VALUE}).")
+    private String groups;
+
+    @Option(
+            names = "--validation-tasks",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Tasks of held-out classes to judge the masks on afterwards; 0 for none"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int validationTasks;
+
+    @Option(
+            names = "--validation-budget",
+            paramLabel = "F",
+            defaultValue = "0.3",
+            description = "Share of the MACs that those masks leave (default: ${DEFAULT-VALUE}).")
+    private double validationBudget;
+
+    @Option(
+            names = "--save-every",
+            paramLabel = "S",
+            defaultValue = "30",
+            description = "Seconds between the states saved beside the output, with '.resume' behind its name;"
+                    + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
+    private double saveEvery;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    /**
+     * What the command found, for {@code --json}.
+     *
+     * @param validation by source of the mask; empty without held-out classes
+     */
+    private record Report(
+            double queryLoss,
+            double seconds,
+            Map<MetaValidation.Source, MetaValidation.Score> validation,
+            String out,
+            Provenance provenance) {}
+
+    /** What is trained on what. */
+    private record Job(ModelFile file, Stamp stamp, DataSets reference, HoldOut holdOut, GeneratorFile.Origin origin) {}
+
+    @Override
+    public void run() {
+        OutputFile.requireWritable(out);
+        options.json().ifPresent(OutputFile::requireWritable);
+        if (episodes < 0 || validationTasks < 0 || !(saveEvery >= 0)) {
+            throw new StampException("--episodes is " + episodes + ", --validation-tasks is " + validationTasks
+                    + " and --save-every is " + saveEvery + "; none of them may be negative.");
+        }
+        DataSets reference = DataSource.open(data);
+        try (Backend backend = options.openBackend();
+                Scope _ = Scope.open()) {
+            Job job = job(backend, reference);
+            Provenance provenance = provenance(job);
+            Generator generator = train(job);
+            GeneratorFile.save(out, generator, job.origin, provenance);
+            resumeFile(job).finish();
+            PrintWriter text = spec.commandLine().getOut();
+            text.printf(
+                    Locale.ROOT,
+                    "%d episodes in %s s; query loss %.3f.%n",
+                    episodes,
+                    Numbers.rate(generator.seconds()),
+                    generator.queryLoss());
+            text.flush();
+            var validation = validate(job, generator, text);
+            text.println(out);
+            text.flush();
+            options.writeJson(
+                    new Report(generator.queryLoss(), generator.seconds(), validation, out.toString(), provenance));
+        }
+    }
+
+    private Job job(Backend backend, DataSets reference) {
+        ModelFile file = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
+        HoldOut holdOut = file.requireHoldOut(Optional.ofNullable(holdOutClasses), reference.classNames());
+        DataSets kept = holdOut.kept(reference);
+        List<String> learnt = file.data().map(DataDescription::classNames).orElse(kept.classNames());
+        if (!learnt.equals(kept.classNames())) {
+            throw new StampException(backbone + " was not pretrained on the classes of " + data
+                    + "; give the data it was pretrained on as --data.");
+        }
+        GroupPolicy policy = GroupPolicy.parse(groups);
+        MetaConfig config = MetaConfig.DEFAULT
+                .withEpisodes(episodes)
+                .withInnerSteps(innerSteps)
+                .withTaskClasses(taskClasses)
+                .withOrder(order)
+                .withSeed(options.seed());
+        Stamp stamp = new Stamp(
+                file.model(),
+                ChannelGroups.of(file.model().network(), policy, Set.of()),
+                GeneratorConfig.DEFAULT.withPooling(pooling),
+                config);
+        return new Job(file, stamp, reference, holdOut, GeneratorFile.Origin.of(file.model(), policy, holdOut, config));
+    }
+
+    private Generator train(Job job) {
+        DataSets kept = job.holdOut.kept(job.reference);
+        int[] classes = IntStream.range(0, kept.classes()).toArray();
+        return job.stamp.metaTrain(
+                kept.train(), kept.normalisation(), classes, Progress.onStandardError(), resumeFile(job));
+    }
+
+    private ResumeFile resumeFile(Job job) {
+        String identity = "meta-train of backbone " + job.origin.backbone() + " on "
+                + job.holdOut.kept(job.reference).train().fingerprint() + "; " + job.origin.config() + "; "
+                + job.stamp.function() + "; backend "
+                + job.file.model().backend().name();
+        return ResumeFile.at(
+                out.resolveSibling(out.getFileName() + ".resume"),
+                identity,
+                Duration.ofNanos(Math.round(saveEvery * 1e9)));
+    }
+
+    private Provenance provenance(Job job) {
+        DataSets kept = job.holdOut.kept(job.reference);
+        Map<String, Object> configuration = new LinkedHashMap<>();
+        configuration.put("backbone", backbone.toString());
+        configuration.put("data", data);
+        configuration.put("holdoutClasses", job.holdOut.toString());
+        configuration.put("groups", job.origin.policy().toString());
+        configuration.put("episodes", episodes);
+        configuration.put("innerSteps", innerSteps);
+        configuration.put("taskClasses", taskClasses);
+        configuration.put("order", order.toString());
+        configuration.put("pooling", pooling.toString());
+        return options.provenance(
+                job.file.model().backend(),
+                configuration,
+                Map.of(kept.source() + " train", kept.train().fingerprint()));
+    }
+
+    private Map<MetaValidation.Source, MetaValidation.Score> validate(Job job, Generator generator, PrintWriter text) {
+        if (validationTasks == 0) {
+            return Map.of();
+        }
+        if (job.holdOut.blockA().isEmpty()) {
+            text.println("The backbone holds out no classes, so there is nothing to judge the masks on.");
+            return Map.of();
+        }
+        Stamp.Search search = Stamp.Search.of(options.seed());
+        DataSets heldOut = job.holdOut.blockA(job.reference);
+        MetaValidation validation =
+                new MetaValidation(validationTasks, search.steps(), search.sets(), validationBudget);
+        Map<MetaValidation.Source, MetaValidation.Score> scores = validation.run(
+                job.stamp,
+                generator,
+                heldOut.train(),
+                job.holdOut.kept(job.reference).normalisation(),
+                Progress.onStandardError());
+        text.printf(
+                Locale.ROOT,
+                "%d tasks of %d classes that nothing has seen, masks that leave %s of the MACs:%n",
+                validationTasks,
+                heldOut.classes(),
+                Numbers.percent(validationBudget));
+        table(scores).lines().forEach(text::println);
+        return scores;
+    }
+
+    private static TextTable table(Map<MetaValidation.Source, MetaValidation.Score> scores) {
+        TextTable table = new TextTable("masks", "query loss", "+-", "accuracy", "+-", "MACs");
+        scores.forEach((source, score) -> table.row(
+                source.toString().toLowerCase(Locale.ROOT),
+                String.format(Locale.ROOT, "%.3f", score.loss()),
+                String.format(Locale.ROOT, "%.3f", score.lossDeviation()),
+                Numbers.percent(score.accuracy()),
+                Numbers.percent(score.accuracyDeviation()),
+                Numbers.percent(score.macs())));
+        return table;
+    }
+}
