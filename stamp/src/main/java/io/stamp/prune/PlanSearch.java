@@ -4,6 +4,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.random.RandomStream;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -18,6 +19,9 @@ import java.util.stream.IntStream;
 final class PlanSearch {
     /** Stream of the random numbers that choose channels. */
     private static final int STREAM = 0x504C414E;
+
+    /** A plan that uses at least this much of a budget counts as one for it. */
+    private static final double SAME_BUDGET = 0.95;
 
     private final ChannelGroups groups;
     private final List<ChannelGroup> prunable;
@@ -39,7 +43,8 @@ final class PlanSearch {
 
     /**
      * Ranks all channels of all groups together, the highest score first, equal ones by group and then number, and keeps the longest prefix
-     * that fits the budget on top of the minimum.
+     * that fits the budget on top of the minimum. Where the next channel is so costly that the prefix leaves more than a twentieth of the
+     * budget unused, cheaper ones further down fill it, in the same order: plans for one budget can then be compared.
      *
      * @param scores a score for each channel of every prunable group
      */
@@ -54,8 +59,27 @@ final class PlanSearch {
                 ? "the minimum of channels"
                 : String.format(Locale.ROOT, "scores of %.6g and above", byUnit[ranking.get(length - 1)]);
         prunable.forEach(group -> reasons.put(group.name(), bar));
-        return PruningPlan.of(
-                groups, with(reserved, ranking.subList(0, length)), reasons, Optional.of(budget), minimum);
+        boolean[] units = with(reserved, ranking.subList(0, length));
+        fill(units, ranking.subList(length, ranking.size()), budget)
+                .forEach(group -> reasons.put(group, bar + ", and what fits the rest of the budget"));
+        return PruningPlan.of(groups, units, reasons, Optional.of(budget), minimum);
+    }
+
+    /** Adds channels in their order, where they fit, until the budget is used; returns the groups that got some. */
+    private Set<String> fill(boolean[] units, List<Integer> ranking, Budget budget) {
+        Cost full = groups.cost().full();
+        Set<String> filled = new HashSet<>();
+        for (int unit : ranking) {
+            if (budget.used(groups.cost().of(units), full) >= SAME_BUDGET) {
+                break;
+            }
+            units[unit] = true;
+            units[unit] = fits(units, budget);
+            if (units[unit]) {
+                prunable.stream().filter(group -> group.owns(unit)).forEach(group -> filled.add(group.name()));
+            }
+        }
+        return filled;
     }
 
     /** Keeps the channels whose score is not below a threshold, and the minimum. */

@@ -56,6 +56,20 @@ class PruningPlanTest {
         assertThat(plan.kept().values()).allMatch(kept -> kept.size() >= 2);
     }
 
+    /** In a narrow network one channel of a residual stage is a large part of the budget. */
+    @Test
+    void cheapChannelsFillWhatACostlyOneLeaves() {
+        ChannelGroups narrow = ChannelGroups.of(Models.create("resnet20", 10, 0.25));
+        int filled = 0;
+        for (int seed = 1; seed <= 20; seed++) {
+            PruningPlan plan = PruningPlan.byScores(narrow, Fixtures.scores(narrow, seed), Budget.macs(0.3), 2);
+            assertThat(plan.budgetUsed().orElseThrow()).isBetween(0.95, 1.0);
+            filled +=
+                    plan.reasons().values().stream().anyMatch(reason -> reason.contains("rest of the budget")) ? 1 : 0;
+        }
+        assertThat(filled).isPositive();
+    }
+
     @Test
     void theBestScoresStayAndNoBetterOneIsRemoved() {
         Map<String, double[]> scores = Fixtures.scores(RESNET, 2);

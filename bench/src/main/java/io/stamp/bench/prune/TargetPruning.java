@@ -1,6 +1,7 @@
 package io.stamp.bench.prune;
 
 import io.stamp.data.DataSets;
+import io.stamp.engine.nn.Network;
 import io.stamp.meta.Generator;
 import io.stamp.meta.Stamp;
 import io.stamp.model.Model;
@@ -40,6 +41,7 @@ public record TargetPruning(Model backbone, GroupPolicy policy, DataSets target,
 
     /** The channels that a generator picks after looking at the target. */
     public Choice search(Stamp stamp, Generator generator, Stamp.Search search) {
+        requireReachable();
         long started = System.nanoTime();
         Stamp.Found found = stamp.search(generator, target.train(), target.normalisation(), budget, search);
         Model model = backbone.withHead(found.head());
@@ -52,6 +54,12 @@ public record TargetPruning(Model backbone, GroupPolicy policy, DataSets target,
         long started = System.nanoTime();
         PruningPlan plan = PruningPlan.uniformRandom(groups(withHead), budget, seed);
         return new Choice(withHead, plan, Double.NaN, seconds(started));
+    }
+
+    /** An impossible budget is told before the search, not after it: any plan for it fails in the same way. */
+    private void requireReachable() {
+        Network network = backbone.network().withClasses(target.classes());
+        PruningPlan.uniformWidth(ChannelGroups.of(network, policy, Set.of()), budget);
     }
 
     /** Groups of the network with the target's head: its cost counts. */
