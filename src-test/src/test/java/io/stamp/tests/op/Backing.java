@@ -13,13 +13,23 @@ final class Backing {
     static final Backend REFERENCE = new ReferenceBackend();
 
     /** All but the reference, opened once. */
-    static final List<Backend> OTHERS = Backends.providers().stream()
-            .filter(provider -> !provider.name().equals(ReferenceBackend.NAME))
-            .filter(provider -> provider.available().supported())
-            .map(provider -> provider.open(2))
-            .toList();
+    static final List<Backend> OTHERS = open(2);
+
+    /** The same backends on one thread. */
+    static final List<Backend> ONE_THREAD = open(1);
+
+    /** The same backends on an odd number of threads. */
+    static final List<Backend> THREE_THREADS = open(3);
 
     private Backing() {}
+
+    private static List<Backend> open(int threads) {
+        return Backends.providers().stream()
+                .filter(provider -> !provider.name().equals(ReferenceBackend.NAME))
+                .filter(provider -> provider.available().supported())
+                .map(provider -> provider.open(threads))
+                .toList();
+    }
 
     /** The vector backend has to work wherever these tests run; others only where there is a device. */
     static void requireVector() {

@@ -11,9 +11,6 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Add;
 import io.stamp.engine.op.Affine;
-import io.stamp.engine.op.BatchNorm;
-import io.stamp.engine.op.BatchNormInputGradient;
-import io.stamp.engine.op.BatchNormSums;
 import io.stamp.engine.op.BroadcastTo;
 import io.stamp.engine.op.Clip;
 import io.stamp.engine.op.Concat;
@@ -30,7 +27,6 @@ import io.stamp.engine.op.LogSoftmax;
 import io.stamp.engine.op.MatMul;
 import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.MaxUnpool;
-import io.stamp.engine.op.Moments;
 import io.stamp.engine.op.Multiply;
 import io.stamp.engine.op.Pad;
 import io.stamp.engine.op.Polygamma;
@@ -80,27 +76,19 @@ final class OpSpecs {
         "3,1,1,33;3,50,7,33"
     };
 
-    private static final String[] CHANNELS = {
-        "1,1",
-        "3,1",
-        "5,3",
-        "17,7",
-        "2,3,3,13",
-        "2,5,5,16",
-        "3,4,4,17",
-        "2,3,2,31",
-        "2,2,2,64",
-        "3,131",
-        "131,7,7,13",
-        "40,31,31,3"
-    };
-
-    private static final String IMAGES = "64,32,32,16";
+    static final String IMAGES = "64,32,32,16";
 
     private OpSpecs() {}
 
     static List<OpSpec> all() {
-        return Stream.of(unary(), binary(), shaping(), reductions(), products(), convolutions(), normalisation())
+        return Stream.of(
+                        unary(),
+                        binary(),
+                        shaping(),
+                        reductions(),
+                        products(),
+                        convolutions(),
+                        NormalisationSpecs.all())
                 .flatMap(List::stream)
                 .toList();
     }
@@ -266,7 +254,7 @@ final class OpSpecs {
                 sum(
                         "to channels",
                         (b, t) -> SumTo.of(t[0], Shape.of(t[0].shape().dim(-1))),
-                        CHANNELS),
+                        NormalisationSpecs.CHANNELS),
                 sum(
                         "over pixels",
                         (b, t) -> t[0].sum(1, 2),
@@ -375,110 +363,5 @@ final class OpSpecs {
                                 "2,2,3,17;2,4,6,17")
                         .in(NORMAL, DISTINCT)
                         .timedOn("64,16,16,64;64,32,32,64"));
-    }
-
-    private static Tensor byBatch(Tensor[] t, boolean relu) {
-        return BatchNorm.byBatch(t[0], t[1], t[2], Moments.of(t[0].detach()), 1e-5, relu);
-    }
-
-    /** The shapes of x, scale and shift. */
-    private static String[] affine(String... x) {
-        return Stream.of(x).map(OpSpecs::affine).toArray(String[]::new);
-    }
-
-    private static String affine(String x) {
-        String channels = x.substring(x.lastIndexOf(',') + 1);
-        return x + ";" + channels + ";" + channels;
-    }
-
-    private static String[] withMoments(String... x) {
-        return Stream.of(x).map(OpSpecs::withMoments).toArray(String[]::new);
-    }
-
-    private static String withMoments(String x) {
-        return affine(x) + ";2," + x.substring(x.lastIndexOf(',') + 1);
-    }
-
-    /** The shapes of output gradient, x, scale, shift and moments. */
-    private static String[] gradientOf(String... x) {
-        return Stream.of(x).map(shape -> shape + ";" + withMoments(shape)).toArray(String[]::new);
-    }
-
-    private static String[] gradientWithSums(String... x) {
-        return Stream.of(x)
-                .map(shape -> shape + ";" + withMoments(shape) + ";2," + shape.substring(shape.lastIndexOf(',') + 1))
-                .toArray(String[]::new);
-    }
-
-    private static OpSpec sums(String name, BatchNorm forward) {
-        return OpSpec.of(
-                        BatchNormSums.class,
-                        name,
-                        (b, t) -> Tensor.apply(new BatchNormSums(forward), t),
-                        gradientOf(CHANNELS))
-                .in(NORMAL, NORMAL, POSITIVE, NORMAL, POSITIVE)
-                .wrt(0)
-                .within(4e-6)
-                .timedOn(gradientOf(IMAGES)[0]);
-    }
-
-    private static OpSpec inputGradient(String name, BatchNorm forward) {
-        return OpSpec.of(
-                        BatchNormInputGradient.class,
-                        name,
-                        (b, t) -> Tensor.apply(new BatchNormInputGradient(forward), t),
-                        gradientWithSums(CHANNELS))
-                .in(NORMAL, NORMAL, POSITIVE, NORMAL, POSITIVE, NORMAL)
-                .wrt(0)
-                .within(4e-6)
-                .timedOn(gradientWithSums(IMAGES)[0]);
-    }
-
-    private static List<OpSpec> normalisation() {
-        BatchNorm plain = new BatchNorm(1e-5, false, true);
-        BatchNorm relu = new BatchNorm(1e-5, true, true);
-        String[] several = {
-            "5,3",
-            "17,7",
-            "2,3,3,13",
-            "2,5,5,16",
-            "3,4,4,17",
-            "2,3,2,31",
-            "2,2,2,64",
-            "3,131",
-            "131,7,7,13",
-            "40,31,31,3"
-        };
-        return List.of(
-                OpSpec.of(Moments.class, "", (b, t) -> Moments.of(t[0]), CHANNELS)
-                        .timedOn(IMAGES),
-                OpSpec.of(Moments.class, "far from 0", (b, t) -> Moments.of(t[0].plus(1000)), CHANNELS)
-                        .within(5e-4),
-                OpSpec.of(BatchNorm.class, "by batch", (b, t) -> byBatch(t, false), affine(several))
-                        .within(1e-5),
-                OpSpec.of(BatchNorm.class, "by batch, relu", (b, t) -> byBatch(t, true), affine(several))
-                        .within(1e-5)
-                        .timedOn(affine(IMAGES)),
-                OpSpec.of(
-                                BatchNorm.class,
-                                "by constants",
-                                (b, t) -> BatchNorm.byConstants(t[0], t[1], t[2], t[3], 1e-5, false),
-                                withMoments(CHANNELS))
-                        .in(NORMAL, NORMAL, NORMAL, POSITIVE)
-                        .wrt(3)
-                        .timedOn(withMoments(IMAGES)),
-                OpSpec.of(
-                                BatchNorm.class,
-                                "by constants, relu",
-                                (b, t) -> BatchNorm.byConstants(t[0], t[1], t[2], t[3], 1e-5, true),
-                                withMoments(CHANNELS))
-                        .in(NORMAL, NORMAL, NORMAL, POSITIVE)
-                        .wrt(3)
-                        .timedOn(withMoments(IMAGES)),
-                sums("", plain),
-                sums("relu", relu),
-                inputGradient("", plain),
-                inputGradient("relu", relu),
-                inputGradient("constants, relu", new BatchNorm(1e-5, true, false)));
     }
 }

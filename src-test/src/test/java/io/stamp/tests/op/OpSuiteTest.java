@@ -1,5 +1,7 @@
 package io.stamp.tests.op;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.stamp.engine.Backend;
 import io.stamp.engine.random.RandomStream;
 import java.util.ArrayList;
@@ -104,6 +106,17 @@ class OpSuiteTest {
         double scale = Math.sqrt(Evaluation.longestReduction(test, true));
         for (Backend backend : Backing.OTHERS) {
             compare(backend.name(), on(test, backend).secondGradients(point), expected, 1e-4, scale);
+        }
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("cases")
+    void anyNumberOfThreadsGivesTheSameBits(OpSpec.Case test) {
+        List<double[]> inputs = test.spec().draw(test.shapes());
+        for (int i = 0; i < Backing.OTHERS.size(); i++) {
+            double[] one = on(test, Backing.ONE_THREAD.get(i)).value(inputs);
+            assertThat(on(test, Backing.OTHERS.get(i)).value(inputs)).isEqualTo(one);
+            assertThat(on(test, Backing.THREE_THREADS.get(i)).value(inputs)).isEqualTo(one);
         }
     }
 
