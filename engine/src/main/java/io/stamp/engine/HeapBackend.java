@@ -5,8 +5,13 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What backends on Java arrays share: a pool of arrays by size class, and the account of live bytes. Thread-safe. */
+/**
+ * What backends on Java arrays share: a pool of arrays by size class, and the account of live bytes. Thread-safe. The pool serves
+ * runs that repeat; where shapes keep changing it is emptied before it holds much more than ever was in use.
+ */
 public abstract class HeapBackend<A> implements Backend {
+    private static final long POOL_SLACK_BYTES = 64L << 20;
+
     private final Map<Integer, Deque<A>> pool = new HashMap<>();
     private final int bytesPerElement;
     private long liveBytes;
@@ -48,6 +53,9 @@ public abstract class HeapBackend<A> implements Backend {
         liveBytes -= bytes;
         pooledBytes += bytes;
         pool.computeIfAbsent(length, key -> new ArrayDeque<>()).push((A) memory);
+        if (pooledBytes > 2 * peakBytes + POOL_SLACK_BYTES) {
+            trim();
+        }
     }
 
     /** Lets go of the arrays kept for reuse. */

@@ -33,26 +33,28 @@ public final class Broadcasting {
     }
 
     public static void add(Add op, Floats[] in, Floats out, Workers workers) {
-        run(Broadcasting::addLoop, in, out, workers);
+        run(Ranges.LENGTH, Broadcasting::addLoop, in, out, workers);
     }
 
     public static void multiply(Multiply op, Floats[] in, Floats out, Workers workers) {
-        run(Broadcasting::multiplyLoop, in, out, workers);
+        run(Ranges.LENGTH, Broadcasting::multiplyLoop, in, out, workers);
     }
 
     public static void selectPositive(SelectPositive op, Floats[] in, Floats out, Workers workers) {
-        run(Broadcasting::selectPositiveLoop, in, out, workers);
+        run(Ranges.LENGTH, Broadcasting::selectPositiveLoop, in, out, workers);
     }
 
     public static void selectWithin(SelectWithin op, Floats[] in, Floats out, Workers workers) {
         float low = (float) op.low();
         float high = (float) op.high();
-        run((x, xo, y, yo, z, zo, n) -> selectWithinLoop(x, xo, y, yo, z, zo, n, low, high), in, out, workers);
+        Loop loop = (x, xo, y, yo, z, zo, n) -> selectWithinLoop(x, xo, y, yo, z, zo, n, low, high);
+        run(Ranges.LENGTH, loop, in, out, workers);
     }
 
     /** Any op of two operands, in float64 by its own formula. */
     public static void precise(BinaryOp op, Floats[] in, Floats out, Workers workers) {
-        run((x, xo, y, yo, z, zo, n) -> preciseLoop(op, x, xo, y, yo, z, zo, n), in, out, workers);
+        Loop loop = (x, xo, y, yo, z, zo, n) -> preciseLoop(op, x, xo, y, yo, z, zo, n);
+        run(Ranges.SLOW_LENGTH, loop, in, out, workers);
     }
 
     public static void broadcastTo(BroadcastTo op, Floats[] in, Floats out, Workers workers) {
@@ -67,12 +69,12 @@ public final class Broadcasting {
         Ranges.run(out.size(), workers, (from, to) -> view.copy(in.data(), from, to - from, out.data(), from));
     }
 
-    private static void run(Loop loop, Floats[] in, Floats out, Workers workers) {
+    private static void run(int wantedOfTask, Loop loop, Floats[] in, Floats out, Workers workers) {
         Strided x = Strided.broadcast(in[0].shape(), out.shape());
         Strided y = Strided.broadcast(in[1].shape(), out.shape());
         int size = out.size();
-        int blockLength = blockLength(x, y);
-        int taskLength = Math.max(1, Ranges.LENGTH / blockLength) * blockLength;
+        int blockLength = blockLength(x, y, Math.min(wantedOfTask, BLOCK));
+        int taskLength = Math.max(1, wantedOfTask / blockLength) * blockLength;
         workers.parallel(Ranges.count(size, taskLength), (task, scratch) -> {
             Operand left = new Operand(in[0].data(), x, blockLength, scratch, Slots.LEFT);
             Operand right = new Operand(in[1].data(), y, blockLength, scratch, Slots.RIGHT);
@@ -87,9 +89,9 @@ public final class Broadcasting {
     }
 
     /** A length after which both operands repeat, if there is a moderate one; a multiple of every vector length. */
-    private static int blockLength(Strided x, Strided y) {
+    private static int blockLength(Strided x, Strided y, int wanted) {
         int period = Period.leastCommonMultiple(repeatLength(x), repeatLength(y), LARGEST_BLOCK);
-        return period == 0 ? BLOCK : Math.max(1, BLOCK / period) * period;
+        return period == 0 ? wanted : Math.max(1, wanted / period) * period;
     }
 
     private static int repeatLength(Strided view) {

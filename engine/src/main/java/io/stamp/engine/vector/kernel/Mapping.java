@@ -19,7 +19,7 @@ public final class Mapping {
 
     /** Any such op, in float64 by its own formula. */
     public static void precise(UnaryOp op, Floats[] in, Floats out, Workers workers) {
-        Ranges.run(out.size(), workers, (from, to) -> preciseLoop(op, in[0].data(), out.data(), from, to));
+        Ranges.runSlow(out.size(), workers, (from, to) -> preciseLoop(op, in[0].data(), out.data(), from, to));
     }
 
     public static void relu(Relu op, Floats[] in, Floats out, Workers workers) {

@@ -7,6 +7,9 @@ final class Ranges {
     /** Elements of a range: 128 KiB of floats, small against the second-level cache and large against a handoff. */
     static final int LENGTH = 1 << 15;
 
+    /** Elements of a range where each takes long. */
+    static final int SLOW_LENGTH = 1 << 9;
+
     private Ranges() {}
 
     /** Handles elements {@code from} to {@code to - 1}; {@code from} is a multiple of every vector length. */
@@ -15,8 +18,18 @@ final class Ranges {
         void run(int from, int to);
     }
 
+    /** Ranges for work at the speed of memory. */
     static void run(int size, Workers workers, Body body) {
-        workers.parallel(count(size, LENGTH), (task, scratch) -> body.run(task * LENGTH, end(task, LENGTH, size)));
+        run(size, LENGTH, workers, body);
+    }
+
+    /** Ranges for work that takes tens of nanoseconds or more for each element. */
+    static void runSlow(int size, Workers workers, Body body) {
+        run(size, SLOW_LENGTH, workers, body);
+    }
+
+    private static void run(int size, int length, Workers workers, Body body) {
+        workers.parallel(count(size, length), (task, scratch) -> body.run(task * length, end(task, length, size)));
     }
 
     /** Number of pieces of at most {@code length}. */
