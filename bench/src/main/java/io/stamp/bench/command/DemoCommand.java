@@ -16,7 +16,6 @@ import io.stamp.prune.GroupPolicy;
 import io.stamp.train.TrainingPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -36,7 +35,6 @@ import picocli.CommandLine.Spec;
             "A demo that was killed continues where it was when its command is repeated; a finished one is started over."
         })
 public final class DemoCommand implements Runnable {
-    private static final Duration SAVE_INTERVAL = Duration.ofSeconds(10);
     /** References with fewer classes hold out none unless told to. */
     private static final int MANY_CLASSES = 40;
 
@@ -172,6 +170,14 @@ public final class DemoCommand implements Runnable {
             description = "Folder for the report and all checkpoints (default: ${DEFAULT-VALUE}).")
     private Path out;
 
+    @Option(
+            names = "--save-every",
+            paramLabel = "S",
+            defaultValue = "10",
+            description =
+                    "Seconds between the states of a long stage that are saved in OUT (default: ${DEFAULT-VALUE}).")
+    private double saveEvery;
+
     @Mixin
     private CommonOptions options;
 
@@ -189,7 +195,7 @@ public final class DemoCommand implements Runnable {
                             .withSeed(seed),
                     Progress.onStandardError(),
                     text,
-                    SAVE_INTERVAL);
+                    SaveInterval.ofSeconds(saveEvery));
             if (seeds == null) {
                 options.writeJson(demo.run(settings, out));
                 text.println(out.resolve("report.json"));

@@ -26,7 +26,6 @@ import io.stamp.prune.GroupPolicy;
 import io.stamp.train.ResumeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -163,9 +162,9 @@ public final class MetaTrainCommand implements Runnable {
     public void run() {
         OutputFile.requireWritable(out);
         options.json().ifPresent(OutputFile::requireWritable);
-        if (episodes < 0 || validationTasks < 0 || !(saveEvery >= 0)) {
-            throw new StampException("--episodes is " + episodes + ", --validation-tasks is " + validationTasks
-                    + " and --save-every is " + saveEvery + "; none of them may be negative.");
+        if (episodes < 0 || validationTasks < 0) {
+            throw new StampException("--episodes is " + episodes + " and --validation-tasks is " + validationTasks
+                    + "; none of them may be negative.");
         }
         DataSets reference = DataSource.open(data);
         try (Backend backend = options.openBackend();
@@ -228,9 +227,7 @@ public final class MetaTrainCommand implements Runnable {
                 + job.stamp.function() + "; backend "
                 + job.file.model().backend().name();
         return ResumeFile.at(
-                out.resolveSibling(out.getFileName() + ".resume"),
-                identity,
-                Duration.ofNanos(Math.round(saveEvery * 1e9)));
+                out.resolveSibling(out.getFileName() + ".resume"), identity, SaveInterval.ofSeconds(saveEvery));
     }
 
     private Provenance provenance(Job job) {

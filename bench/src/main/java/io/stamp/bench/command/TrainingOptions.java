@@ -1,14 +1,11 @@
 package io.stamp.bench.command;
 
-import io.stamp.engine.StampException;
 import io.stamp.train.TrainingPlan;
 import java.time.Duration;
 import picocli.CommandLine.Option;
 
 /** How a network is trained, for every command that trains one; used with {@code @Mixin}. */
 final class TrainingOptions {
-    private static final double LONGEST_INTERVAL = Duration.ofDays(1).toSeconds();
-
     @Option(
             names = "--epochs",
             paramLabel = "E",
@@ -44,9 +41,6 @@ final class TrainingOptions {
     }
 
     Duration saveEvery() {
-        if (!(saveEvery >= 0 && saveEvery <= LONGEST_INTERVAL)) {
-            throw new StampException("--save-every is " + saveEvery + "; give a number of seconds from 0 to a day.");
-        }
-        return Duration.ofNanos(Math.round(saveEvery * 1e9));
+        return SaveInterval.ofSeconds(saveEvery);
     }
 }

@@ -23,7 +23,9 @@ import java.util.Map;
 /** The last stage: how fast the networks are, measured in turns, so that whatever else the machine does hits all alike. */
 record Measurement(DemoContext context) {
     private static final int SAMPLES = 10;
-    private static final double WARM_UP = 2;
+    /** Longest warm-up of each network, as a multiple of the time that is measured. */
+    static final double WARM_UP = 1.5;
+
     private static final double TRAINING_RATE = 1e-3;
 
     /** Speeds by variant, and the full network's; images per second. */
@@ -67,7 +69,8 @@ record Measurement(DemoContext context) {
 
     private List<Speed> measure(List<Model> models) {
         int batch = context.settings().measureBatch();
-        Effort effort = new Effort(WARM_UP, context.settings().measureSeconds(), SAMPLES);
+        double seconds = context.settings().measureSeconds();
+        Effort effort = new Effort(WARM_UP * seconds, seconds, SAMPLES);
         Stopwatch.Comparison train = Throughput.compare(models, Throughput.Mode.TRAIN, batch, effort);
         Stopwatch.Comparison infer = Throughput.compare(models, Throughput.Mode.INFER, batch, effort);
         List<Speed> speeds = new ArrayList<>();

@@ -12,7 +12,7 @@ import io.stamp.model.Models;
 /** How long a demo will take about, from the work in its settings and the speed of this machine, measured for a moment. */
 final class TimeEstimate {
     /** Long enough for the compiler to have seen the kernels, short beside the demo. */
-    private static final Effort GLANCE = new Effort(2, 0.5, 3);
+    private static final Effort GLANCE = new Effort(1, 0.3, 2);
     /** A masked step costs this many plain ones: gates, set encoder, losses. */
     private static final double MASKED = 1.3;
     /** Training an image costs about as much as answering this many. */
@@ -20,7 +20,6 @@ final class TimeEstimate {
     /** A pruned network is trained in about this share of the full one's time. */
     private static final double PRUNED = 0.5;
 
-    private static final double WARM_UP_SECONDS = 2;
     private static final int MODES = 2;
 
     private TimeEstimate() {}
@@ -30,7 +29,7 @@ final class TimeEstimate {
         double work = pretraining(settings, reference) + metaTraining(settings, reference) + target(settings, target);
         long networks =
                 1 + settings.variants().stream().filter(Variant::isPruned).count();
-        double measuring = MODES * networks * (settings.measureSeconds() + WARM_UP_SECONDS);
+        double measuring = MODES * networks * (1 + Measurement.WARM_UP) * settings.measureSeconds();
         return work / trainingRate(settings, backend) + measuring;
     }
 
