@@ -1,0 +1,266 @@
+package io.stamp.bench.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.bench.CommandRun;
+import io.stamp.data.DataDescription;
+import io.stamp.data.DataSets;
+import io.stamp.data.DataSource;
+import io.stamp.data.HoldOut;
+import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.reference.ReferenceBackend;
+import io.stamp.model.Model;
+import io.stamp.model.ModelFile;
+import io.stamp.model.Models;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** From a backbone to a small network: meta-train, prune, and what train and eval make of it. */
+class PruningCommandsTest {
+    private static final String REFERENCE = "embedded:target-a?train=16&test=4";
+    private static final String TARGET = "embedded:target-b?train=12&test=4";
+
+    /** Shared by all tests, as are the files in it. */
+    @TempDir
+    private static Path folder;
+
+    private static Path backbone;
+    private static Path generator;
+    private static CommandRun metaTraining;
+
+    @BeforeAll
+    static void makeBackboneAndGenerator() {
+        backbone = writeBackbone("backbone", 1);
+        generator = folder.resolve("generator.safetensors");
+        metaTraining = metaTrain(generator, "--json", folder.resolve("meta.json"));
+    }
+
+    /** Untrained: these tests are about files and words. */
+    private static Path writeBackbone(String name, long seed) {
+        Path file = folder.resolve(name + ".safetensors");
+        HoldOut holdOut = new HoldOut(List.of(6, 7), List.of(8, 9));
+        DataSets kept = holdOut.kept(DataSource.open(REFERENCE));
+        ObjectNode details = ModelFile.noDetails();
+        details.set(ModelFile.DATA, DataDescription.of(kept).toJson());
+        details.set(ModelFile.HOLD_OUT, holdOut.toJson());
+        Provenance provenance = Provenance.collect(
+                new Provenance.Run(seed, 1, "reference", "here", Map.of(), List.of()), Map.of(), Map.of());
+        try (ReferenceBackend backend = new ReferenceBackend();
+                Scope _ = Scope.open()) {
+            Model model = Model.init(backend, Models.create("resnet20", 6, 0.2), seed);
+            ModelFile.save(file, model, Checkpoint.Kind.BACKBONE, provenance, details);
+        }
+        return file;
+    }
+
+    private static CommandRun metaTrain(Path out, Object... more) {
+        return run(
+                more,
+                "meta-train",
+                "--backbone",
+                backbone,
+                "--data",
+                REFERENCE,
+                "--out",
+                out,
+                "--episodes",
+                "2",
+                "--inner-steps",
+                "1",
+                "--task-classes",
+                "4",
+                "--validation-tasks",
+                "2",
+                "--validation-budget",
+                "0.4",
+                "--backend",
+                "vector");
+    }
+
+    private static CommandRun prune(Path out, Object... more) {
+        return run(more, "prune", "--data", TARGET, "--out", out, "--steps", "1", "--sets", "2", "--backend", "vector");
+    }
+
+    private static CommandRun run(Object[] more, Object... args) {
+        return CommandRun.of(
+                Stream.concat(Arrays.stream(args), Arrays.stream(more)).toArray());
+    }
+
+    private static void assertRefused(CommandRun run, String... parts) {
+        assertThat(run.err()).contains(parts).doesNotContain("\tat ");
+        assertThat(run.err().strip().lines()).hasSize(1);
+        assertThat(run.exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void metaTrainingJudgesItsMasksOnClassesNobodyHasSeen() throws Exception {
+        assertThat(metaTraining.exitCode()).as(metaTraining.err()).isZero();
+        assertThat(metaTraining.out()).contains("2 tasks of 2 classes", "generated", "untrained", "random");
+        assertThat(metaTraining.out().strip()).endsWith(generator.toString());
+        JsonNode report = CommandRun.json(folder.resolve("meta.json"));
+        for (String source : List.of("GENERATED", "UNTRAINED", "RANDOM")) {
+            JsonNode score = report.get("validation").get(source);
+            assertThat(score.get("loss").asDouble()).isPositive();
+            assertThat(score.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+            assertThat(score.get("macs").asDouble()).isBetween(0.95 * 0.4, 0.4);
+        }
+        Checkpoint file = Checkpoint.load(generator).require(Checkpoint.Kind.GENERATOR);
+        assertThat(file.field("holdOut").get("blockA").toString()).isEqualTo("[6,7]");
+        assertThat(file.field("provenance").get("configuration").get("episodes").intValue())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void anotherHoldOutIsRefusedAndTheSameIsNot() {
+        Path out = folder.resolve("other.safetensors");
+
+        assertRefused(metaTrain(out, "--holdout-classes", "2"), "--holdout-classes 2", backbone.toString());
+        assertThat(out).doesNotExist();
+        CommandRun same = metaTrain(out, "--holdout-classes", "6,7/8,9");
+        assertThat(same.exitCode()).as(same.err()).isZero();
+        assertThat(Checkpoint.load(out).tensors().keySet())
+                .isEqualTo(Checkpoint.load(generator).tensors().keySet());
+    }
+
+    @Test
+    void metaTrainingNeedsTheDataOfTheBackbone() {
+        CommandRun run = CommandRun.of(
+                "meta-train", "--backbone", backbone, "--data", TARGET, "--out", folder.resolve("x.safetensors"));
+
+        assertRefused(run, "was not pretrained on the classes of " + TARGET);
+    }
+
+    @Test
+    void metaTrainingNeedsEnoughClasses() {
+        CommandRun usualTasks = CommandRun.of(
+                "meta-train", "--backbone", backbone, "--data", REFERENCE, "--out", folder.resolve("x.safetensors"));
+
+        assertRefused(usualTasks, "Tasks of 10 classes", "6 classes");
+    }
+
+    @Test
+    void aMetaTrainingOfOtherSettingsIsNotContinued() throws Exception {
+        Path out = folder.resolve("half.safetensors");
+        Path resume = folder.resolve("half.safetensors.resume");
+        ObjectNode metadata = ModelFile.noDetails();
+        metadata.put("identity", "something else");
+        Checkpoint.of(Checkpoint.Kind.TRAINING, metadata, List.of()).save(resume);
+
+        assertRefused(metaTrain(out), resume.toString(), "other settings");
+        Files.delete(resume);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"macs=0.4, macs", "params=0.3, params"})
+    void aPrunedNetworkFitsItsBudgetAndCanBeTrainedAndTested(String budget, String cost) throws Exception {
+        Path out = folder.resolve(cost + ".safetensors");
+        Path json = folder.resolve(cost + ".json");
+
+        CommandRun run = prune(
+                out, "--backbone", backbone, "--generator", generator, "--budget", budget, "--explain", "--json", json);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("removing channel k removes", "MACs after", "masked = compacted", "are removed for good");
+        JsonNode pruning = CommandRun.json(json).get("pruning");
+        assertThat(pruning.get("cost").asText()).isEqualTo(cost);
+        assertThat(pruning.get("budget_used").asDouble()).isBetween(0.95, 1.0);
+        Checkpoint file = Checkpoint.load(out).require(Checkpoint.Kind.COMPACT);
+        assertThat(file.field("pruning").get("kept")).isEqualTo(pruning.get("kept"));
+        assertThat(file.field("pruning").get("achieved")).isEqualTo(pruning.get("achieved"));
+
+        Path trained = folder.resolve(cost + "-trained.safetensors");
+        CommandRun training = CommandRun.of(
+                "train",
+                "--checkpoint",
+                out,
+                "--data",
+                TARGET,
+                "--epochs",
+                "1",
+                "--batch",
+                "32",
+                "--backend",
+                "vector",
+                "--out",
+                trained);
+        assertThat(training.exitCode()).as(training.err()).isZero();
+        assertThat(Checkpoint.load(trained).field("pruning").get("kept")).isEqualTo(pruning.get("kept"));
+        CommandRun test = CommandRun.of("eval", "--checkpoint", trained, "--data", TARGET, "--backend", "vector");
+        assertThat(test.exitCode()).as(test.err()).isZero();
+        assertThat(test.out()).contains("test accuracy");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "macs=0    | (0, 1]",
+                "macs=2    | (0, 1]",
+                "macs=0.01 | cannot be reached",
+                "macs=1    | removes nothing",
+                "time=0.3  | is not understood"
+            })
+    void anImpossibleBudgetIsRefusedAtOnce(String budget, String problem) {
+        Path out = folder.resolve("impossible.safetensors");
+
+        CommandRun run = prune(out, "--backbone", backbone, "--generator", generator, "--budget", budget);
+
+        assertRefused(run, problem);
+        assertThat(run.out()).isEmpty();
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void filesOfAnotherKindAreRefused() {
+        Path out = folder.resolve("kind.safetensors");
+
+        assertRefused(
+                prune(out, "--backbone", generator, "--generator", generator, "--budget", "macs=0.4"),
+                generator.toString(),
+                "a backbone checkpoint is needed");
+        assertRefused(
+                prune(out, "--backbone", backbone, "--generator", backbone, "--budget", "macs=0.4"),
+                backbone.toString(),
+                "a generator checkpoint is needed");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void aGeneratorPrunesNoOtherBackboneAndNoOtherGroups() {
+        Path out = folder.resolve("foreign.safetensors");
+        Path other = writeBackbone("other-backbone", 2);
+
+        assertRefused(
+                prune(out, "--backbone", other, "--generator", generator, "--budget", "macs=0.4"),
+                "another backbone",
+                other.toString());
+        assertRefused(
+                prune(
+                        out,
+                        "--backbone",
+                        backbone,
+                        "--generator",
+                        generator,
+                        "--budget",
+                        "macs=0.4",
+                        "--groups",
+                        "inner"),
+                "--groups inner",
+                "inner+stage");
+        assertThat(out).doesNotExist();
+    }
+}
