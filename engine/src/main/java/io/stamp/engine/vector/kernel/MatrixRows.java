@@ -22,7 +22,9 @@ record MatrixRows(float[] a, int offset, int stride, boolean transposed) impleme
         }
         int length = k1 - k0;
         int source = offset + firstRow * stride + k0;
-        int safe = source + (rows - 1) * stride + length + Lanes.COUNT <= a.length ? rows : rows - 1;
+        // Whole vectors are read; with short rows those of several last ones would reach beyond the array.
+        int reach = Math.ceilDiv(length, Lanes.COUNT) * Lanes.COUNT;
+        int safe = Math.clamp(Math.floorDiv(a.length - source - reach, stride) + 1, 0, rows);
         Patches.copyBlock(a, source, stride, panel, target, targetStride, safe, length);
         for (int row = safe; row < rows; row++) {
             System.arraycopy(a, source + row * stride, panel, target + row * targetStride, length);

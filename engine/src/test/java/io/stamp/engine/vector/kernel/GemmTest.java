@@ -54,6 +54,11 @@ class GemmTest {
         all.add(new Sizes(2, 200, 200, 200, false, true));
         all.add(new Sizes(60, 33, 20, 50, false, false));
         all.add(new Sizes(2, 3, 4, 0, false, false));
+        // Rows much shorter than a vector, where whole vectors of several last rows reach beyond the array.
+        all.add(new Sizes(1, 115, 64, 5, false, false));
+        all.add(new Sizes(1, 117, 64, 6, false, false));
+        all.add(new Sizes(1, 128, 64, 5, false, false));
+        all.add(new Sizes(1, 200, 100, 3, false, false));
         return all;
     }
 
