@@ -34,20 +34,32 @@ final class ImagePool {
     private final Backend backend;
     private final ImageSet images;
     private final Normalisation normalisation;
+    private final int population;
     private final SetStatistics statistics;
     private final Tensor features;
 
     private ImagePool(
-            Backend backend, ImageSet images, Normalisation normalisation, SetStatistics statistics, Tensor features) {
+            Backend backend,
+            ImageSet images,
+            Normalisation normalisation,
+            int population,
+            SetStatistics statistics,
+            Tensor features) {
         this.backend = backend;
         this.images = images;
         this.normalisation = normalisation;
+        this.population = population;
         this.statistics = statistics;
         this.features = features;
     }
 
-    /** Runs the network over all images; the results belong to the innermost scope. */
-    static ImagePool of(Model backbone, ChannelGroups groups, ImageSet images, Normalisation normalisation) {
+    /**
+     * Runs the network over all images; the results belong to the innermost scope.
+     *
+     * @param population images of the data set that {@code images} were drawn from
+     */
+    static ImagePool of(
+            Model backbone, ChannelGroups groups, ImageSet images, Normalisation normalisation, int population) {
         Map<String, List<View>> views = views(groups);
         try (Scope scope = Scope.open()) {
             List<SetStatistics> parts = new ArrayList<>();
@@ -60,7 +72,7 @@ final class ImagePool {
             SetStatistics all = SetStatistics.join(parts);
             all.perGroup().keptBy(scope);
             Tensor allFeatures = scope.keep(Concat.of(0, features));
-            return new ImagePool(backbone.backend(), images, normalisation, all, allFeatures);
+            return new ImagePool(backbone.backend(), images, normalisation, population, all, allFeatures);
         }
     }
 
@@ -123,6 +135,11 @@ final class ImagePool {
 
     ImageSet images() {
         return images;
+    }
+
+    /** N of the objective: images of the data set that the pool was drawn from. */
+    int population() {
+        return population;
     }
 
     SetStatistics statistics(int[] indices) {

@@ -44,8 +44,14 @@ record InnerLoop(MaskObjective objective) {
             Tensor loss = loss(generatorLeaves, headLeaves, task, step);
             List<Tensor> gradients = Autograd.gradients(loss, joined(generatorLeaves, headLeaves));
             int split = generatorLeaves.names().size();
-            adam.step(generator, generator.withTensors(gradients.subList(0, split)), config.generatorRate());
-            sgd.step(head, head.withTensors(gradients.subList(split, gradients.size())), config.headRate());
+            adam.step(
+                    generator,
+                    generator.withTensors(gradients.subList(0, split)),
+                    config.inner().generatorRate());
+            sgd.step(
+                    head,
+                    head.withTensors(gradients.subList(split, gradients.size())),
+                    config.inner().headRate());
             return loss.scalar();
         }
     }
@@ -61,10 +67,14 @@ record InnerLoop(MaskObjective objective) {
             Tensor loss = loss(currentGenerator, currentHead, task, step);
             List<Tensor> gradients = Autograd.gradients(loss, joined(currentGenerator, currentHead), true);
             int split = currentGenerator.names().size();
-            DifferentiableAdam.Stepped stepped =
-                    adam.step(currentGenerator, gradients.subList(0, split), config.generatorRate());
-            currentHead =
-                    Sgd.differentiableStep(currentHead, gradients.subList(split, gradients.size()), config.headRate());
+            DifferentiableAdam.Stepped stepped = adam.step(
+                    currentGenerator,
+                    gradients.subList(0, split),
+                    config.inner().generatorRate());
+            currentHead = Sgd.differentiableStep(
+                    currentHead,
+                    gradients.subList(split, gradients.size()),
+                    config.inner().headRate());
             currentGenerator = stepped.parameters();
             adam = stepped.optimiser();
             last = loss.scalar();
@@ -74,8 +84,8 @@ record InnerLoop(MaskObjective objective) {
 
     private Tensor loss(Parameters generator, Parameters head, Task task, int step) {
         MetaConfig config = objective.config();
-        int[] set = task.set(config.setSize(), step);
-        int[] images = task.batch(task.support(), config.batch(), step);
+        int[] set = task.set(config.inner().setSize(), step);
+        int[] images = task.batch(task.support(), config.inner().batch(), step);
         return objective.loss(generator, head, task, set, images, step);
     }
 

@@ -30,8 +30,9 @@ record MaskObjective(
                     generator.gates(generatorParameters, task.pool().statistics(set), task.budget());
             Tensor logits = logits(head, task, images, sampled(raw, task.seed(), draw));
             Tensor loss = Layers.crossEntropy(logits, task.labels(images))
-                    .plus(divergence(raw).times(config.klWeight() / task.support().length))
-                    .plus(excess(raw, task.budget()).times(config.costWeight()));
+                    .plus(divergence(raw)
+                            .times(config.penalties().kl() / task.pool().population()))
+                    .plus(excess(raw, task.budget()).times(config.penalties().cost()));
             return scope.keep(loss);
         }
     }

@@ -18,7 +18,7 @@ record MaskSearch(MaskObjective objective, int steps, int sets) {
 
     Found search(Parameters generator, Task target) {
         try (Scope scope = Scope.open()) {
-            Parameters head = TaskHead.fit(target, objective.config().headSteps());
+            Parameters head = TaskHead.fit(target, objective.config().inner().headSteps());
             InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, target, steps);
             return new Found(scores(adapted.generator(), target), adapted.head().keptBy(scope), adapted.loss());
         }
@@ -29,7 +29,7 @@ record MaskSearch(MaskObjective objective, int steps, int sets) {
         Map<String, double[]> scores = new LinkedHashMap<>();
         for (int i = 0; i < sets; i++) {
             try (Scope _ = Scope.open()) {
-                int[] set = target.set(objective.config().setSize(), steps + 1 + i);
+                int[] set = target.set(objective.config().inner().setSize(), steps + 1 + i);
                 Map<String, Tensor> raw =
                         objective.generator().gates(generator, target.pool().statistics(set), target.budget());
                 new TreeMap<>(objective.expected(raw)).forEach((group, expected) -> add(scores, group, expected));

@@ -5,40 +5,16 @@ import io.stamp.engine.StampException;
 /**
  * Everything that decides a meta-training and the adaptation that follows it.
  *
- * @param order how the outer gradient is taken
- * @param episodes tasks of meta-training
- * @param innerSteps gradient steps in a task
- * @param batch images of one inner step
- * @param setSize images that the mask generator looks at
- * @param taskClasses classes of a task
- * @param poolPerClass reference images a class that tasks draw from; half of a task's are support, half query
- * @param headSteps steps that fit a new head on the ungated features before the inner loop
- * @param headRate inner learning rate of the head (SGD)
- * @param generatorRate inner learning rate of the generator (Adam)
- * @param outerRate learning rate of the outer loop (Adam)
- * @param klWeight weight of the divergence relative to 1/N, N being the images of a task's support half
- * @param costWeight lambda, weight of the share of the cost above the budget
- * @param lowestBudget budgets of the tasks are log-uniform from here
- * @param highestBudget to here
  * @param seed of tasks, sets and gates
  */
-public record MetaConfig(
-        Order order,
-        int episodes,
-        int innerSteps,
-        int batch,
-        int setSize,
-        int taskClasses,
-        int poolPerClass,
-        int headSteps,
-        double headRate,
-        double generatorRate,
-        double outerRate,
-        double klWeight,
-        double costWeight,
-        double lowestBudget,
-        double highestBudget,
-        long seed) {
+public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalties, long seed) {
+    public static final MetaConfig DEFAULT = new MetaConfig(
+            new Outer(Order.FOMAML, 400, 340, 5e-4),
+            new Inner(10, 64, 128, 100, 1e-2, 1e-3),
+            new Tasks(10, 100, 0.05, 0.6),
+            new Penalties(1, 3),
+            0);
+
     /** How the outer gradient is taken. */
     public enum Order {
         /** The gradient of the query loss at the adapted parameters (first-order MAML, arXiv 1703.03400). */
@@ -49,117 +25,104 @@ public record MetaConfig(
         MAML
     }
 
-    public static final MetaConfig DEFAULT =
-            new MetaConfig(Order.FOMAML, 200, 10, 64, 128, 10, 100, 100, 1e-2, 1e-3, 1e-3, 1, 10, 0.05, 0.6, 0);
+    /**
+     * The outer loop.
+     *
+     * @param episodes tasks of meta-training
+     * @param warmup the first so many episodes take no inner steps: a tenth of the work each, they bring the generator to the point
+     *     from which adapting makes sense
+     * @param rate learning rate (Adam)
+     */
+    public record Outer(Order order, int episodes, int warmup, double rate) {}
 
-    public MetaConfig {
-        if (taskClasses < 2 || innerSteps < 0 || batch < 2 || setSize < 1 || poolPerClass < 2) {
-            throw new StampException(
-                    "A meta-training needs at least 2 classes a task, 2 images a batch, 1 image a set and 2 images a class.");
+    /**
+     * The inner loop.
+     *
+     * @param steps gradient steps in a task
+     * @param batch images of a step
+     * @param setSize images that the mask generator looks at
+     * @param headSteps steps that fit a new head on the ungated features before the inner loop
+     * @param headRate learning rate of the head (SGD)
+     * @param generatorRate learning rate of the generator (Adam)
+     */
+    public record Inner(int steps, int batch, int setSize, int headSteps, double headRate, double generatorRate) {
+        public Inner {
+            if (steps < 0 || batch < 2 || setSize < 1) {
+                throw new StampException(
+                        "An inner loop takes 0 or more steps with batches of at least 2 images and sets of at least"
+                                + " 1, not steps=" + steps + ", batch=" + batch + ", set=" + setSize + ".");
+            }
         }
-        if (!(0 < lowestBudget && lowestBudget <= highestBudget && highestBudget <= 1)) {
-            throw new StampException("Budgets must satisfy 0 < lowest <= highest <= 1, not " + lowestBudget + " and "
-                    + highestBudget + ".");
+    }
+
+    /**
+     * The tasks of meta-training.
+     *
+     * @param classes classes of a task
+     * @param poolPerClass reference images a class that tasks draw from; half of a task's are support, half query
+     * @param lowestBudget budgets of the tasks are log-uniform from here
+     * @param highestBudget to here
+     */
+    public record Tasks(int classes, int poolPerClass, double lowestBudget, double highestBudget) {
+        public Tasks {
+            if (classes < 2 || poolPerClass < 2) {
+                throw new StampException("A task needs at least 2 classes with 2 images each, not classes=" + classes
+                        + ", images=" + poolPerClass + ".");
+            }
+            if (!(0 < lowestBudget && lowestBudget <= highestBudget && highestBudget <= 1)) {
+                throw new StampException("Budgets must satisfy 0 < lowest <= highest <= 1, not " + lowestBudget
+                        + " and " + highestBudget + ".");
+            }
         }
     }
 
-    public MetaConfig withEpisodes(int changed) {
-        return new MetaConfig(
-                order,
-                changed,
-                innerSteps,
-                batch,
-                setSize,
-                taskClasses,
-                poolPerClass,
-                headSteps,
-                headRate,
-                generatorRate,
-                outerRate,
-                klWeight,
-                costWeight,
-                lowestBudget,
-                highestBudget,
-                seed);
+    /**
+     * What the objective adds to the cross-entropy.
+     *
+     * @param kl weight of the divergence relative to 1/N, N being the images of the data set that a task comes from
+     * @param cost lambda, weight of the share of the cost above the budget
+     */
+    public record Penalties(double kl, double cost) {}
+
+    /** The same with other episodes; warm-up keeps its share. */
+    public MetaConfig withEpisodes(int episodes) {
+        int warmup = (int) ((long) outer.warmup * episodes / Math.max(1, outer.episodes));
+        return with(new Outer(outer.order, episodes, warmup, outer.rate));
     }
 
-    public MetaConfig withOrder(Order changed) {
-        return new MetaConfig(
-                changed,
-                episodes,
-                innerSteps,
-                batch,
-                setSize,
-                taskClasses,
-                poolPerClass,
-                headSteps,
-                headRate,
-                generatorRate,
-                outerRate,
-                klWeight,
-                costWeight,
-                lowestBudget,
-                highestBudget,
-                seed);
+    public MetaConfig withWarmup(int warmup) {
+        return with(new Outer(outer.order, outer.episodes, warmup, outer.rate));
     }
 
-    public MetaConfig withInnerSteps(int changed) {
-        return new MetaConfig(
-                order,
-                episodes,
-                changed,
-                batch,
-                setSize,
-                taskClasses,
-                poolPerClass,
-                headSteps,
-                headRate,
-                generatorRate,
-                outerRate,
-                klWeight,
-                costWeight,
-                lowestBudget,
-                highestBudget,
-                seed);
+    public MetaConfig withOrder(Order order) {
+        return with(new Outer(order, outer.episodes, outer.warmup, outer.rate));
     }
 
-    public MetaConfig withTaskClasses(int changed) {
-        return new MetaConfig(
-                order,
-                episodes,
-                innerSteps,
-                batch,
-                setSize,
-                changed,
-                poolPerClass,
-                headSteps,
-                headRate,
-                generatorRate,
-                outerRate,
-                klWeight,
-                costWeight,
-                lowestBudget,
-                highestBudget,
-                seed);
+    public MetaConfig withInnerSteps(int steps) {
+        return with(new Inner(steps, inner.batch, inner.setSize, inner.headSteps, inner.headRate, inner.generatorRate));
+    }
+
+    public MetaConfig withTaskClasses(int classes) {
+        return with(new Tasks(classes, tasks.poolPerClass, tasks.lowestBudget, tasks.highestBudget));
+    }
+
+    public MetaConfig with(Outer changed) {
+        return new MetaConfig(changed, inner, tasks, penalties, seed);
+    }
+
+    public MetaConfig with(Inner changed) {
+        return new MetaConfig(outer, changed, tasks, penalties, seed);
+    }
+
+    public MetaConfig with(Tasks changed) {
+        return new MetaConfig(outer, inner, changed, penalties, seed);
+    }
+
+    public MetaConfig with(Penalties changed) {
+        return new MetaConfig(outer, inner, tasks, changed, seed);
     }
 
     public MetaConfig withSeed(long changed) {
-        return new MetaConfig(
-                order,
-                episodes,
-                innerSteps,
-                batch,
-                setSize,
-                taskClasses,
-                poolPerClass,
-                headSteps,
-                headRate,
-                generatorRate,
-                outerRate,
-                klWeight,
-                costWeight,
-                lowestBudget,
-                highestBudget,
-                changed);
+        return new MetaConfig(outer, inner, tasks, penalties, changed);
     }
 }

@@ -19,9 +19,10 @@ final class MetaTrainer {
     private final ProgressListener progress;
 
     MetaTrainer(MaskObjective objective, ImagePool pool, int[] classes, ProgressListener progress) {
-        if (classes.length < objective.config().taskClasses()) {
-            throw new StampException("Tasks of " + objective.config().taskClasses() + " classes cannot be drawn from "
-                    + classes.length + " classes; use a smaller task or hold out fewer classes.");
+        if (classes.length < objective.config().tasks().classes()) {
+            throw new StampException(
+                    "Tasks of " + objective.config().tasks().classes() + " classes cannot be drawn from "
+                            + classes.length + " classes; use a smaller task or hold out fewer classes.");
         }
         this.objective = objective;
         this.pool = pool;
@@ -40,9 +41,9 @@ final class MetaTrainer {
     State train(State start, MetaTrainingFile file) {
         MetaConfig config = objective.config();
         State state = start;
-        progress.start("meta-training", state.episode(), config.episodes(), "episodes");
+        progress.start("meta-training", state.episode(), config.outer().episodes(), "episodes");
         try {
-            while (state.episode() < config.episodes()) {
+            while (state.episode() < config.outer().episodes()) {
                 state = episode(state);
                 progress.advance(state.episode(), String.format(Locale.ROOT, "query loss %.3f", state.queryLoss));
                 file.saveWhenDue(state);
@@ -56,14 +57,17 @@ final class MetaTrainer {
     private State episode(State state) {
         MetaConfig config = objective.config();
         long started = System.nanoTime();
+        int steps =
+                state.episode() < config.outer().warmup() ? 0 : config.inner().steps();
         try (Scope _ = Scope.open()) {
             Task task = Task.draw(pool, classes, config, config.seed() + (state.episode() + 1) * TASK_SEED_STEP);
-            OuterStep.Outcome outcome = new OuterStep(objective).run(state.generator, task);
+            OuterStep.Outcome outcome = new OuterStep(objective).run(state.generator, task, steps);
             if (!Double.isFinite(outcome.queryLoss())) {
                 throw new StampException("The query loss became " + outcome.queryLoss() + " in episode "
                         + state.episode() + " of meta-training; use a lower outer or generator rate.");
             }
-            state.optimiser.step(state.generator, outcome.gradients(), config.outerRate());
+            state.optimiser.step(
+                    state.generator, outcome.gradients(), config.outer().rate());
             double smoothed = state.episode() == 1
                     ? outcome.queryLoss()
                     : state.queryLoss + SMOOTHING * (outcome.queryLoss() - state.queryLoss);

@@ -98,8 +98,8 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
         Map<Source, List<Judgement>> judgements = new EnumMap<>(Source.class);
         progress.start("meta-validation", tasks, "tasks");
         try (Scope _ = Scope.open()) {
-            ImageSet images = heldOut.randomPerClass(config.poolPerClass(), config.seed());
-            ImagePool pool = ImagePool.of(stamp.backbone(), stamp.groups(), images, normalisation);
+            ImageSet images = heldOut.randomPerClass(config.tasks().poolPerClass(), config.seed());
+            ImagePool pool = ImagePool.of(stamp.backbone(), stamp.groups(), images, normalisation, heldOut.size());
             int[] classes = IntStream.range(0, images.classes()).toArray();
             Generator untrained = stamp.untrained();
             for (int i = 0; i < tasks; i++) {
@@ -138,7 +138,7 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
             Parameters head = TaskHead.fit(
                     features(masked, task.pool(), support),
                     task.labels(support),
-                    stamp.config().headSteps());
+                    stamp.config().inner().headSteps());
             Tensor labels = task.labels(task.query());
             Tensor logits = Layers.linear(
                     features(masked, task.pool(), task.query()),

@@ -18,54 +18,51 @@ record OuterStep(MaskObjective objective) {
      */
     record Outcome(Parameters gradients, double supportLoss, double queryLoss) {}
 
-    Outcome run(Parameters generator, Task task) {
+    /** {@code steps} inner steps; with none, every order is the plain gradient of the query loss. */
+    Outcome run(Parameters generator, Task task, int steps) {
         try (Scope scope = Scope.open()) {
-            Parameters head = TaskHead.fit(task, objective.config().headSteps());
+            Parameters head = TaskHead.fit(task, objective.config().inner().headSteps());
             Outcome outcome =
-                    switch (objective.config().order()) {
-                        case FOMAML -> firstOrder(generator, head, task);
-                        case REPTILE -> reptile(generator, head, task);
-                        case MAML -> exact(generator, head, task);
+                    switch (steps == 0
+                            ? MetaConfig.Order.FOMAML
+                            : objective.config().outer().order()) {
+                        case FOMAML -> firstOrder(generator, head, task, steps);
+                        case REPTILE -> reptile(generator, head, task, steps);
+                        case MAML -> exact(generator, head, task, steps);
                     };
             outcome.gradients.keptBy(scope);
             return outcome;
         }
     }
 
-    private Outcome firstOrder(Parameters generator, Parameters head, Task task) {
-        InnerLoop.Adapted adapted = adapt(generator, head, task);
+    private Outcome firstOrder(Parameters generator, Parameters head, Task task, int steps) {
+        InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, steps);
         Parameters leaves = adapted.generator().leaves();
-        Tensor loss = queryLoss(leaves, adapted.head(), task);
+        Tensor loss = queryLoss(leaves, adapted.head(), task, steps);
         List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
         return new Outcome(generator.withTensors(gradients), adapted.loss(), loss.scalar());
     }
 
-    private Outcome reptile(Parameters generator, Parameters head, Task task) {
-        InnerLoop.Adapted adapted = adapt(generator, head, task);
-        double loss = queryLoss(adapted.generator(), adapted.head(), task).scalar();
+    private Outcome reptile(Parameters generator, Parameters head, Task task, int steps) {
+        InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, steps);
+        double loss =
+                queryLoss(adapted.generator(), adapted.head(), task, steps).scalar();
         return new Outcome(generator.zip(adapted.generator(), Tensor::minus), adapted.loss(), loss);
     }
 
-    private Outcome exact(Parameters generator, Parameters head, Task task) {
+    private Outcome exact(Parameters generator, Parameters head, Task task, int steps) {
         Parameters leaves = generator.leaves();
-        InnerLoop.Adapted adapted = new InnerLoop(objective)
-                .unroll(leaves, head, task, objective.config().innerSteps());
-        Tensor loss = queryLoss(adapted.generator(), adapted.head(), task);
+        InnerLoop.Adapted adapted = new InnerLoop(objective).unroll(leaves, head, task, steps);
+        Tensor loss = queryLoss(adapted.generator(), adapted.head(), task, steps);
         List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
         return new Outcome(generator.withTensors(gradients), adapted.loss(), loss.scalar());
     }
 
-    private InnerLoop.Adapted adapt(Parameters generator, Parameters head, Task task) {
-        return new InnerLoop(objective)
-                .adapt(generator, head, task, objective.config().innerSteps());
-    }
-
     /** The query half's loss; its noise and images follow those of the inner steps. */
-    private Tensor queryLoss(Parameters generator, Parameters head, Task task) {
+    private Tensor queryLoss(Parameters generator, Parameters head, Task task, int next) {
         MetaConfig config = objective.config();
-        int next = config.innerSteps();
-        int[] set = task.set(config.setSize(), next);
-        int[] images = task.batch(task.query(), QUERY_BATCHES * config.batch(), next);
+        int[] set = task.set(config.inner().setSize(), next);
+        int[] images = task.batch(task.query(), QUERY_BATCHES * config.inner().batch(), next);
         return objective.loss(generator, head, task, set, images, next);
     }
 }

@@ -72,7 +72,7 @@ public final class Stamp {
     /**
      * Meta-learns a generator.
      *
-     * @param reference images of the reference data; at most {@link MetaConfig#poolPerClass()} a class are used
+     * @param reference images of the reference data; at most {@link MetaConfig.Tasks#poolPerClass()} a class are used
      * @param classes the classes that tasks may use; held-out classes are not among them
      */
     public Generator metaTrain(
@@ -82,8 +82,9 @@ public final class Stamp {
             ProgressListener progress,
             ResumeFile file) {
         try (Scope scope = Scope.open()) {
-            ImageSet images = reference.classSubset(classes).randomPerClass(config.poolPerClass(), config.seed());
-            ImagePool pool = ImagePool.of(backbone, groups, images, normalisation);
+            ImageSet allowed = reference.classSubset(classes);
+            ImageSet images = allowed.randomPerClass(config.tasks().poolPerClass(), config.seed());
+            ImagePool pool = ImagePool.of(backbone, groups, images, normalisation, allowed.size());
             Generator start = untrained();
             MetaTrainer trainer = new MetaTrainer(
                     objective(start.function(), Cost.Kind.MACS),
@@ -148,7 +149,7 @@ public final class Stamp {
     public Parameters fitHead(ImageSet target, Normalisation normalisation, Search search) {
         try (Scope scope = Scope.open()) {
             Task task = targetTask(target, normalisation, Budget.macs(1), search);
-            return TaskHead.fit(task, config.headSteps()).keptBy(scope);
+            return TaskHead.fit(task, config.inner().headSteps()).keptBy(scope);
         }
     }
 
@@ -156,7 +157,8 @@ public final class Stamp {
         int[] order = IntStream.range(0, target.size()).toArray();
         new RandomStream(search.seed, POOL_STREAM).shuffle(order);
         ImageSet images = target.select(Arrays.copyOf(order, Math.min(order.length, search.images)));
-        return Task.target(ImagePool.of(backbone, groups, images, normalisation), budget.fraction(), search.seed);
+        ImagePool pool = ImagePool.of(backbone, groups, images, normalisation, target.size());
+        return Task.target(pool, budget.fraction(), search.seed);
     }
 
     MaskObjective objective(MaskGenerator function, Cost.Kind kind) {

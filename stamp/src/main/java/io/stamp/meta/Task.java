@@ -29,7 +29,7 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
     /** Draws an episode: random classes out of the allowed ones, a random half of their images as support, a log-uniform budget. */
     static Task draw(ImagePool pool, int[] allowedClasses, MetaConfig config, long seed) {
         RandomStream random = new RandomStream(seed, CLASS_STREAM);
-        int[] classes = sample(random, allowedClasses, config.taskClasses());
+        int[] classes = sample(random, allowedClasses, config.tasks().classes());
         Arrays.sort(classes);
         List<Integer> support = new ArrayList<>();
         List<Integer> query = new ArrayList<>();
@@ -40,8 +40,9 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
                 (i % 2 == 0 ? support : query).add(images[i]);
             }
         }
-        double low = Math.log(config.lowestBudget());
-        double budget = Math.exp(low + random.nextUniform() * (Math.log(config.highestBudget()) - low));
+        double low = Math.log(config.tasks().lowestBudget());
+        double budget =
+                Math.exp(low + random.nextUniform() * (Math.log(config.tasks().highestBudget()) - low));
         return new Task(pool, classes, toArray(support), toArray(query), budget, seed);
     }
 

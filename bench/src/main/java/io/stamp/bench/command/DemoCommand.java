@@ -237,8 +237,8 @@ public final class DemoCommand implements Runnable {
     private MetaConfig metaTraining(boolean embedded) {
         MetaConfig usual = MetaConfig.DEFAULT;
         return usual.withEpisodes(chosen(episodes, embedded ? 60 : 400))
-                .withInnerSteps(chosen(innerSteps, usual.innerSteps()))
-                .withTaskClasses(chosen(taskClasses, usual.taskClasses()));
+                .withInnerSteps(chosen(innerSteps, usual.inner().steps()))
+                .withTaskClasses(chosen(taskClasses, usual.tasks().classes()));
     }
 
     private Stamp.Search search(long seed) {

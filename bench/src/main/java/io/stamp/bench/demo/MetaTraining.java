@@ -54,9 +54,9 @@ record MetaTraining(DemoContext context, Variant variant) {
                 "A generator%s learns to say which channels of that network a set of images needs. It practises on %d small"
                         + " tasks of %d reference classes each; its mask has to work after %d steps.",
                 variant == Variant.STAMP ? "" : " (" + variant + ": " + variant.explanation() + ")",
-                config.episodes(),
-                config.taskClasses(),
-                config.innerSteps());
+                config.outer().episodes(),
+                config.tasks().classes(),
+                config.inner().steps());
         try (Scope _ = Scope.open()) {
             int[] classes = IntStream.range(0, data.classes()).toArray();
             Generator generator = stamp(context, variant, backbone)
@@ -70,7 +70,7 @@ record MetaTraining(DemoContext context, Variant variant) {
                     "Done in %s s: the loss of masked networks on new images of a task is now %.2f.",
                     Numbers.rate(generator.seconds()), generator.queryLoss());
             return new Result(
-                    config.episodes(),
+                    config.outer().episodes(),
                     generator.queryLoss(),
                     generator.parameters().size(),
                     generator.seconds());

@@ -21,6 +21,7 @@ final class TimeEstimate {
     private static final double PRUNED = 0.5;
 
     private static final int MODES = 2;
+    private static final double QUERY_BATCHES = 2;
 
     private TimeEstimate() {}
 
@@ -53,17 +54,20 @@ final class TimeEstimate {
         long generators = settings.variants().stream()
                 .filter(variant -> variant.metaTrained().isPresent())
                 .count();
-        double episode = (config.innerSteps() + 2) * config.batch() * MASKED;
+        double query = QUERY_BATCHES * config.inner().batch() * MASKED;
+        double inner = config.inner().steps() * config.inner().batch() * MASKED;
+        int adapted = config.outer().episodes() - config.outer().warmup();
         double pool = Math.min(
-                (double) reference.classes() * config.poolPerClass(),
+                (double) reference.classes() * config.tasks().poolPerClass(),
                 reference.train().size());
-        return generators * (config.episodes() * episode + pool / ANSWERS);
+        return generators * (config.outer().episodes() * query + adapted * inner + pool / ANSWERS);
     }
 
     private static double target(DemoSettings settings, DataSets target) {
         double training = settings.training().epochs() * (double) target.train().size();
-        double search = settings.search().steps() * settings.metaTraining().batch() * MASKED
-                + settings.search().images() / ANSWERS;
+        double search =
+                settings.search().steps() * settings.metaTraining().inner().batch() * MASKED
+                        + settings.search().images() / ANSWERS;
         double evaluation = 2 * target.test().size() / ANSWERS;
         return settings.variants().stream()
                 .mapToDouble(variant ->
