@@ -1,0 +1,96 @@
+package io.stamp.meta;
+
+import io.stamp.data.DataSource;
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Relu;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.model.Model;
+import io.stamp.model.Models;
+import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * A network of three channel groups, one of them a residual stage, with few images of few classes: small enough for plain loops in
+ * float64. Tensors belong to the scope that is open when it is made.
+ */
+final class SmallWorld {
+    static final int CLASSES = 5;
+    static final int IMAGES_PER_CLASS = 8;
+
+    static final GeneratorConfig GENERATOR = new GeneratorConfig(8, 2, 2, 6, 6, GeneratorConfig.Pooling.ATTENTION);
+    static final MetaConfig CONFIG = new MetaConfig(
+            MetaConfig.Order.FOMAML, 4, 2, 6, 5, 3, IMAGES_PER_CLASS, 10, 1e-2, 1e-3, 1e-3, 1, 10, 0.05, 0.6, 11);
+
+    final Model backbone;
+    final ChannelGroups groups;
+    final ImageSet images;
+    final Normalisation normalisation;
+
+    SmallWorld(Backend backend) {
+        images = DataSource.open("embedded:reference?train=" + IMAGES_PER_CLASS + "&test=1")
+                .train()
+                .classSubset(classes());
+        normalisation = Normalisation.of(images);
+        Network network = new Network("small", CLASSES, 1, new TreeMap<>(), SmallWorld::logits);
+        backbone = Model.init(backend, network, 3);
+        groups = ChannelGroups.of(network);
+    }
+
+    static int[] classes() {
+        return IntStream.range(0, CLASSES).toArray();
+    }
+
+    private static Tensor logits(Forward forward, Tensor images) {
+        Tensor x = forward.maxPool(images, 8);
+        x = forward.batchNorm("stem.norm", forward.conv("stem", x, 4, 3, 1), true);
+        Tensor y = forward.batchNorm("inner.norm", forward.conv("inner", x, 5, 3, 1), true);
+        y = forward.batchNorm("outer.norm", forward.conv("outer", y, 4, 3, 1), false);
+        x = Relu.of(x.plus(y));
+        x = forward.batchNorm("top.norm", forward.conv("top", x, 6, 3, 2), true);
+        return forward.linear(Models.HEAD, forward.globalAveragePool(x), forward.classes());
+    }
+
+    ImagePool pool() {
+        return ImagePool.of(backbone, groups, images, normalisation);
+    }
+
+    Task task(MetaConfig config) {
+        return Task.draw(pool(), classes(), config, 17);
+    }
+
+    MaskObjective objective(MetaConfig config) {
+        return objective(config, GENERATOR);
+    }
+
+    MaskObjective objective(MetaConfig config, GeneratorConfig generator) {
+        return new Stamp(backbone, groups, generator, config)
+                .objective(new MaskGenerator(generator, BetaBernoulli.DEFAULT, groups.sizes()), Cost.Kind.MACS);
+    }
+
+    /** The starting point of meta-training, whose output weights are zero. */
+    Parameters untrained() {
+        return new MaskGenerator(GENERATOR, BetaBernoulli.DEFAULT, groups.sizes()).initialise(backbone.backend(), 5);
+    }
+
+    /** A generator in which nothing is special: every parameter is moved at random, so that masks depend on sets. */
+    Parameters moved() {
+        return untrained().mapNamed((name, tensor) -> tensor.plus(noise(tensor, name.hashCode(), 0.2)));
+    }
+
+    static Tensor noise(Tensor like, long seed, double deviation) {
+        RandomStream random = new RandomStream(seed, 9);
+        double[] values = new double[like.shape().length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = deviation * random.nextGaussian();
+        }
+        return Tensor.of(like.backend(), like.shape(), values);
+    }
+}
