@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The inner loop and the outer gradients of all three orders. */
 class LoopsTest {
     private static final MetaConfig CONFIG = SmallWorld.CONFIG;
+    private static final int STEPS = CONFIG.inner().steps();
 
     private Backend backend;
     private Scope scope;
@@ -62,7 +63,7 @@ class LoopsTest {
         Task task = world.task(CONFIG);
         MaskObjective objective = world.objective(CONFIG);
         Parameters generator = world.moved();
-        Parameters head = TaskHead.fit(task, CONFIG.headSteps());
+        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
         InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, steps);
 
         Map<String, double[]> first = new HashMap<>();
@@ -70,8 +71,8 @@ class LoopsTest {
         Parameters byHand = generator;
         Parameters headByHand = head;
         for (int step = 0; step < steps; step++) {
-            int[] set = task.set(CONFIG.setSize(), step);
-            int[] images = task.batch(task.support(), CONFIG.batch(), step);
+            int[] set = task.set(CONFIG.inner().setSize(), step);
+            int[] images = task.batch(task.support(), CONFIG.inner().batch(), step);
             Parameters leaves = byHand.leaves();
             Parameters headLeaves = headByHand.leaves();
             Tensor loss = objective.loss(leaves, headLeaves, task, set, images, step);
@@ -84,7 +85,8 @@ class LoopsTest {
                         second.computeIfAbsent(name, key -> new double[p.shape().length()]);
                 return adamByHand(p, gradients.get(name).doubles(), m, v, count);
             });
-            headByHand = headByHand.zip(gradients, (p, g) -> p.minus(g.times(CONFIG.headRate())));
+            headByHand = headByHand.zip(
+                    gradients, (p, g) -> p.minus(g.times(CONFIG.inner().headRate())));
         }
         assertClose(adapted.generator(), byHand, 1e-12);
         assertClose(adapted.head(), headByHand, 1e-12);
@@ -102,7 +104,7 @@ class LoopsTest {
             v[i] = 0.999 * v[i] + 0.001 * gradient[i] * gradient[i];
             double mean = m[i] / (1 - Math.pow(0.9, count));
             double square = v[i] / (1 - Math.pow(0.999, count));
-            p[i] -= CONFIG.generatorRate() * mean / Math.sqrt(square + 1e-16);
+            p[i] -= CONFIG.inner().generatorRate() * mean / Math.sqrt(square + 1e-16);
         }
         return Tensor.of(parameter.backend(), parameter.shape(), p);
     }
@@ -112,15 +114,15 @@ class LoopsTest {
         Task task = world.task(CONFIG);
         MaskObjective objective = world.objective(CONFIG);
         Parameters generator = world.moved();
-        OuterStep.Outcome outcome = new OuterStep(objective).run(generator, task);
+        OuterStep.Outcome outcome = new OuterStep(objective).run(generator, task, STEPS);
 
-        Parameters head = TaskHead.fit(task, CONFIG.headSteps());
-        InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, CONFIG.innerSteps());
+        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, STEPS);
         Parameters leaves = adapted.generator().leaves();
-        int[] set = task.set(CONFIG.setSize(), CONFIG.innerSteps());
-        int[] query = task.batch(task.query(), 2 * CONFIG.batch(), CONFIG.innerSteps());
+        int[] set = task.set(CONFIG.inner().setSize(), STEPS);
+        int[] query = task.batch(task.query(), 2 * CONFIG.inner().batch(), STEPS);
         assertThat(query).doesNotContain(task.support());
-        Tensor loss = objective.loss(leaves, adapted.head(), task, set, query, CONFIG.innerSteps());
+        Tensor loss = objective.loss(leaves, adapted.head(), task, set, query, STEPS);
         assertThat(outcome.queryLoss()).isCloseTo(loss.scalar(), within(1e-12));
         assertClose(outcome.gradients(), gradients(loss, leaves), 1e-12);
     }
@@ -130,7 +132,7 @@ class LoopsTest {
         Task task = world.task(CONFIG);
         InnerLoop loop = new InnerLoop(world.objective(CONFIG));
         Parameters generator = world.moved();
-        Parameters head = TaskHead.fit(task, CONFIG.headSteps());
+        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
         InnerLoop.Adapted adapted = loop.adapt(generator, head, task, 3);
         InnerLoop.Adapted unrolled = loop.unroll(generator.leaves(), head, task, 3);
         assertClose(unrolled.generator(), adapted.generator(), 1e-12);
@@ -156,7 +158,7 @@ class LoopsTest {
     private void assertExactGradient(Parameters generator, double step, double tolerance) {
         Task task = world.task(CONFIG);
         OuterStep exact = new OuterStep(world.objective(CONFIG.withOrder(Order.MAML)));
-        Parameters gradients = exact.run(generator, task).gradients();
+        Parameters gradients = exact.run(generator, task, STEPS).gradients();
         for (double g : flat(gradients)) {
             assertThat(g).isFinite();
         }
@@ -178,7 +180,9 @@ class LoopsTest {
     private double queryLoss(Parameters generator, Parameters direction, double step, Task task) {
         try (Scope _ = Scope.open()) {
             Parameters start = generator.zip(direction, (p, d) -> p.plus(d.times(step)));
-            return new OuterStep(world.objective(CONFIG)).run(start, task).queryLoss();
+            return new OuterStep(world.objective(CONFIG))
+                    .run(start, task, STEPS)
+                    .queryLoss();
         }
     }
 
@@ -187,18 +191,27 @@ class LoopsTest {
         Task task = world.task(CONFIG);
         Parameters generator = world.moved();
         Parameters exact = new OuterStep(world.objective(CONFIG.withOrder(Order.MAML)))
-                .run(generator, task)
+                .run(generator, task, STEPS)
                 .gradients();
-        Parameters first =
-                new OuterStep(world.objective(CONFIG)).run(generator, task).gradients();
+        Parameters first = new OuterStep(world.objective(CONFIG))
+                .run(generator, task, STEPS)
+                .gradients();
         assertThat(flat(exact)).isNotEqualTo(flat(first));
-        MetaConfig noSteps = CONFIG.withInnerSteps(0);
-        assertClose(
-                new OuterStep(world.objective(noSteps.withOrder(Order.MAML)))
-                        .run(generator, task)
-                        .gradients(),
-                new OuterStep(world.objective(noSteps)).run(generator, task).gradients(),
-                1e-10);
+    }
+
+    /** Warm-up episodes: without inner steps, every order is the gradient of the query loss at the start. */
+    @ParameterizedTest
+    @EnumSource(Order.class)
+    void withoutInnerStepsEveryOrderIsThePlainGradient(Order order) {
+        Task task = world.task(CONFIG);
+        MaskObjective objective = world.objective(CONFIG.withOrder(order));
+        Parameters generator = world.moved();
+        Parameters leaves = generator.leaves();
+        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        int[] set = task.set(CONFIG.inner().setSize(), 0);
+        int[] query = task.batch(task.query(), 2 * CONFIG.inner().batch(), 0);
+        Tensor loss = objective.loss(leaves, head, task, set, query, 0);
+        assertClose(new OuterStep(objective).run(generator, task, 0).gradients(), gradients(loss, leaves), 1e-12);
     }
 
     @Test
@@ -206,11 +219,11 @@ class LoopsTest {
         Task task = world.task(CONFIG);
         MaskObjective objective = world.objective(CONFIG.withOrder(Order.REPTILE));
         Parameters generator = world.moved();
-        Parameters gradients = new OuterStep(objective).run(generator, task).gradients();
-        Parameters head = TaskHead.fit(task, CONFIG.headSteps());
-        Parameters adapted = new InnerLoop(objective)
-                .adapt(generator, head, task, CONFIG.innerSteps())
-                .generator();
+        Parameters gradients =
+                new OuterStep(objective).run(generator, task, STEPS).gradients();
+        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        Parameters adapted =
+                new InnerLoop(objective).adapt(generator, head, task, STEPS).generator();
         // A descent step of rate 1 leads to the adapted parameters.
         assertClose(generator.zip(gradients, Tensor::minus), adapted, 1e-12);
         assertThat(flat(gradients)).isNotEqualTo(flat(gradients.zeros()));
@@ -223,7 +236,7 @@ class LoopsTest {
             MaskObjective objective =
                     world.objective(CONFIG.withOrder(order), SmallWorld.GENERATOR.withPooling(pooling));
             Parameters generator = objective.generator().initialise(backend, 5);
-            OuterStep.Outcome outcome = new OuterStep(objective).run(generator, world.task(CONFIG));
+            OuterStep.Outcome outcome = new OuterStep(objective).run(generator, world.task(CONFIG), STEPS);
             assertThat(outcome.queryLoss()).isFinite();
             assertThat(outcome.gradients().names()).isEqualTo(generator.names());
             for (double g : flat(outcome.gradients())) {
@@ -234,7 +247,7 @@ class LoopsTest {
 
     /** The most bytes that one outer step needs, in a fresh backend; the generator is large beside the images. */
     private static long peak(String name, Order order, int steps) {
-        MetaConfig config = CONFIG.withOrder(order).withInnerSteps(steps);
+        MetaConfig config = CONFIG.withOrder(order);
         try (Backend fresh = Backends.open(name, 1);
                 Scope _ = Scope.open()) {
             SmallWorld world = new SmallWorld(fresh);
@@ -244,7 +257,7 @@ class LoopsTest {
             long before = fresh.memory().peakBytes();
             long live = fresh.memory().liveBytes();
             try (Scope _ = Scope.open()) {
-                new OuterStep(objective).run(generator, task);
+                new OuterStep(objective).run(generator, task, steps);
             }
             assertThat(fresh.memory().liveBytes()).isEqualTo(live);
             assertThat(fresh.memory().peakBytes())

@@ -27,7 +27,11 @@ final class SmallWorld {
 
     static final GeneratorConfig GENERATOR = new GeneratorConfig(8, 2, 2, 6, 6, GeneratorConfig.Pooling.ATTENTION);
     static final MetaConfig CONFIG = new MetaConfig(
-            MetaConfig.Order.FOMAML, 4, 2, 6, 5, 3, IMAGES_PER_CLASS, 10, 1e-2, 1e-3, 1e-3, 1, 10, 0.05, 0.6, 11);
+            new MetaConfig.Outer(MetaConfig.Order.FOMAML, 4, 1, 1e-3),
+            new MetaConfig.Inner(2, 6, 5, 10, 1e-2, 1e-3),
+            new MetaConfig.Tasks(3, IMAGES_PER_CLASS, 0.05, 0.6),
+            new MetaConfig.Penalties(1, 10),
+            11);
 
     final Model backbone;
     final ChannelGroups groups;
@@ -59,7 +63,7 @@ final class SmallWorld {
     }
 
     ImagePool pool() {
-        return ImagePool.of(backbone, groups, images, normalisation);
+        return ImagePool.of(backbone, groups, images, normalisation, images.size());
     }
 
     Task task(MetaConfig config) {
