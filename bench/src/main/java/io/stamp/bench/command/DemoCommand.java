@@ -140,7 +140,7 @@ public final class DemoCommand implements Runnable {
             names = "--train-epochs",
             paramLabel = "N",
             description =
-                    "Passes of every variant over the target (default: 12, or 40 where the reference is not embedded).")
+                    "Passes of every variant over the target (default: 10, or 40 where the reference is not embedded).")
     private Integer trainEpochs;
 
     @Option(
@@ -223,7 +223,7 @@ public final class DemoCommand implements Runnable {
                 GeneratorConfig.DEFAULT,
                 metaTraining(embedded).withSeed(seed),
                 search(seed),
-                TrainingPlan.of(chosen(trainEpochs, embedded ? 12 : 40), BATCH, trainRate, seed),
+                TrainingPlan.of(chosen(trainEpochs, embedded ? 10 : 40), BATCH, trainRate, seed),
                 BATCH,
                 measureSeconds,
                 backend,

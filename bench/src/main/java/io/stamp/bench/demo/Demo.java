@@ -106,14 +106,14 @@ public record Demo(
             say("Continuing the unfinished run in " + context.folder().folder() + ".");
             return;
         }
-        double seconds = TimeEstimate.seconds(settings, backend, context.reference(), context.target());
+        int threads = context.provenance().threads();
+        double seconds = TimeEstimate.seconds(settings, threads, context.reference(), context.target());
         context.say(
                 "A network learns reference data, a generator learns to make it small for data it has not seen, and on a new data"
-                        + " set %s are compared; that takes about %s here.",
+                        + " set %s are compared; that takes about %s on %d idle cores.",
                 settings.variants().stream().map(Variant::toString).collect(Collectors.joining(", ")),
-                seconds < 90
-                        ? Math.round(seconds / 10 + 0.5) * 10 + " seconds"
-                        : Math.round(seconds / 60) + " minutes");
+                seconds < 90 ? Math.round(seconds / 10 + 0.5) * 10 + " seconds" : Math.round(seconds / 60) + " minutes",
+                threads);
     }
 
     private DemoReport stages(DemoContext context) {
