@@ -102,7 +102,7 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--pretrain-epochs",
             paramLabel = "N",
-            description = "Passes over the reference data (default: 8, or 40 where the reference is not embedded).")
+            description = "Passes over the reference data (default: 6, or 40 where the reference is not embedded).")
     private Integer pretrainEpochs;
 
     @Option(
@@ -112,10 +112,7 @@ public final class DemoCommand implements Runnable {
             description = "Highest learning rate of pretraining (default: ${DEFAULT-VALUE}).")
     private double pretrainRate;
 
-    @Option(
-            names = "--episodes",
-            paramLabel = "N",
-            description = "Tasks of meta-training (default: 60, or 400 where the reference is not embedded).")
+    @Option(names = "--episodes", paramLabel = "N", description = "Tasks of meta-training (default: 400).")
     private Integer episodes;
 
     @Option(names = "--inner-steps", paramLabel = "N", description = "Gradient steps in a task (default: 10).")
@@ -140,7 +137,7 @@ public final class DemoCommand implements Runnable {
             names = "--train-epochs",
             paramLabel = "N",
             description =
-                    "Passes of every variant over the target (default: 10, or 40 where the reference is not embedded).")
+                    "Passes of every variant over the target (default: 6, or 40 where the reference is not embedded).")
     private Integer trainEpochs;
 
     @Option(
@@ -219,11 +216,11 @@ public final class DemoCommand implements Runnable {
                 Budget.parse(budget).toString(),
                 GroupPolicy.parse(groups).toString(),
                 Variant.parseList(variants),
-                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 8 : 40), BATCH, pretrainRate, seed),
+                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), BATCH, pretrainRate, seed),
                 GeneratorConfig.DEFAULT,
                 metaTraining(embedded).withSeed(seed),
                 search(seed),
-                TrainingPlan.of(chosen(trainEpochs, embedded ? 10 : 40), BATCH, trainRate, seed),
+                TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), BATCH, trainRate, seed),
                 BATCH,
                 measureSeconds,
                 backend,
@@ -236,7 +233,7 @@ public final class DemoCommand implements Runnable {
 
     private MetaConfig metaTraining(boolean embedded) {
         MetaConfig usual = MetaConfig.DEFAULT;
-        return usual.withEpisodes(chosen(episodes, embedded ? 60 : 400))
+        return usual.withEpisodes(chosen(episodes, usual.outer().episodes()))
                 .withInnerSteps(chosen(innerSteps, usual.inner().steps()))
                 .withTaskClasses(chosen(taskClasses, usual.tasks().classes()));
     }

@@ -76,7 +76,7 @@ public final class MetaTrainCommand implements Runnable {
     @Option(
             names = "--episodes",
             paramLabel = "N",
-            defaultValue = "200",
+            defaultValue = "400",
             description = "Tasks to practise on (default: ${DEFAULT-VALUE}).")
     private int episodes;
 
