@@ -2,6 +2,7 @@ package io.stamp.meta;
 
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
@@ -52,8 +53,17 @@ record InnerLoop(MaskObjective objective) {
                     head,
                     head.withTensors(gradients.subList(split, gradients.size())),
                     config.inner().headRate());
-            return loss.scalar();
+            return finite(loss, step);
         }
+    }
+
+    private static double finite(Tensor loss, int step) {
+        double value = loss.scalar();
+        if (!Double.isFinite(value)) {
+            throw new StampException("The loss became " + value + " in step " + step
+                    + " of adapting a mask; use a lower generator or head rate.");
+        }
+        return value;
     }
 
     /** Second order: a differentiable function of the given leaves; the graph of all steps is kept. */
@@ -77,7 +87,7 @@ record InnerLoop(MaskObjective objective) {
                     config.inner().headRate());
             currentGenerator = stepped.parameters();
             adam = stepped.optimiser();
-            last = loss.scalar();
+            last = finite(loss, step);
         }
         return new Adapted(currentGenerator, currentHead, last);
     }

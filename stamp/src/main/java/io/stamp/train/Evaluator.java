@@ -62,8 +62,8 @@ public final class Evaluator {
     }
 
     /**
-     * Replaces a model's running statistics, in place, by the average over {@code batches} random batches of the images: after
-     * compaction the old ones belong to another network.
+     * Replaces a model's running statistics, in place, by the average over {@code batches} random batches of the images, or as many
+     * whole ones as there are: after compaction the old ones belong to another network. Fewer images than a batch make one batch.
      */
     public static void recalibrate(
             Backend backend,
@@ -75,7 +75,8 @@ public final class Evaluator {
             long seed) {
         int[] order = IntStream.range(0, images.size()).toArray();
         new RandomStream(seed, RECALIBRATION_STREAM).shuffle(order);
-        ImageSet random = images.select(Arrays.copyOf(order, Math.min(order.length, batch * batches)));
+        int whole = Math.min(order.length / batch, batches) * batch;
+        ImageSet random = images.select(whole == 0 ? order : Arrays.copyOf(order, whole));
         int done = 0;
         for (Batch part : new EvaluationBatches(random, normalisation, batch)) {
             try (Scope _ = Scope.open()) {

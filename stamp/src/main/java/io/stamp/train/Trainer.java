@@ -48,8 +48,8 @@ public final class Trainer {
         }
         try (Scope scope = Scope.open()) {
             TrainingFile file = new TrainingFile(resumeFile, plan.optimiser());
-            TrainingState state =
-                    file.resume(start).orElseGet(() -> TrainingState.start(start.on(backend), plan.optimiser()));
+            Model own = start.on(backend);
+            TrainingState state = file.resume(own).orElseGet(() -> TrainingState.start(own, plan.optimiser()));
             run(phase, state, file);
             state.model().parameters().keptBy(scope);
             state.model().state().keptBy(scope);

@@ -1,0 +1,196 @@
+package io.stamp.meta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.meta.MetaConfig.Order;
+import io.stamp.prune.Budget;
+import io.stamp.train.ProgressListener;
+import io.stamp.train.ResumeFile;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Meta-training and the search on a target as whole runs: memory, determinism, interruption, bad rates. */
+class MetaTrainingTest {
+    private static final MetaConfig CONFIG = SmallWorld.CONFIG;
+    private static final Stamp.Search SEARCH = new Stamp.Search(3, 2, 30, 8);
+
+    @TempDir
+    private Path folder;
+
+    private static Stamp stamp(SmallWorld world, MetaConfig config) {
+        return new Stamp(world.backbone, world.groups, SmallWorld.GENERATOR, config);
+    }
+
+    private static Generator metaTrain(
+            SmallWorld world, MetaConfig config, ProgressListener progress, ResumeFile file) {
+        return stamp(world, config).metaTrain(world.images, world.normalisation, SmallWorld.classes(), progress, file);
+    }
+
+    private static Stamp.Found search(SmallWorld world, MetaConfig config, Generator generator) {
+        return stamp(world, config).search(generator, world.images, world.normalisation, Budget.macs(0.4), SEARCH);
+    }
+
+    private static List<float[]> values(Parameters parameters) {
+        return parameters.tensors().stream().map(Tensor::floats).toList();
+    }
+
+    private static void assertSame(List<float[]> actual, List<float[]> expected) {
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.get(i)).as("tensor %d", i).isEqualTo(expected.get(i));
+        }
+    }
+
+    /** The bits of a whole meta-training and of the search after it. */
+    private static List<float[]> run(int threads, MetaConfig config) {
+        try (Backend backend = Backends.open("vector", threads);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            Generator generator = metaTrain(world, config, ProgressListener.NONE, ResumeFile.NONE);
+            Stamp.Found found = search(world, config, generator);
+            List<float[]> all = new ArrayList<>(values(generator.parameters()));
+            all.addAll(values(found.head()));
+            found.scores().values().forEach(scores -> {
+                float[] row = new float[scores.length];
+                for (int c = 0; c < row.length; c++) {
+                    row[c] = (float) scores[c];
+                }
+                all.add(row);
+            });
+            all.add(new float[] {(float) generator.queryLoss(), (float) found.loss()});
+            return all;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Order.class)
+    void theSameSeedGivesTheSameBitsForAnyNumberOfThreads(Order order) {
+        List<float[]> one = run(1, CONFIG.withOrder(order));
+        assertSame(run(2, CONFIG.withOrder(order)), one);
+        assertThat(run(2, CONFIG.withOrder(order).withSeed(12)).getFirst()).isNotEqualTo(one.getFirst());
+    }
+
+    @ParameterizedTest
+    @EnumSource(Order.class)
+    void memoryReturnsToItsBaselineAfterEveryEpisode(Order order) {
+        try (Backend backend = Backends.open("vector", 2)) {
+            try (Scope _ = Scope.open()) {
+                SmallWorld world = new SmallWorld(backend);
+                long before = backend.memory().liveBytes();
+                Set<Long> between = new HashSet<>();
+                Interruption progress = new Interruption(Interruption.NEVER) {
+                    @Override
+                    public void advance(long done, String note) {
+                        between.add(backend.memory().liveBytes());
+                    }
+                };
+                Generator generator =
+                        metaTrain(world, CONFIG.withOrder(order).withEpisodes(40), progress, ResumeFile.NONE);
+                assertThat(between).hasSize(1);
+                Stamp.Found found = search(world, CONFIG, generator);
+                generator.parameters().close();
+                found.head().close();
+                assertThat(backend.memory().liveBytes()).isEqualTo(before);
+            }
+            assertThat(backend.memory().liveBytes()).isZero();
+        }
+    }
+
+    private ResumeFile file(String identity) {
+        return ResumeFile.at(folder.resolve("meta.safetensors"), identity, Duration.ZERO);
+    }
+
+    @Test
+    void anInterruptedMetaTrainingContinuesToTheSameBits() {
+        try (Backend backend = Backends.open("vector", 2);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            MetaConfig config = CONFIG.withEpisodes(8);
+            Generator whole = metaTrain(world, config, ProgressListener.NONE, ResumeFile.NONE);
+            for (long stop : new long[] {2, 6}) {
+                assertThatThrownBy(() -> metaTrain(world, config, new Interruption(stop), file("a")))
+                        .isInstanceOf(Interruption.Interrupted.class);
+            }
+            Interruption progress = new Interruption(Interruption.NEVER);
+            Generator continued = metaTrain(world, config, progress, file("a"));
+            assertThat(progress.begun()).isEqualTo(5);
+            assertSame(values(continued.parameters()), values(whole.parameters()));
+            assertThat(continued.queryLoss()).isEqualTo(whole.queryLoss());
+        }
+    }
+
+    @Test
+    void aFileOfOtherSettingsIsRefused() {
+        try (Backend backend = Backends.open("vector", 1);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            metaTrain(world, CONFIG, ProgressListener.NONE, file("seed 1"));
+            assertThatThrownBy(() -> metaTrain(world, CONFIG, ProgressListener.NONE, file("seed 2")))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining(folder.resolve("meta.safetensors").toString())
+                    .hasMessageContaining("other settings")
+                    .hasMessageContaining("seed 1")
+                    .hasMessageContaining("seed 2");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Order.class)
+    void ratesThatAreTooHighAreNamed(Order order) {
+        MetaConfig config = CONFIG.withOrder(order);
+        MetaConfig.Outer outer = new MetaConfig.Outer(order, 20, 0, 1e30);
+        MetaConfig.Inner inner = new MetaConfig.Inner(3, 6, 5, 10, 1e-2, 1e30);
+        for (MetaConfig wild : List.of(config.with(outer), config.with(inner))) {
+            try (Backend backend = Backends.open("vector", 1);
+                    Scope _ = Scope.open()) {
+                SmallWorld world = new SmallWorld(backend);
+                assertThatThrownBy(() -> metaTrain(world, wild, ProgressListener.NONE, ResumeFile.NONE))
+                        .isInstanceOf(StampException.class)
+                        .hasMessageContaining("loss became")
+                        .hasMessageContaining("lower");
+            }
+        }
+    }
+
+    @Test
+    void aSearchThatDivergesSaysSo() {
+        try (Backend backend = Backends.open("vector", 1);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            MetaConfig wild = CONFIG.with(new MetaConfig.Inner(2, 6, 5, 10, 1e60, 1e-3));
+            Generator generator = stamp(world, wild).untrained();
+            assertThatThrownBy(() -> search(world, wild, generator))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("loss became")
+                    .hasMessageContaining("lower");
+        }
+    }
+
+    @Test
+    void tooFewClassesAreNamed() {
+        try (Backend backend = Backends.open("vector", 1);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            MetaConfig config = CONFIG.withTaskClasses(SmallWorld.CLASSES + 1);
+            assertThatThrownBy(() -> metaTrain(world, config, ProgressListener.NONE, ResumeFile.NONE))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("6 classes")
+                    .hasMessageContaining("5 classes");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.stamp.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stamp.data.Augmentation;
+import io.stamp.data.DataSource;
+import io.stamp.data.ImageSet;
+import io.stamp.data.Normalisation;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Network;
+import io.stamp.model.Model;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+    private static final int CLASSES = 3;
+    private static final TrainingPlan PLAN = TrainingPlan.of(3, 8, 0.05, 4);
+
+    @TempDir
+    private Path folder;
+
+    private Backend backend;
+    private Scope scope;
+    private ImageSet images;
+    private Trainer.Data data;
+
+    @BeforeEach
+    void open() {
+        backend = Backends.open("vector", 2);
+        scope = Scope.open();
+        images = DataSource.open("embedded:reference?train=12&test=1").train().classSubset(0, 1, 2);
+        data = new Trainer.Data(images, Normalisation.of(images), Augmentation.CROP_AND_FLIP);
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+        backend.close();
+    }
+
+    private static Tensor logits(Forward forward, Tensor images) {
+        Tensor x = forward.maxPool(images, 4);
+        x = forward.batchNorm("conv.norm", forward.conv("conv", x, 5, 3, 1), true);
+        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
+    }
+
+    private Model fresh() {
+        return Model.init(backend, new Network("test", CLASSES, 1, new TreeMap<>(), TrainerTest::logits), 2);
+    }
+
+    private Trainer.Trained train(TrainingPlan plan, ProgressListener progress, ResumeFile file) {
+        return new Trainer(backend, plan, data, progress).train("training", fresh(), file);
+    }
+
+    private ResumeFile file(String identity) {
+        return ResumeFile.at(folder.resolve("training.safetensors"), identity, Duration.ZERO);
+    }
+
+    private static List<float[]> values(Model model) {
+        List<float[]> all = new ArrayList<>();
+        model.parameters().tensors().forEach(tensor -> all.add(tensor.floats()));
+        model.state().tensors().forEach(tensor -> all.add(tensor.floats()));
+        return all;
+    }
+
+    /** Ends the work with an exception after {@code last} images. */
+    private record Stop(long last, long[] begun) implements ProgressListener {
+        static final class Stopped extends RuntimeException {
+            private static final long serialVersionUID = 1;
+        }
+
+        @Override
+        public void start(String phase, long done, long total, String unit) {
+            begun[0] = done;
+        }
+
+        @Override
+        public void advance(long done, String note) {
+            if (done >= last) {
+                throw new Stopped();
+            }
+        }
+
+        @Override
+        public void finish() {}
+    }
+
+    /** Stopped in the middle of the second and of the third epoch of four batches. */
+    @Test
+    void anInterruptedTrainingContinuesToTheSameBits() {
+        Trainer.Trained whole = train(PLAN, ProgressListener.NONE, ResumeFile.NONE);
+        for (long stop : new long[] {8 * 6, 8 * 11}) {
+            assertThatThrownBy(() -> train(PLAN, new Stop(stop, new long[1]), file("a")))
+                    .isInstanceOf(Stop.Stopped.class);
+        }
+        long[] begun = new long[1];
+        Trainer.Trained continued = train(PLAN, new Stop(Long.MAX_VALUE, begun), file("a"));
+        assertThat(begun[0]).isEqualTo(8 * 10);
+        assertThat(continued.loss()).isEqualTo(whole.loss());
+        List<float[]> expected = values(whole.model());
+        List<float[]> actual = values(continued.model());
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.get(i)).as("tensor %d", i).isEqualTo(expected.get(i));
+        }
+    }
+
+    @Test
+    void aFileOfOtherSettingsIsRefused() {
+        train(PLAN, ProgressListener.NONE, file("rate 0.05"));
+        assertThatThrownBy(() -> train(PLAN, ProgressListener.NONE, file("rate 0.1")))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("training.safetensors")
+                .hasMessageContaining("other settings");
+    }
+
+    @Test
+    void aFinishedPhaseLeavesNoFile() {
+        ResumeFile file = file("a");
+        train(PLAN, ProgressListener.NONE, file);
+        assertThat(folder.resolve("training.safetensors")).exists();
+        file.finish();
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    /** The model may live on another backend than the one that trains; a continued run has to end up on the same. */
+    @Test
+    void aContinuedTrainingRunsOnTheTrainersBackend() {
+        assertThatThrownBy(() -> train(PLAN, new Stop(8 * 6, new long[1]), file("a")))
+                .isInstanceOf(Stop.Stopped.class);
+        try (Backend other = Backends.open("reference", 1);
+                Scope _ = Scope.open()) {
+            Model elsewhere = fresh().on(other);
+            Trainer.Trained continued =
+                    new Trainer(backend, PLAN, data, ProgressListener.NONE).train("training", elsewhere, file("a"));
+            assertThat(continued.model().backend()).isSameAs(backend);
+        }
+    }
+
+    @Test
+    void anInfiniteLossNamesThePhaseAndTheRemedy() {
+        TrainingPlan wild = TrainingPlan.of(3, 8, 1e30, 4);
+        assertThatThrownBy(() -> train(wild, ProgressListener.NONE, ResumeFile.NONE))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("The loss became")
+                .hasMessageContaining("of training")
+                .hasMessageContaining("lower learning rate");
+    }
+
+    @Test
+    void aHeadForOtherClassesIsRefused() {
+        Model other = Model.init(backend, new Network("test", 4, 1, new TreeMap<>(), TrainerTest::logits), 2);
+        Trainer trainer = new Trainer(backend, PLAN, data, ProgressListener.NONE);
+        assertThatThrownBy(() -> trainer.train("training", other, ResumeFile.NONE))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("4 outputs")
+                .hasMessageContaining("3 classes");
+    }
+
+    /** Images left over when the set is cut into batches would weigh as much as a whole batch. */
+    @Test
+    void recalibrationUsesWholeBatchesOnly() {
+        Model model = fresh();
+        Normalisation normalisation = data.normalisation();
+        Evaluator.recalibrate(backend, model, images, normalisation, 35, 10, 3);
+        float[] oneBatch = model.state().get("conv.norm.moments").floats();
+        Evaluator.recalibrate(backend, model, images, normalisation, 36, 10, 3);
+        float[] allImages = model.state().get("conv.norm.moments").floats();
+        double difference = 0;
+        double size = 0;
+        for (int i = 0; i < allImages.length; i++) {
+            difference += Math.abs(oneBatch[i] - allImages[i]);
+            size += Math.abs(allImages[i]);
+        }
+        assertThat(difference).isLessThan(0.1 * size);
+    }
+}
