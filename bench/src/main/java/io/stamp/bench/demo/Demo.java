@@ -1,22 +1,16 @@
 package io.stamp.bench.demo;
 
 import io.stamp.bench.JsonFile;
-import io.stamp.bench.Numbers;
-import io.stamp.bench.demo.DemoReport.VariantReport;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
-import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Provenance;
-import io.stamp.model.Model;
-import io.stamp.model.ModelFile;
 import io.stamp.train.ProgressListener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -82,16 +76,14 @@ public record Demo(
 
     private DemoReport run(DemoSettings settings, Data data, Path folder) {
         DemoFolder files = DemoFolder.open(folder, settings, saveInterval);
-        Provenance provenance = provenances.of(
-                settings.seed(),
-                JsonFile.map(settings),
-                Map.of(
-                        settings.reference(), data.reference.train().fingerprint(),
-                        settings.data(), data.target.train().fingerprint()));
+        Map<String, String> fingerprints = new LinkedHashMap<>();
+        fingerprints.put(settings.reference(), data.reference.train().fingerprint());
+        fingerprints.put(settings.data(), data.target.train().fingerprint());
+        Provenance provenance = provenances.of(settings.seed(), JsonFile.map(settings), fingerprints);
         DemoContext context = new DemoContext(
                 settings, files, backend, data.reference, data.holdOut, data.target, provenance, progress, out);
         announce(context);
-        DemoReport report = stages(context);
+        DemoReport report = new DemoRun(context).run();
         JsonFile.write(folder.resolve(DemoFolder.REPORT), report);
         files.finish();
         say("");
@@ -116,86 +108,10 @@ public record Demo(
                 threads);
     }
 
-    private DemoReport stages(DemoContext context) {
-        DemoSettings settings = context.settings();
-        Headings headings = new Headings(settings);
-        try (Scope _ = Scope.open()) {
-            headings.next("pretraining");
-            Pretraining.Result pretrained = new Pretraining(context).run();
-            Model backbone = ModelFile.load(context.folder().checkpoint(Pretraining.CHECKPOINT), backend)
-                    .model();
-            Map<String, MetaTraining.Result> generators = new LinkedHashMap<>();
-            for (Variant variant : settings.variants()) {
-                if (variant.metaTrained().isPresent()) {
-                    headings.next("meta-training");
-                    generators.put(variant.toString(), new MetaTraining(context, variant).run(backbone));
-                }
-            }
-            say(
-                    "",
-                    "Now a target arrives that network and generator have never seen: "
-                            + DemoContext.describe(context.target().train()) + ".");
-            Map<Variant, VariantStart.Result> starts = new EnumMap<>(Variant.class);
-            Map<Variant, VariantTraining.Result> trainings = new EnumMap<>(Variant.class);
-            for (Variant variant : settings.variants()) {
-                headings.next(variant + ": " + variant.explanation());
-                VariantStart.Result start = new VariantStart(context, variant).run(backbone);
-                starts.put(variant, start);
-                trainings.put(variant, new VariantTraining(context, variant).run(start.pruning()));
-            }
-            headings.next("measuring");
-            Measurement.Result speeds = new Measurement(context).run(backbone);
-            long fullMacs = backbone.network()
-                    .withClasses(context.target().classes())
-                    .trace()
-                    .multiplyAccumulates();
-            Map<String, VariantReport> variants = new LinkedHashMap<>();
-            settings.variants()
-                    .forEach(variant -> variants.put(
-                            variant.toString(),
-                            VariantReport.of(
-                                    variant.toString(),
-                                    starts.get(variant),
-                                    trainings.get(variant),
-                                    speeds.full(),
-                                    speeds.variants().get(variant.toString()),
-                                    fullMacs)));
-            return new DemoReport(
-                    settings.seed(),
-                    settings,
-                    DemoReport.Data.of(context.reference()),
-                    context.holdOut().ids(),
-                    DemoReport.Data.of(context.target()),
-                    pretrained,
-                    generators,
-                    variants,
-                    context.folder().seconds(),
-                    context.provenance());
-        }
-    }
-
     private void say(String... lines) {
         for (String line : lines) {
             out.println(line);
         }
         out.flush();
-    }
-
-    /** Numbered headings of the stages. */
-    private final class Headings {
-        private final int count;
-        private int number;
-
-        Headings(DemoSettings settings) {
-            long generators = settings.variants().stream()
-                    .filter(variant -> variant.metaTrained().isPresent())
-                    .count();
-            count = 2 + (int) generators + settings.variants().size();
-        }
-
-        void next(String title) {
-            number++;
-            say("", "[" + Numbers.count(number) + "/" + count + "] " + title);
-        }
     }
 }

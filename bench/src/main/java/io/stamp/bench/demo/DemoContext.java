@@ -13,9 +13,11 @@ import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.train.Evaluator;
 import io.stamp.train.ProgressListener;
+import io.stamp.train.ResumeFile;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What every stage of a demo works with.
@@ -45,6 +47,14 @@ record DemoContext(
 
     GroupPolicy policy() {
         return GroupPolicy.parse(settings.groups());
+    }
+
+    /** See {@link DemoFolder#stage}. */
+    <R> R stage(String name, Class<R> type, Function<ResumeFile, R> work) {
+        if (folder.isDone(name)) {
+            say("An earlier run has done this: %s.", name);
+        }
+        return folder.stage(name, type, work);
     }
 
     /** Accuracy on the test images of the target. */

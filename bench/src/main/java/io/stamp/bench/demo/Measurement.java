@@ -43,7 +43,7 @@ record Measurement(DemoContext context) {
     record Speed(Rate train, Rate infer, Rate trainSpeedUp, Rate inferSpeedUp, long peakTrainingBytes) {}
 
     Result run(Model backbone) {
-        return context.folder().stage("measurement", Result.class, _ -> measure(backbone));
+        return context.stage("measurement", Result.class, _ -> measure(backbone));
     }
 
     private Result measure(Model backbone) {

@@ -32,7 +32,7 @@ record MetaTraining(DemoContext context, Variant variant) {
     }
 
     Result run(Model backbone) {
-        return context.folder().stage("meta-training-" + variant, Result.class, resume -> train(backbone, resume));
+        return context.stage("meta-training-" + variant, Result.class, resume -> train(backbone, resume));
     }
 
     /** The method on a backbone with the generator that a variant needs. */

@@ -30,7 +30,7 @@ record Pretraining(DemoContext context) {
     record Result(long parameters, long macs, int classes, double accuracy, double loss, double seconds) {}
 
     Result run() {
-        return context.folder().stage("pretraining", Result.class, this::train);
+        return context.stage("pretraining", Result.class, this::train);
     }
 
     private Result train(ResumeFile resume) {

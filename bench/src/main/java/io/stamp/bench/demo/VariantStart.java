@@ -44,7 +44,7 @@ record VariantStart(DemoContext context, Variant variant) {
     }
 
     Result run(Model backbone) {
-        return context.folder().stage(variant + "-start", Result.class, _ -> prepare(backbone));
+        return context.stage(variant + "-start", Result.class, _ -> prepare(backbone));
     }
 
     private Result prepare(Model backbone) {

@@ -22,7 +22,7 @@ record VariantTraining(DemoContext context, Variant variant) {
     record Result(double accuracy, double loss, double seconds) {}
 
     Result run(PruningDetails pruning) {
-        return context.folder().stage(variant + "-training", Result.class, resume -> train(pruning, resume));
+        return context.stage(variant + "-training", Result.class, resume -> train(pruning, resume));
     }
 
     private Result train(PruningDetails pruning, ResumeFile resume) {
