@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.CommonOptions;
+import io.stamp.bench.OutputFile;
 import io.stamp.bench.Progress;
 import io.stamp.bench.demo.Demo;
 import io.stamp.bench.demo.DemoSettings;
@@ -183,6 +184,7 @@ public final class DemoCommand implements Runnable {
 
     @Override
     public void run() {
+        options.json().ifPresent(OutputFile::requireWritable);
         try (Backend backend = options.openBackend()) {
             DemoSettings settings = settings(backend.name());
             PrintWriter text = spec.commandLine().getOut();
@@ -218,7 +220,7 @@ public final class DemoCommand implements Runnable {
                 Variant.parseList(variants),
                 TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), BATCH, pretrainRate, seed),
                 GeneratorConfig.DEFAULT,
-                metaTraining(embedded).withSeed(seed),
+                metaTraining().withSeed(seed),
                 search(seed),
                 TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), BATCH, trainRate, seed),
                 BATCH,
@@ -231,7 +233,7 @@ public final class DemoCommand implements Runnable {
         return DataSource.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
     }
 
-    private MetaConfig metaTraining(boolean embedded) {
+    private MetaConfig metaTraining() {
         MetaConfig usual = MetaConfig.DEFAULT;
         return usual.withEpisodes(chosen(episodes, usual.outer().episodes()))
                 .withInnerSteps(chosen(innerSteps, usual.inner().steps()))

@@ -5,7 +5,14 @@ import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
+import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.nn.Network;
+import io.stamp.model.Models;
+import io.stamp.prune.Budget;
+import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.GroupPolicy;
+import io.stamp.prune.PruningPlan;
 import io.stamp.train.ProgressListener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -14,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -45,7 +53,25 @@ public record Demo(
             HoldOut holdOut = settings.holdoutClasses().isEmpty()
                     ? HoldOut.NONE
                     : HoldOut.parse(settings.holdoutClasses(), all.classNames());
-            return new Data(holdOut.kept(all), holdOut, DataSource.open(settings.data()));
+            Data data = new Data(holdOut.kept(all), holdOut, DataSource.open(settings.data()));
+            data.requireFits(settings);
+            return data;
+        }
+
+        /** What can be known to fail is told before anything is written or trained. */
+        private void requireFits(DemoSettings settings) {
+            boolean metaTrains = settings.variants().stream()
+                    .anyMatch(variant -> variant.metaTrained().isPresent());
+            int taskClasses = settings.metaTraining().tasks().classes();
+            if (metaTrains && taskClasses > reference.classes()) {
+                throw new StampException("Tasks of " + taskClasses + " classes cannot be drawn from the "
+                        + reference.classes() + " reference classes; give a smaller --task-classes.");
+            }
+            Network network = Models.create(settings.model(), target.classes(), settings.width());
+            if (settings.variants().stream().anyMatch(Variant::isPruned)) {
+                GroupPolicy policy = GroupPolicy.parse(settings.groups());
+                PruningPlan.uniformWidth(ChannelGroups.of(network, policy, Set.of()), Budget.parse(settings.budget()));
+            }
         }
     }
 
@@ -75,10 +101,10 @@ public record Demo(
     }
 
     private DemoReport run(DemoSettings settings, Data data, Path folder) {
-        DemoFolder files = DemoFolder.open(folder, settings, saveInterval);
         Map<String, String> fingerprints = new LinkedHashMap<>();
         fingerprints.put(settings.reference(), data.reference.train().fingerprint());
         fingerprints.put(settings.data(), data.target.train().fingerprint());
+        DemoFolder files = DemoFolder.open(folder, settings, saveInterval);
         Provenance provenance = provenances.of(settings.seed(), JsonFile.map(settings), fingerprints);
         DemoContext context = new DemoContext(
                 settings, files, backend, data.reference, data.holdOut, data.target, provenance, progress, out);

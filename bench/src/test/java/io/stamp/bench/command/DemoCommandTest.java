@@ -1,0 +1,86 @@
+package io.stamp.bench.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.bench.CommandRun;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The demo's command line; what it computes is tested without it. */
+class DemoCommandTest {
+    @TempDir
+    private Path folder;
+
+    private CommandRun demo(String... more) {
+        List<Object> args = new ArrayList<>(List.of("demo", "--backend", "vector", "--out", folder.resolve("demo")));
+        args.addAll(List.of(more));
+        return CommandRun.of(args.toArray());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--model            | resnet21          | There is no model 'resnet21'",
+                "--budget           | macs=0.001        | cannot be reached",
+                "--budget           | macs=0            | (0, 1]",
+                "--groups           | all               | There is no group policy 'all'",
+                "--variants         | full,magic        | There is no variant 'magic'",
+                "--variants         | full,full         | names a variant twice",
+                "--seeds            | 1,1               | --seeds 1,1",
+                "--seeds            | one               | --seeds one",
+                "--task-classes     | 46                | Tasks of 46 classes",
+                "--train-epochs     | 0                 | at least 1 epoch",
+                "--holdout-classes  | 64                | leaves fewer than 2",
+                "--data             | cifar10:/nowhere  | /nowhere",
+                "--save-every       | -1                | --save-every is -1.0"
+            })
+    void badInputIsOneSentenceAndLeavesNothingBehind(String option, String value, String problem) {
+        CommandRun run = demo("--reference", "embedded:reference?train=2&test=1", option, value);
+
+        assertThat(run.err()).contains(problem).doesNotContain("\tat ");
+        assertThat(run.err().strip().lines()).hasSize(1);
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(folder.resolve("demo")).doesNotExist();
+    }
+
+    @Test
+    void aTinyDemoWritesItsReportAndNamesItLast() throws Exception {
+        Path json = folder.resolve("copy.json");
+        CommandRun run = demo(
+                "--reference",
+                "embedded:reference?train=2&test=1",
+                "--data",
+                "embedded:target-b?train=8&test=2",
+                "--variants",
+                "random",
+                "--width",
+                "0.15",
+                "--budget",
+                "macs=0.4",
+                "--pretrain-epochs",
+                "1",
+                "--train-epochs",
+                "1",
+                "--measure-seconds",
+                "0.01",
+                "--seed",
+                "9",
+                "--json",
+                json.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        Path report = folder.resolve("demo/report.json");
+        assertThat(run.out().strip()).endsWith(report.toString());
+        assertThat(Files.readString(json)).isEqualTo(Files.readString(report));
+        assertThat(CommandRun.json(report).get("seed").asLong()).isEqualTo(9);
+        assertThat(CommandRun.json(report).get("provenance").get("seed").asLong())
+                .isEqualTo(9);
+    }
+}
