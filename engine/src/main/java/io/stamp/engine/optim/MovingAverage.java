@@ -5,7 +5,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Update;
 import java.util.List;
 
-/** Moves (average, value) by {@code average += rate * (value - average)}; rate 1 copies. */
+/** Moves (average, value) by {@code average += rate * (value - average)}; rate 1 copies, exactly. */
 public record MovingAverage(double rate) implements Update {
     @Override
     public int mutated() {
@@ -22,7 +22,7 @@ public record MovingAverage(double rate) implements Update {
         double[] average = tensors.get(0).values();
         double[] value = tensors.get(1).values();
         for (int i = 0; i < average.length; i++) {
-            average[i] += rate * (value[i] - average[i]);
+            average[i] = rate == 1 ? value[i] : average[i] + rate * (value[i] - average[i]);
         }
     }
 }

@@ -79,6 +79,11 @@ public final class Steps {
     }
 
     public static void movingAverage(MovingAverage update, Floats[] tensors, Workers workers) {
+        if (update.rate() == 1) {
+            // Adding the difference would leave rounding errors of the size of the old value.
+            System.arraycopy(tensors[1].data(), 0, tensors[0].data(), 0, tensors[0].size());
+            return;
+        }
         float rate = (float) update.rate();
         Ranges.run(
                 tensors[0].size(),
