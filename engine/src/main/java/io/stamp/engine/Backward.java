@@ -30,6 +30,11 @@ public final class Backward {
         return createGraph ? node.output().alias() : node.output().detach();
     }
 
+    /** How many inputs the call had. */
+    public int inputs() {
+        return node.inputs.length;
+    }
+
     public Shape inputShape(int i) {
         return node.inputs[i].shape();
     }

@@ -13,7 +13,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * Values that autograd saved live on until the backward pass has used them, or until no kept tensor can reach them.
+ * Values that autograd saved live on until the backward pass has used them. When a scope closes, what is left of them is freed, unless
+ * a tracked tensor was kept: then all of them go to the enclosing scope, for any of them may be needed to differentiate it.
  */
 public final class Scope implements AutoCloseable {
     private static final ThreadLocal<Scope> CURRENT = new ThreadLocal<>();

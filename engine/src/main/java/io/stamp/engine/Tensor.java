@@ -87,22 +87,27 @@ public final class Tensor implements AutoCloseable {
 
     /** Runs an op on a backend; needed for ops without inputs. */
     public static Tensor apply(Backend backend, Op op, Tensor... inputs) {
+        requireUsable(backend, op, inputs);
         List<Tensor> list = List.of(inputs);
         Shape shape = op.shape(list.stream().map(Tensor::shape).toList());
         Storage storage = op.aliases() ? inputs[0].storage().retain() : new Storage(backend, shape.size(), op.name());
         Node node = record(op, inputs);
         Tensor output = owned(shape, storage, node);
+        backend.execute(op, list, output);
+        if (node != null && op.savesOutput()) {
+            node.saveOutput(output.saved());
+        }
+        return output;
+    }
+
+    /** Before anything is retained or allocated, which a later failure would not give back. */
+    private static void requireUsable(Backend backend, Op op, Tensor[] inputs) {
         for (Tensor input : inputs) {
             if (input.backend() != backend) {
                 throw new IllegalStateException(op.name() + " got a tensor of the backend "
                         + input.backend().name() + " while running on " + backend.name() + ".");
             }
         }
-        backend.execute(op, list, output);
-        if (node != null && op.savesOutput()) {
-            node.saveOutput(output.saved());
-        }
-        return output;
     }
 
     private static Node record(Op op, Tensor[] inputs) {

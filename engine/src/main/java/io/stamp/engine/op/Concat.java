@@ -55,7 +55,7 @@ public record Concat(int axis) implements Op {
     public List<Tensor> backward(Backward context) {
         List<Tensor> gradients = new ArrayList<>();
         int from = 0;
-        for (int i = 0; from < context.gradient().shape().dim(axis); i++) {
+        for (int i = 0; i < context.inputs(); i++) {
             int to = from + context.inputShape(i).dim(axis);
             gradients.add(context.needs(i) ? Slice.of(context.gradient(), axis, from, to) : null);
             from = to;

@@ -19,6 +19,10 @@ public record Power(double exponent) implements UnaryOp {
 
     @Override
     public List<Tensor> backward(Backward context) {
+        if (exponent == 0) {
+            // x^-1 times 0 would be NaN at 0, where squares differentiated three times end up.
+            return List.of(Tensor.filled(context.gradient().backend(), context.inputShape(0), 0));
+        }
         return List.of(
                 context.gradient().times(context.input(0).power(exponent - 1).times(exponent)));
     }
