@@ -6,6 +6,7 @@ import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.random.RandomStream;
@@ -21,7 +22,7 @@ public final class Evaluator {
 
     private Evaluator() {}
 
-    /** The share of images whose largest logit is their class, with running statistics. */
+    /** The share of images whose largest logit is their class, with running statistics; an error where a logit is NaN. */
     public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
         return accuracy(
                 backend,
@@ -49,7 +50,8 @@ public final class Evaluator {
         long correct = 0;
         for (int i = 0; i < size; i++) {
             int best = 0;
-            for (int c = 1; c < classes; c++) {
+            for (int c = 0; c < classes; c++) {
+                requireNumber(logits[i * classes + c]);
                 if (logits[i * classes + c] > logits[i * classes + best]) {
                     best = c;
                 }
@@ -59,6 +61,15 @@ public final class Evaluator {
             }
         }
         return correct;
+    }
+
+    /** Of logits that are not numbers the first class would be the answer, which looks like a poor network. */
+    private static void requireNumber(float logit) {
+        if (Float.isNaN(logit)) {
+            throw new StampException(
+                    "The network answers an image with a logit that is not a number, so it has no accuracy; its"
+                            + " training diverged, use a lower learning rate.");
+        }
     }
 
     /**

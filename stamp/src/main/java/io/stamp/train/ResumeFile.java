@@ -6,7 +6,6 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.NamedArray;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -75,7 +74,8 @@ public final class ResumeFile {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw new UncheckedIOException("The finished " + path + " cannot be removed.", e);
+            throw new StampException(
+                    path + ", which is finished, cannot be removed (" + e.getMessage() + "); remove it.", e);
         }
     }
 }

@@ -10,6 +10,7 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
@@ -170,6 +171,17 @@ class TrainerTest {
     }
 
     /** Images left over when the set is cut into batches would weigh as much as a whole batch. */
+    @Test
+    void aNetworkThatAnswersNothingHasNoAccuracy() {
+        assertThatThrownBy(() -> Evaluator.accuracy(
+                        backend,
+                        batch -> Tensor.filled(backend, Shape.of(batch.shape().dim(0), CLASSES), Double.NaN),
+                        images,
+                        data.normalisation()))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("not a number");
+    }
+
     @Test
     void recalibrationUsesWholeBatchesOnly() {
         Model model = fresh();
