@@ -100,11 +100,14 @@ public record Demo(
         return summary;
     }
 
+    /** What a continued demo has to have in common with the one that was killed. */
+    private record Identity(DemoSettings demo, Map<String, String> dataFingerprints) {}
+
     private DemoReport run(DemoSettings settings, Data data, Path folder) {
         Map<String, String> fingerprints = new LinkedHashMap<>();
         fingerprints.put(settings.reference(), data.reference.train().fingerprint());
         fingerprints.put(settings.data(), data.target.train().fingerprint());
-        DemoFolder files = DemoFolder.open(folder, settings, saveInterval);
+        DemoFolder files = DemoFolder.open(folder, new Identity(settings, fingerprints), saveInterval);
         Provenance provenance = provenances.of(settings.seed(), JsonFile.map(settings), fingerprints);
         DemoContext context = new DemoContext(
                 settings, files, backend, data.reference, data.holdOut, data.target, provenance, progress, out);

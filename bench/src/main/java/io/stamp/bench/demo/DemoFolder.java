@@ -144,11 +144,13 @@ final class DemoFolder {
      * @param work is given the file from which the stage continues if it was interrupted
      */
     <R> R stage(String name, Class<R> type, Function<ResumeFile, R> work) {
-        if (isDone(name)) {
-            return JsonFile.value(state.get(STAGES).get(name), type);
-        }
         String identity = "stage " + name + " of " + state.get(SETTINGS);
         ResumeFile resume = ResumeFile.at(folder.resolve(name + RESUME_SUFFIX), identity, saveInterval);
+        if (isDone(name)) {
+            // A run that was killed right after it recorded the stage has left the file.
+            resume.finish();
+            return JsonFile.value(state.get(STAGES).get(name), type);
+        }
         R result = work.apply(resume);
         ((ObjectNode) state.get(STAGES)).set(name, JsonFile.tree(result));
         long now = System.nanoTime();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.JsonFile;
 import io.stamp.bench.demo.DemoReport.VariantReport;
 import io.stamp.bench.prune.PruningDetails;
@@ -245,6 +246,35 @@ class DemoTest {
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining(out.toString())
                 .hasMessageContaining("pretraining.seed is 3 there and 4 now");
+    }
+
+    @Test
+    void anUnfinishedDemoWithOtherImagesIsNotContinued() {
+        Path out = folder.resolve("images");
+        DemoSettings settings = TinyDemo.settings(Variant.RANDOM);
+        assertThatThrownBy(() -> tiny.demo(new Interruption("pretraining")).run(settings, out))
+                .hasMessageStartingWith("interrupted");
+        Path unfinished = out.resolve("unfinished.json");
+        ObjectNode state = JsonFile.read(unfinished);
+        ((ObjectNode) state.at("/settings/data_fingerprints")).put(settings.data(), "0123");
+        JsonFile.write(unfinished, state);
+
+        assertThatThrownBy(() -> tiny.run(settings, out))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining(settings.data() + " is \"0123\" there");
+    }
+
+    @Test
+    void theStateOfAFinishedStageThatAKillLeftBehindIsRemoved() throws Exception {
+        Path out = folder.resolve("left");
+        DemoSettings settings = TinyDemo.settings(Variant.RANDOM);
+        assertThatThrownBy(() -> tiny.demo(new Interruption("training random")).run(settings, out))
+                .hasMessageStartingWith("interrupted");
+        Path left = Files.writeString(out.resolve("pretraining.resume"), "left");
+
+        tiny.run(settings, out);
+
+        assertThat(left).doesNotExist();
     }
 
     @Test
