@@ -115,8 +115,9 @@ public record ConvGeometry(
         for (long other : others) {
             product *= other;
             if (product > Integer.MAX_VALUE) {
-                throw new StampException("The " + what
-                        + " of a convolution would have more than 2^31 - 1 elements; make the batch smaller.");
+                throw new StampException(
+                        "The " + what
+                                + " of a convolution would have more than 2^31 - 1 elements; use a smaller batch or fewer channels.");
             }
         }
     }
