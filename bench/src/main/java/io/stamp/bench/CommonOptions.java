@@ -15,6 +15,9 @@ import picocli.CommandLine.Spec;
 
 /** Options that every command which computes has; used with {@code @Mixin}. */
 public final class CommonOptions {
+    /** More than any machine has processors; beyond that threads only wait for one another. */
+    private static final int MOST_THREADS = 1024;
+
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -51,14 +54,14 @@ public final class CommonOptions {
     /**
      * Number of threads to compute with, at least 1.
      *
-     * @throws StampException if the user asked for less than one
+     * @throws StampException if the user asked for less than one or absurdly many
      */
     public int threads() {
         if (threads == null) {
             return Runtime.getRuntime().availableProcessors();
         }
-        if (threads < 1) {
-            throw new StampException("--threads is " + threads + "; give a number of at least 1.");
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new StampException("--threads is " + threads + "; give a number from 1 to " + MOST_THREADS + ".");
         }
         return threads;
     }

@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -105,12 +107,13 @@ class MainTest {
         assertThat(err.toString().strip()).isEqualTo("The file x is empty; give another.");
     }
 
-    @Test
-    void tooFewThreadsNameTheFlag() {
-        int code = runProbe(new Probe(() -> null), "probe", "--backend", "reference", "--threads", "0");
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1025"})
+    void tooFewOrTooManyThreadsNameTheFlag(String threads) {
+        int code = runProbe(new Probe(() -> null), "probe", "--backend", "reference", "--threads", threads);
 
         assertThat(code).isEqualTo(Main.WRONG_INPUT);
-        assertThat(err.toString()).startsWith("--threads is 0");
+        assertThat(err.toString()).startsWith("--threads is " + threads);
     }
 
     @Test

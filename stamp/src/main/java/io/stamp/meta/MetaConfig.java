@@ -33,7 +33,14 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
      *     from which adapting makes sense
      * @param rate learning rate (Adam)
      */
-    public record Outer(Order order, int episodes, int warmup, double rate) {}
+    public record Outer(Order order, int episodes, int warmup, double rate) {
+        public Outer {
+            if (episodes < 0 || warmup < 0 || !(rate > 0)) {
+                throw new StampException("Meta-training takes 0 or more episodes and a positive rate, not episodes="
+                        + episodes + ", warmup=" + warmup + ", rate=" + rate + ".");
+            }
+        }
+    }
 
     /**
      * The inner loop.

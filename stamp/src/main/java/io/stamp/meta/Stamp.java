@@ -3,6 +3,7 @@ package io.stamp.meta;
 import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
@@ -108,6 +109,14 @@ public final class Stamp {
      * @param seed of sets, batches and gates
      */
     public record Search(int steps, int sets, int images, long seed) {
+        public Search {
+            if (steps < 0 || sets < 1 || images < 1) {
+                throw new StampException(
+                        "A search takes 0 or more steps, at least 1 set and at least 1 image, not steps=" + steps
+                                + ", sets=" + sets + ", images=" + images + ".");
+            }
+        }
+
         public static Search of(long seed) {
             return new Search(20, 10, 1280, seed);
         }

@@ -1,5 +1,6 @@
 package io.stamp.bench.demo;
 
+import io.stamp.engine.StampException;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
 import io.stamp.meta.Stamp;
@@ -45,6 +46,12 @@ public record DemoSettings(
         double measureSeconds,
         String backend,
         long seed) {
+    public DemoSettings {
+        if (!(measureSeconds > 0 && Double.isFinite(measureSeconds))) {
+            throw new StampException("--measure-seconds is " + measureSeconds + "; give a positive number of seconds.");
+        }
+    }
+
     /** The same with another seed, everywhere. */
     public DemoSettings withSeed(long changed) {
         return new DemoSettings(

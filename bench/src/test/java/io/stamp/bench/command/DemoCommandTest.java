@@ -39,7 +39,11 @@ class DemoCommandTest {
                 "--train-epochs     | 0                 | at least 1 epoch",
                 "--holdout-classes  | 64                | leaves fewer than 2",
                 "--data             | cifar10:/nowhere  | /nowhere",
-                "--save-every       | -1                | --save-every is -1.0"
+                "--save-every       | -1                | --save-every is -1.0",
+                "--measure-seconds  | NaN               | --measure-seconds is NaN",
+                "--sets             | 0                 | sets=0",
+                "--search-steps     | -1                | steps=-1",
+                "--episodes         | -1                | episodes=-1"
             })
     void badInputIsOneSentenceAndLeavesNothingBehind(String option, String value, String problem) {
         CommandRun run = demo("--reference", "embedded:reference?train=2&test=1", option, value);
