@@ -1,0 +1,271 @@
+package io.stamp.meta;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stamp.data.DataSource;
+import io.stamp.data.ImageSet;
+import io.stamp.engine.Autograd;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Layers;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.optim.Adam;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.model.Model;
+import io.stamp.prune.Budget;
+import io.stamp.prune.CompactModel;
+import io.stamp.prune.Compaction;
+import io.stamp.prune.Cost;
+import io.stamp.prune.MaskedModel;
+import io.stamp.prune.PruningPlan;
+import io.stamp.train.Batches;
+import io.stamp.train.ProgressListener;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What shows that the method works, in small: docs/method.md, section 8. Checks (i) and (v) have tests of their own. */
+class MethodTest {
+    private static final int STEPS = LearnedWorld.CONFIG.inner().steps();
+    private static final Budget BUDGET = Budget.macs(LearnedWorld.BUDGET);
+
+    private static Backend backend;
+    private static Scope scope;
+    private static LearnedWorld world;
+
+    @BeforeAll
+    static void learn() {
+        backend = Backends.open("vector", 2);
+        scope = Scope.open();
+        world = new LearnedWorld(backend);
+    }
+
+    @AfterAll
+    static void close() {
+        scope.close();
+        backend.close();
+    }
+
+    private static ImageSet target(String name) {
+        return DataSource.open("embedded:" + name + "?train=20&test=1").train();
+    }
+
+    private static ImagePool pool(ImageSet images) {
+        return ImagePool.of(world.backbone, world.groups, images, world.normalisation, images.size());
+    }
+
+    private static MaskObjective objective() {
+        return world.stamp.objective(world.generator.function(), Cost.Kind.MACS);
+    }
+
+    /** E[m] of all channels as the meta-trained generator first emits it, for some images of a pool drawn from a seed. */
+    private static double[] mask(ImagePool pool, int count, long seed) {
+        try (Scope _ = Scope.open()) {
+            int[] set = IntStream.range(0, pool.images().size()).toArray();
+            new RandomStream(seed, 1).shuffle(set);
+            Map<String, Tensor> raw = objective()
+                    .generator()
+                    .gates(
+                            world.generator.parameters(),
+                            pool.statistics(Arrays.copyOf(set, count)),
+                            LearnedWorld.BUDGET);
+            return objective().expected(raw).values().stream()
+                    .flatMapToDouble(expected -> DoubleStream.of(expected.doubles()))
+                    .toArray();
+        }
+    }
+
+    private static double distance(double[] a, double[] b) {
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> Math.abs(a[i] - b[i]))
+                .average()
+                .orElseThrow();
+    }
+
+    /** (i), second half, and (ii). */
+    @Test
+    void masksDifferBetweenTargetsMoreThanBetweenSamplesOrSizesOfASet() {
+        List<ImagePool> targets = List.of(pool(target("target-a")), pool(target("target-b")), pool(world.heldOut));
+        double between = 0;
+        double samples = 0;
+        double sizes = 0;
+        int draws = 5;
+        for (int draw = 0; draw < draws; draw++) {
+            for (int t = 0; t < targets.size(); t++) {
+                double[] mask = mask(targets.get(t), 64, draw);
+                samples += distance(mask, mask(targets.get(t), 64, 100 + draw));
+                sizes += distance(mask, mask(targets.get(t), 128, 200 + draw));
+                between += distance(mask, mask(targets.get((t + 1) % targets.size()), 64, 300 + draw));
+            }
+        }
+        assertThat(samples).isPositive();
+        assertThat(between).isGreaterThan(2 * samples).isGreaterThan(2 * sizes);
+    }
+
+    /**
+     * (iii) on tasks of classes that neither the backbone nor the generator has seen. At this scale masks that do not depend on the task
+     * are as good as generated ones, so that part of the check is not made here.
+     */
+    @Test
+    void generatedMasksAreBetterThanRandomOnesAndThoseOfAnUntrainedGenerator() {
+        Map<MetaValidation.Source, MetaValidation.Score> scores = new MetaValidation(24, STEPS, 3, LearnedWorld.BUDGET)
+                .run(world.stamp, world.generator, world.heldOut, world.normalisation, ProgressListener.NONE);
+        double generated = scores.get(MetaValidation.Source.GENERATED).loss();
+        scores.values()
+                .forEach(score -> assertThat(score.macs()).isBetween(0.95 * LearnedWorld.BUDGET, LearnedWorld.BUDGET));
+        assertThat(generated)
+                .isLessThan(0.93 * scores.get(MetaValidation.Source.RANDOM).loss());
+        assertThat(generated)
+                .isLessThan(0.93 * scores.get(MetaValidation.Source.UNTRAINED).loss());
+    }
+
+    private static Stamp.Found search(ImageSet target) {
+        return world.stamp.search(
+                world.generator,
+                target,
+                world.normalisation,
+                BUDGET,
+                Stamp.Search.of(3).withSteps(STEPS));
+    }
+
+    private static PruningPlan plan(Stamp.Found found) {
+        return PruningPlan.byScores(world.groups, found.scores(), BUDGET, PruningPlan.MINIMUM_CHANNELS);
+    }
+
+    private static Map<String, Tensor> tensors(Backend on, Map<String, double[]> values) {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        values.forEach((group, row) -> tensors.put(group, Tensor.of(on, Shape.of(row.length), row)));
+        return tensors;
+    }
+
+    /** (iv) for a generated mask and images of the target, with gates of 1 and with gates of E[m]. */
+    @Test
+    void maskedAndCompactedLogitsAgree() {
+        ImageSet target = target("target-b");
+        try (Scope _ = Scope.open()) {
+            Stamp.Found found = search(target);
+            PruningPlan plan = plan(found);
+            try (Backend reference = Backends.open("reference", 1);
+                    Scope _ = Scope.open()) {
+                assertAgree(world.backbone.on(reference), plan, Map.of(), target, 4, 1e-9);
+                assertAgree(world.backbone.on(reference), plan, found.scores(), target, 4, 1e-9);
+            }
+            assertAgree(world.backbone, plan, Map.of(), target, 100, 1e-4);
+            assertAgree(world.backbone, plan, found.scores(), target, 100, 1e-4);
+        }
+    }
+
+    private static void assertAgree(
+            Model model, PruningPlan plan, Map<String, double[]> gates, ImageSet images, int count, double bound) {
+        Map<String, Tensor> values = tensors(model.backend(), gates);
+        CompactModel compact =
+                Compaction.of(model, plan, Compaction.Companions.none().withGates(values));
+        int[] some = IntStream.range(0, count).toArray();
+        Tensor batch = Batches.images(model.backend(), world.normalisation.apply(images, some), count);
+        double[] masked = MaskedModel.of(model, plan, values).logits(batch).doubles();
+        double[] compacted = compact.model().logits(batch).doubles();
+        double[] full = model.logits(batch).doubles();
+        double largest = Arrays.stream(masked).map(Math::abs).max().orElseThrow();
+        assertThat(largestDifference(masked, compacted)).isLessThanOrEqualTo(bound * largest);
+        assertThat(largestDifference(masked, full))
+                .as("the mask changes something")
+                .isGreaterThan(0.01 * largest);
+    }
+
+    private static double largestDifference(double[] a, double[] b) {
+        return IntStream.range(0, a.length)
+                .mapToDouble(i -> Math.abs(a[i] - b[i]))
+                .max()
+                .orElseThrow();
+    }
+
+    private static double relativeCost(Map<String, double[]> kept) {
+        try (Scope _ = Scope.open()) {
+            return world.groups
+                    .cost()
+                    .expected(backend, world.groups, Cost.Kind.MACS)
+                    .of(tensors(backend, kept))
+                    .scalar();
+        }
+    }
+
+    /** (vi). */
+    @Test
+    void plainGatesPruneNothingWhereTheGeneratorIsAtTheBudget() {
+        ImageSet target = target("target-a");
+        try (Scope _ = Scope.open()) {
+            Stamp.Found found = search(target);
+            double generated = relativeCost(found.scores());
+            Map<String, double[]> plain = plainGates(target);
+            assertThat(generated).isBetween(0.5 * LearnedWorld.BUDGET, 1.1 * LearnedWorld.BUDGET);
+            assertThat(plan(found).budgetUsed().orElseThrow()).isBetween(0.95, 1.0);
+
+            double threshold = BetaBernoulli.DEFAULT.dropBelow();
+            plain.values().forEach(row -> assertThat(Arrays.stream(row).min().orElseThrow())
+                    .isGreaterThan(threshold));
+            assertThatThrownBy(
+                            () -> PruningPlan.byThreshold(world.groups, plain, threshold, PruningPlan.MINIMUM_CHANNELS))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("removes nothing");
+        }
+    }
+
+    /** E[m] of beta-Bernoulli dropout on the pretrained network, trained as fast as the method's check says, for as many steps. */
+    private static Map<String, double[]> plainGates(ImageSet target) {
+        BetaBernoulli gates = BetaBernoulli.DEFAULT;
+        Task task = Task.target(pool(target), LearnedWorld.BUDGET, 5);
+        Model model = world.backbone.withHead(TaskHead.fit(task, 50));
+        Map<String, Tensor> start = new LinkedHashMap<>();
+        world.groups.sizes().forEach((group, size) -> {
+            double[] raw = new double[2 * size];
+            Arrays.fill(raw, 0, size, gates.start().get(0));
+            Arrays.fill(raw, size, 2 * size, gates.start().get(1));
+            start.put(group, Tensor.of(backend, Shape.of(2, size), raw));
+        });
+        Parameters raw = new Parameters(start);
+        Adam adam = new Adam(Adam.Options.DEFAULT, raw);
+        for (int step = 0; step < STEPS; step++) {
+            try (Scope _ = Scope.open()) {
+                Parameters leaves = raw.leaves();
+                int[] batch = task.batch(task.support(), 48, step);
+                Tensor loss = plainLoss(model, gates, leaves, task, batch, step);
+                adam.step(raw, leaves.withTensors(Autograd.gradients(loss, leaves.tensors())), 1e-2);
+            }
+        }
+        Map<String, double[]> expected = new TreeMap<>();
+        raw.asMap()
+                .forEach((group, numbers) ->
+                        expected.put(group, gates.expected(numbers).doubles()));
+        return expected;
+    }
+
+    private static Tensor plainLoss(
+            Model model, BetaBernoulli gates, Parameters raw, Task task, int[] batch, int step) {
+        Map<String, Tensor> sampled = new TreeMap<>();
+        List<Tensor> divergences = new ArrayList<>();
+        raw.asMap().forEach((group, numbers) -> {
+            GateDistribution.Noise noise = new GateDistribution.Noise(6, sampled.size(), step);
+            sampled.put(group, gates.sample(numbers, noise));
+            divergences.add(gates.divergence(numbers));
+        });
+        Tensor logits = new MaskedModel(world.groups, model, sampled)
+                .forward(Forward.Statistics.BATCH)
+                .logits(task.pool().batch(batch));
+        Tensor divergence = divergences.stream().reduce(Tensor::plus).orElseThrow();
+        return Layers.crossEntropy(logits, task.labels(batch)).plus(divergence.times(1.0 / task.support().length));
+    }
+}
