@@ -25,8 +25,13 @@ public record ParameterSpec(String name, Shape shape, Initial initial) {
     }
 
     /** The random stream of a parameter follows from its name, so that adding a layer changes no other one. */
+    int stream() {
+        return name.hashCode();
+    }
+
+    /** The first values, row-major. */
     public float[] draw(long seed) {
-        RandomStream random = new RandomStream(seed, name.hashCode());
+        RandomStream random = new RandomStream(seed, stream());
         float[] values = new float[shape.length()];
         switch (initial) {
             case Initial.Constant constant -> Arrays.fill(values, (float) constant.value);

@@ -7,6 +7,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -32,7 +33,13 @@ public final class Parameters {
     /** All declared parameters, drawn from the seed. */
     public static Parameters initialise(Backend backend, List<ParameterSpec> specs, long seed) {
         Map<String, Tensor> tensors = new TreeMap<>();
+        Map<Integer, String> streams = new HashMap<>();
         for (ParameterSpec spec : specs) {
+            String other = streams.putIfAbsent(spec.stream(), spec.name());
+            if (other != null) {
+                throw new StampException("The parameters '" + other + "' and '" + spec.name()
+                        + "' would start with the same random numbers; rename one of them.");
+            }
             tensors.put(spec.name(), Tensor.of(backend, spec.shape(), spec.draw(seed)));
         }
         return new Parameters(tensors);
