@@ -210,7 +210,7 @@ final class PlanSearch {
             throw new StampException(String.format(
                     Locale.ROOT,
                     "The budget %s cannot be reached: with %d channels in every layer that can be pruned, %.4f of the %s are left; "
-                            + "ask for more, lower the minimum, or prune residual stages as well.",
+                            + "ask for more, or use the groups inner+stage where they are inner alone.",
                     budget,
                     minimum,
                     (double) groups.cost().of(units).of(budget.kind()) / full.of(budget.kind()),

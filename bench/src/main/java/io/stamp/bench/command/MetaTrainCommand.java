@@ -96,12 +96,14 @@ public final class MetaTrainCommand implements Runnable {
 
     @Option(
             names = "--order",
+            paramLabel = "ORDER",
             defaultValue = "fomaml",
             description = "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private MetaConfig.Order order;
 
     @Option(
             names = "--pooling",
+            paramLabel = "POOLING",
             defaultValue = "attention",
             description =
                     "How the generator sums up a set of images: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
@@ -193,11 +195,13 @@ public final class MetaTrainCommand implements Runnable {
     private Job job(Backend backend, DataSets reference) {
         ModelFile file = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
         HoldOut holdOut = file.requireHoldOut(Optional.ofNullable(holdOutClasses), reference.classNames());
+        Optional<List<String>> learnt = file.data().map(DataDescription::classNames);
+        if (learnt.isPresent() && !reference.classNames().containsAll(learnt.get())) {
+            throw notItsData();
+        }
         DataSets kept = holdOut.kept(reference);
-        List<String> learnt = file.data().map(DataDescription::classNames).orElse(kept.classNames());
-        if (!learnt.equals(kept.classNames())) {
-            throw new StampException(backbone + " was not pretrained on the classes of " + data
-                    + "; give the data it was pretrained on as --data.");
+        if (learnt.isPresent() && !learnt.get().equals(kept.classNames())) {
+            throw notItsData();
         }
         GroupPolicy policy = GroupPolicy.parse(groups);
         MetaConfig config = MetaConfig.DEFAULT
@@ -212,6 +216,11 @@ public final class MetaTrainCommand implements Runnable {
                 GeneratorConfig.DEFAULT.withPooling(pooling),
                 config);
         return new Job(file, stamp, reference, holdOut, GeneratorFile.Origin.of(file.model(), policy, holdOut, config));
+    }
+
+    private StampException notItsData() {
+        return new StampException(backbone + " was not pretrained on the classes of " + data
+                + "; give the data it was pretrained on as --data.");
     }
 
     private Generator train(Job job) {

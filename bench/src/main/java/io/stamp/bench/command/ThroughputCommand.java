@@ -77,6 +77,7 @@ public final class ThroughputCommand implements Runnable {
 
     @Option(
             names = "--mode",
+            paramLabel = "MODE",
             defaultValue = "train",
             description =
                     "${COMPLETION-CANDIDATES}: forward, backward and a step of SGD with momentum, or the logits alone"
