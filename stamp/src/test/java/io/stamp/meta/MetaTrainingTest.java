@@ -11,6 +11,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.meta.MetaConfig.Order;
 import io.stamp.prune.Budget;
+import io.stamp.prune.PruningPlan;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.ResumeFile;
 import java.nio.file.Path;
@@ -19,10 +20,12 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Meta-training and the search on a target as whole runs: memory, determinism, interruption, bad rates. */
 class MetaTrainingTest {
@@ -178,6 +181,34 @@ class MetaTrainingTest {
                     .isInstanceOf(StampException.class)
                     .hasMessageContaining("loss became")
                     .hasMessageContaining("lower");
+        }
+    }
+
+    static Stream<GateDistribution> distributions() {
+        return Stream.of(BetaBernoulli.DEFAULT, BernoulliConcrete.DEFAULT, new GaussianGates());
+    }
+
+    @ParameterizedTest
+    @MethodSource("distributions")
+    void everyGateDistributionGoesAllTheWayToAPlan(GateDistribution gates) {
+        try (Backend backend = Backends.open("vector", 2);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            Stamp stamp = new Stamp(world.backbone, world.groups, SmallWorld.GENERATOR, CONFIG, gates);
+            Generator generator = stamp.metaTrain(
+                    world.images, world.normalisation, SmallWorld.classes(), ProgressListener.NONE, ResumeFile.NONE);
+            assertThat(generator.queryLoss()).isFinite().isPositive();
+            Budget budget = Budget.macs(0.4);
+            Stamp.Found found = stamp.search(generator, world.images, world.normalisation, budget, SEARCH);
+            assertThat(found.scores().keySet()).isEqualTo(world.groups.sizes().keySet());
+            for (double[] scores : found.scores().values()) {
+                for (double score : scores) {
+                    assertThat(score).isBetween(0.0, 1.0);
+                }
+            }
+            PruningPlan plan = PruningPlan.byScores(world.groups, found.scores(), budget, 1);
+            assertThat(plan.achieved().macs())
+                    .isLessThanOrEqualTo((long) (0.4 * plan.full().macs()));
         }
     }
 
