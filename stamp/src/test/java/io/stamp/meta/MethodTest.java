@@ -118,7 +118,7 @@ class MethodTest {
 
     /**
      * (iii) on tasks of classes that neither the backbone nor the generator has seen. At this scale masks that do not depend on the task
-     * are as good as generated ones, so that part of the check is not made here.
+     * showed no measurable difference from generated ones (docs/design-notes.md), so that part is not asserted here.
      */
     @Test
     void generatedMasksAreBetterThanRandomOnesAndThoseOfAnUntrainedGenerator() {
