@@ -3,11 +3,13 @@ package io.stamp.engine;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
  * What backends on Java arrays share: a pool of arrays by size class, and the account of live bytes. Thread-safe. The pool serves
- * runs that repeat; where shapes keep changing it is emptied before it holds much more than ever was in use.
+ * runs that repeat; where shapes keep changing it is emptied before it holds much more than ever was in use, and where the heap is
+ * full before that is a {@link StampException}.
  */
 public abstract class HeapBackend<A> implements Backend {
     private static final long POOL_SLACK_BYTES = 64L << 20;
@@ -35,14 +37,44 @@ public abstract class HeapBackend<A> implements Backend {
         }
         int length = sizeClass((int) elements);
         long bytes = (long) length * bytesPerElement;
-        liveBytes += bytes;
-        peakBytes = Math.max(peakBytes, liveBytes);
         Deque<A> free = pool.get(length);
+        A array;
         if (free != null && !free.isEmpty()) {
             pooledBytes -= bytes;
-            return free.pop();
+            array = free.pop();
+        } else {
+            array = newArrayOrTrim(length, bytes);
         }
-        return newArray(length);
+        liveBytes += bytes;
+        peakBytes = Math.max(peakBytes, liveBytes);
+        return array;
+    }
+
+    /** The pool may hold the missing memory in arrays of other sizes, so it is emptied before a full heap is an error. */
+    private A newArrayOrTrim(int length, long bytes) {
+        try {
+            return newArray(length);
+        } catch (OutOfMemoryError full) {
+            trim();
+        }
+        try {
+            return newArray(length);
+        } catch (OutOfMemoryError full) {
+            throw new StampException(
+                    String.format(
+                            Locale.ROOT,
+                            "The memory is full: a tensor of %s does not fit beside the %s of tensors that the backend %s holds"
+                                    + " (heap limit %s); use a smaller batch, or allow more with java -Xmx.",
+                            mebibytes(bytes),
+                            mebibytes(liveBytes),
+                            name(),
+                            mebibytes(Runtime.getRuntime().maxMemory())),
+                    full);
+        }
+    }
+
+    private static String mebibytes(long bytes) {
+        return String.format(Locale.ROOT, "%,.1f MiB", bytes / (double) (1L << 20));
     }
 
     @Override

@@ -1,8 +1,10 @@
 package io.stamp.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stamp.engine.reference.ReferenceBackend;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class HeapBackendTest {
@@ -30,6 +32,116 @@ class HeapBackendTest {
             }
             assertThat(pooled).isBetween(2 * MEGABYTE, 70 * MEGABYTE);
             assertThat(backend.memory().liveBytes()).isZero();
+        }
+    }
+
+    /** Has room for a given number of elements, the pool included, as a small heap would. */
+    private static final class Cramped extends HeapBackend<float[]> {
+        private static final int ROOM = 100;
+
+        private Cramped() {
+            super(Float.BYTES);
+        }
+
+        @Override
+        protected float[] newArray(int length) {
+            MemoryUse use = memory();
+            if ((use.liveBytes() + use.pooledBytes()) / Float.BYTES + length > ROOM) {
+                throw new OutOfMemoryError("Java heap space");
+            }
+            return new float[length];
+        }
+
+        @Override
+        protected int sizeClass(int length) {
+            return length;
+        }
+
+        @Override
+        public String name() {
+            return "cramped";
+        }
+
+        @Override
+        public String description() {
+            return "allocates only";
+        }
+
+        @Override
+        public Support supports(Class<?> opOrUpdate) {
+            return new Support(false, description());
+        }
+
+        @Override
+        public void execute(Op op, List<Tensor> inputs, Tensor output) {
+            throw new UnsupportedOperationException(description());
+        }
+
+        @Override
+        public void update(Update update, List<Tensor> tensors) {
+            throw new UnsupportedOperationException(description());
+        }
+
+        @Override
+        public void write(Tensor tensor, double[] values) {
+            throw new UnsupportedOperationException(description());
+        }
+
+        @Override
+        public void write(Tensor tensor, float[] values, int offset) {
+            throw new UnsupportedOperationException(description());
+        }
+
+        @Override
+        public double[] readDoubles(Tensor tensor) {
+            throw new UnsupportedOperationException(description());
+        }
+
+        @Override
+        public float[] readFloats(Tensor tensor) {
+            throw new UnsupportedOperationException(description());
+        }
+
+        @Override
+        public void close() {
+            trim();
+        }
+    }
+
+    @Test
+    void aFullHeapTakesFromThePoolFirst() {
+        try (Backend backend = new Cramped()) {
+            backend.free(backend.allocate(60), 60);
+
+            assertThat(backend.allocate(70)).isInstanceOf(float[].class);
+
+            assertThat(backend.memory()).isEqualTo(new Backend.MemoryUse(280, 280, 0));
+        }
+    }
+
+    @Test
+    void aFullHeapIsOneSentenceAndLeavesTheAccountRight() {
+        try (Backend backend = new Cramped()) {
+            Object held = backend.allocate(90);
+
+            assertThatThrownBy(() -> backend.allocate(1 << 20))
+                    .isInstanceOf(StampException.class)
+                    .message()
+                    .contains("4.0 MiB", "0.0 MiB of tensors", "cramped", "smaller batch", "-Xmx");
+
+            assertThat(backend.memory()).isEqualTo(new Backend.MemoryUse(360, 360, 0));
+            backend.free(held, 90);
+            assertThat(backend.allocate(100)).isInstanceOf(float[].class);
+        }
+    }
+
+    /** 16 GiB, more than the heap of a test. */
+    @Test
+    void aTensorBeyondTheRealHeapIsOneSentence() {
+        try (Backend backend = new ReferenceBackend()) {
+            assertThatThrownBy(() -> backend.allocate(Integer.MAX_VALUE - 64))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("The memory is full: a tensor of 16,384.0 MiB");
         }
     }
 }
