@@ -141,7 +141,7 @@ public record Checkpoint(String origin, Kind kind, ObjectNode metadata, SortedMa
      * Reads and checks a whole file.
      *
      * @throws StampException with a sentence naming the file when it is missing, truncated, altered, written by a newer
-     *     version, or no checkpoint at all
+     *     version, or no checkpoint at all, and the tensor too when one of its values is NaN or infinite
      */
     public static Checkpoint load(Path file) {
         try (SafetensorsReader reader = SafetensorsReader.open(file)) {
@@ -162,7 +162,7 @@ public record Checkpoint(String origin, Kind kind, ObjectNode metadata, SortedMa
                             "the name of its tensor " + SafetensorsHeaderParser.shown(name) + " starts with none of "
                                     + PREFIXES);
                 }
-                arrays.put(name, reader.readFloats(name));
+                arrays.put(name, requireFinite(file, reader.readFloats(name)));
             }
             return new Checkpoint(file.toString(), kind, stamp, arrays);
         }
@@ -219,6 +219,20 @@ public record Checkpoint(String origin, Kind kind, ObjectNode metadata, SortedMa
     /** The tensors whose names start with {@code prefix}, by their full names. */
     public SortedMap<String, NamedArray> withPrefix(String prefix) {
         return tensors.subMap(prefix, prefix + Character.MAX_VALUE);
+    }
+
+    /** Every kind of checkpoint is of no use with such a value, and whatever computes with it fails far from the cause. */
+    private static NamedArray requireFinite(Path file, NamedArray array) {
+        float[] values = array.values();
+        for (int i = 0; i < values.length; i++) {
+            if (!Float.isFinite(values[i])) {
+                throw new StampException("The tensor " + SafetensorsHeaderParser.shown(array.name()) + " in " + file
+                        + " contains " + values[i] + " (element " + i
+                        + "), so the training that wrote it diverged; remove the file and train again with a lower"
+                        + " learning rate.");
+            }
+        }
+        return array;
     }
 
     private static ObjectNode stampOf(SafetensorsReader reader) {

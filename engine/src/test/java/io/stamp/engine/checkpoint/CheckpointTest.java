@@ -25,7 +25,7 @@ class CheckpointTest {
     private static final NamedArray WEIGHT = new NamedArray("params/conv/weight", new int[] {2, 1, 1, 1}, new float[2]);
     private static final NamedArray MEAN = new NamedArray("state/bn/mean", new int[] {2}, new float[] {1, 2});
     private static final NamedArray MOMENTUM =
-            new NamedArray("optimizer/conv/weight", new int[] {2}, new float[] {3, Float.NaN});
+            new NamedArray("optimizer/conv/weight", new int[] {2}, new float[] {3, 4});
 
     @TempDir
     Path folder;
@@ -49,6 +49,18 @@ class CheckpointTest {
         assertThat(loaded.tensors()).isEqualTo(saved.tensors()).hasSize(3);
         assertThat(loaded.field("seed").longValue()).isEqualTo(Long.MIN_VALUE);
         assertThat(loaded.origin()).isEqualTo(file.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"params/w, NaN", "state/w, Infinity", "optimizer/w, -Infinity"})
+    void aValueThatIsNoFiniteNumberIsRefused(String name, float value) {
+        NamedArray broken = new NamedArray(name, new int[] {3}, new float[] {Float.MAX_VALUE, -0f, value});
+        Checkpoint.of(Kind.TRAINING, metadata(), List.of(WEIGHT, MEAN, broken)).save(file);
+
+        assertThatThrownBy(() -> Checkpoint.load(file))
+                .isInstanceOf(StampException.class)
+                .message()
+                .contains(name, file.toString(), "contains " + value + " (element 2)", "lower learning rate");
     }
 
     @Test
