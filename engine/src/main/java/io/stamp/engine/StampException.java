@@ -1,7 +1,7 @@
 package io.stamp.engine;
 
 /** A mistake of the input or the environment; the message is one sentence for people: what, where, what to do. */
-public final class StampException extends RuntimeException {
+public class StampException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
     public StampException(String sentence) {

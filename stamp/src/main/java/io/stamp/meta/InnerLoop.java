@@ -2,12 +2,12 @@ package io.stamp.meta;
 
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Scope;
-import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
 import io.stamp.engine.optim.DifferentiableAdam;
 import io.stamp.engine.optim.Sgd;
+import io.stamp.train.DivergedException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -60,7 +60,7 @@ record InnerLoop(MaskObjective objective) {
     private static double finite(Tensor loss, int step) {
         double value = loss.scalar();
         if (!Double.isFinite(value)) {
-            throw new StampException("The loss became " + value + " in step " + step
+            throw new DivergedException("The loss became " + value + " in step " + step
                     + " of adapting a mask; use a lower generator or head rate.");
         }
         return value;

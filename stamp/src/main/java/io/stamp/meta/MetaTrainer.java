@@ -4,6 +4,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
+import io.stamp.train.DivergedException;
 import io.stamp.train.ProgressListener;
 import java.util.Locale;
 import java.util.Optional;
@@ -63,7 +64,7 @@ final class MetaTrainer {
             Task task = Task.draw(pool, classes, config, config.seed() + (state.episode() + 1) * TASK_SEED_STEP);
             OuterStep.Outcome outcome = new OuterStep(objective).run(state.generator, task, steps);
             if (!Double.isFinite(outcome.queryLoss())) {
-                throw new StampException("The query loss became " + outcome.queryLoss() + " in episode "
+                throw new DivergedException("The query loss became " + outcome.queryLoss() + " in episode "
                         + state.episode() + " of meta-training; use a lower outer or generator rate.");
             }
             state.optimiser.step(

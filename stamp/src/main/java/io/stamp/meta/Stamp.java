@@ -75,6 +75,7 @@ public final class Stamp {
      *
      * @param reference images of the reference data; at most {@link MetaConfig.Tasks#poolPerClass()} a class are used
      * @param classes the classes that tasks may use; held-out classes are not among them
+     * @throws io.stamp.train.DivergedException where a loss is no finite number any more; the resume file is removed then
      */
     public Generator metaTrain(
             ImageSet reference,
@@ -82,6 +83,16 @@ public final class Stamp {
             int[] classes,
             ProgressListener progress,
             ResumeFile file) {
+        return file.unlessDiverged(
+                () -> resume(reference, normalisation, classes, progress, new MetaTrainingFile(file)));
+    }
+
+    private Generator resume(
+            ImageSet reference,
+            Normalisation normalisation,
+            int[] classes,
+            ProgressListener progress,
+            MetaTrainingFile stored) {
         try (Scope scope = Scope.open()) {
             ImageSet allowed = reference.classSubset(classes);
             ImageSet images = allowed.randomPerClass(config.tasks().poolPerClass(), config.seed());
@@ -92,7 +103,6 @@ public final class Stamp {
                     pool,
                     IntStream.range(0, classes.length).toArray(),
                     progress);
-            MetaTrainingFile stored = new MetaTrainingFile(file);
             MetaTrainer.State end =
                     trainer.train(MetaTrainer.resumed(stored.resume(start.parameters()), start.parameters()), stored);
             Parameters parameters = end.generator().keptBy(scope);

@@ -6,7 +6,6 @@ import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
-import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.random.RandomStream;
@@ -66,7 +65,7 @@ public final class Evaluator {
     /** Of logits that are not numbers the first class would be the answer, which looks like a poor network. */
     private static void requireNumber(float logit) {
         if (Float.isNaN(logit)) {
-            throw new StampException(
+            throw new DivergedException(
                     "The network answers an image with a logit that is not a number, so it has no accuracy; its"
                             + " training diverged, use a lower learning rate.");
         }

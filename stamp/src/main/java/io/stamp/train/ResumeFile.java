@@ -12,10 +12,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The checkpoint from which an interrupted long phase continues. It is written at intervals; {@link #finish()} removes it once the
- * phase's result is stored. When it was written does not change the result.
+ * phase's result is stored, {@link #unlessDiverged} where there will be none. When it was written does not change the result.
  */
 public final class ResumeFile {
     /** Keeps nothing: an interrupted phase begins anew. */
@@ -66,16 +67,32 @@ public final class ResumeFile {
         lastSaved = System.nanoTime();
     }
 
+    /**
+     * Runs the phase or a part of it. Where it diverges the stored state is removed: repeating the phase would only continue from there
+     * to the same end.
+     */
+    public <T> T unlessDiverged(Supplier<T> phase) {
+        try {
+            return phase.get();
+        } catch (DivergedException e) {
+            remove("from which training diverges");
+            throw e;
+        }
+    }
+
     /** The phase is complete and its result stored. */
     public void finish() {
+        remove("which is finished");
+    }
+
+    private void remove(String why) {
         if (path == null) {
             return;
         }
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw new StampException(
-                    path + ", which is finished, cannot be removed (" + e.getMessage() + "); remove it.", e);
+            throw new StampException(path + ", " + why + ", cannot be removed (" + e.getMessage() + "); remove it.", e);
         }
     }
 }

@@ -40,14 +40,21 @@ public final class Trainer {
      */
     public record Trained(Model model, double seconds, double loss) {}
 
-    /** Trains a copy of the model; the resume file stays until the caller has stored the result. */
+    /**
+     * Trains a copy of the model; the resume file stays until the caller has stored the result.
+     *
+     * @throws DivergedException where the loss is no finite number any more; the resume file is removed then
+     */
     public Trained train(String phase, Model start, ResumeFile resumeFile) {
         if (start.network().classes() != classes) {
             throw new StampException("The network has " + start.network().classes() + " outputs, but the images have "
                     + classes + " classes; give it a new head.");
         }
+        return resumeFile.unlessDiverged(() -> resume(phase, start, new TrainingFile(resumeFile, plan.optimiser())));
+    }
+
+    private Trained resume(String phase, Model start, TrainingFile file) {
         try (Scope scope = Scope.open()) {
-            TrainingFile file = new TrainingFile(resumeFile, plan.optimiser());
             Model own = start.on(backend);
             TrainingState state = file.resume(own).orElseGet(() -> TrainingState.start(own, plan.optimiser()));
             run(phase, state, file);
@@ -80,7 +87,7 @@ public final class Trainer {
 
     private static void requireFinite(String phase, double loss, long step) {
         if (!Double.isFinite(loss)) {
-            throw new StampException(
+            throw new DivergedException(
                     "The loss became " + loss + " in step " + step + " of " + phase + "; use a lower learning rate.");
         }
     }

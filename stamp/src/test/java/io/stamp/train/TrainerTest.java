@@ -160,6 +160,19 @@ class TrainerTest {
                 .hasMessageContaining("lower learning rate");
     }
 
+    /** Continuing from the state would lead to the same end; anything else that ends a training may be mended. */
+    @Test
+    void onlyATrainingThatDivergesRemovesItsFile() {
+        Path stored = folder.resolve("training.safetensors");
+        assertThatThrownBy(() -> train(PLAN, new Stop(8 * 6, new long[1]), file("a")))
+                .isInstanceOf(Stop.Stopped.class);
+        assertThat(stored).exists();
+
+        TrainingPlan wild = TrainingPlan.of(3, 8, 1e30, 4);
+        assertThatThrownBy(() -> train(wild, ProgressListener.NONE, file("a"))).isInstanceOf(DivergedException.class);
+        assertThat(stored).doesNotExist();
+    }
+
     @Test
     void aHeadForOtherClassesIsRefused() {
         Model other = Model.init(backend, new Network("test", 4, 1, new TreeMap<>(), TrainerTest::logits), 2);

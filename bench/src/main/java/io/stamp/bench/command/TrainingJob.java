@@ -66,7 +66,8 @@ record TrainingJob(Backend backend, DataSets data, TrainingPlan plan, String sta
         String phase = "training " + model.network().model() + " on " + data.source();
         Trainer.Trained trained =
                 new Trainer(backend, plan, images, Progress.onStandardError()).train(phase, model, resume);
-        double accuracy = Evaluator.accuracy(backend, trained.model(), data.test(), data.normalisation());
+        double accuracy = resume.unlessDiverged(
+                () -> Evaluator.accuracy(backend, trained.model(), data.test(), data.normalisation()));
         details.set(ModelFile.DATA, DataDescription.of(data).toJson());
         details.put(TEST_ACCURACY, accuracy);
         ModelFile.save(out, trained.model(), kind, provenance, details);

@@ -151,7 +151,7 @@ final class DemoFolder {
             resume.finish();
             return JsonFile.value(state.get(STAGES).get(name), type);
         }
-        R result = work.apply(resume);
+        R result = resume.unlessDiverged(() -> work.apply(resume));
         ((ObjectNode) state.get(STAGES)).set(name, JsonFile.tree(result));
         long now = System.nanoTime();
         state.put(SECONDS, seconds() + (now - recorded) * 1e-9);

@@ -291,9 +291,12 @@ class TrainingCommandsTest {
                 "16",
                 "--rate",
                 "1e30",
+                "--save-every",
+                "0",
                 "--out",
                 out);
 
         assertThat(out).doesNotExist();
+        assertThat(folder.resolve("exploded.safetensors.resume")).doesNotExist();
     }
 }
