@@ -3,6 +3,7 @@ package io.stamp.bench;
 import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
+import io.stamp.bench.command.ExportCommand;
 import io.stamp.bench.command.InspectCommand;
 import io.stamp.bench.command.MetaTrainCommand;
 import io.stamp.bench.command.PretrainCommand;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Command;
             PruneCommand.class,
             TrainCommand.class,
             EvalCommand.class,
+            ExportCommand.class,
             InspectCommand.class,
             ThroughputCommand.class,
             DoctorCommand.class,

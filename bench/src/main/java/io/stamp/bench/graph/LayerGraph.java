@@ -1,0 +1,42 @@
+package io.stamp.bench.graph;
+
+import io.stamp.engine.StampException;
+import io.stamp.engine.nn.Network;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A network as other engines understand it: the layers of its trace in the order of execution.
+ *
+ * @param layers each reads values made before it
+ * @param images number of the value that holds the images, {@code [N,32,32,3]}
+ * @param logits number of the value that holds the logits, {@code [N,classes]}
+ * @param values how many values there are; their numbers are 0 to {@code values - 1}
+ */
+public record LayerGraph(List<Layer> layers, int images, int logits, int values) {
+    public LayerGraph {
+        layers = List.copyOf(layers);
+    }
+
+    /**
+     * The layers of a network.
+     *
+     * @throws StampException naming the op where the network uses one that has no layer here
+     */
+    public static LayerGraph of(Network network) {
+        return new LayerGraphBuilder(network).build();
+    }
+
+    /** For each value, the index of the last layer that reads it, so that it can be freed then; -1 for the logits, which stay. */
+    public int[] lastReads() {
+        int[] last = new int[values];
+        Arrays.fill(last, -1);
+        for (int i = 0; i < layers.size(); i++) {
+            for (int input : layers.get(i).inputs()) {
+                last[input] = i;
+            }
+        }
+        last[logits] = -1;
+        return last;
+    }
+}
