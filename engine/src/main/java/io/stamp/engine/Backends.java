@@ -11,6 +11,9 @@ import org.slf4j.LoggerFactory;
 public final class Backends {
     public static final String AUTO = "auto";
 
+    /** Backends of STAMP whose providers are not part of every build. */
+    private static final List<String> NOT_IN_EVERY_BUILD = List.of("cuda");
+
     private static final Logger LOG = LoggerFactory.getLogger(Backends.class);
 
     private Backends() {}
@@ -20,6 +23,14 @@ public final class Backends {
         return ServiceLoader.load(BackendProvider.class).stream()
                 .map(ServiceLoader.Provider::get)
                 .sorted(Comparator.comparingInt(BackendProvider::preference).reversed())
+                .toList();
+    }
+
+    /** Names of backends that STAMP has, but not in this build: no provider on the class path offers them. */
+    public static List<String> missing() {
+        List<String> offered = providers().stream().map(BackendProvider::name).toList();
+        return NOT_IN_EVERY_BUILD.stream()
+                .filter(name -> !offered.contains(name))
                 .toList();
     }
 
@@ -49,7 +60,9 @@ public final class Backends {
         BackendProvider provider = providers.stream()
                 .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new StampException("There is no backend '" + name + "'; choose one of auto, "
+                .orElseThrow(() -> new StampException((NOT_IN_EVERY_BUILD.contains(name)
+                                ? "The backend '" + name + "' is not in this build; choose one of auto, "
+                                : "There is no backend '" + name + "'; choose one of auto, ")
                         + providers.stream().map(BackendProvider::name).collect(Collectors.joining(", ")) + "."));
         Backend.Support support = provider.available();
         if (!support.supported()) {

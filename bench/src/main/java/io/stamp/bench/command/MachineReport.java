@@ -10,6 +10,7 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -17,7 +18,7 @@ import jdk.incubator.vector.FloatVector;
  *
  * @param version version of STAMP
  * @param gitId the commit it was built from
- * @param backends every backend in the order of preference
+ * @param backends every backend of this build in the order of preference, then those that it lacks
  */
 record MachineReport(
         String version,
@@ -76,7 +77,14 @@ record MachineReport(
                 Cpu.detect(),
                 vectorUnit(),
                 new Memory(machineBytes, Runtime.getRuntime().maxMemory()),
-                Backends.providers().stream().map(MachineReport::state).toList());
+                backendStates());
+    }
+
+    private static List<BackendState> backendStates() {
+        Stream<BackendState> missing = Backends.missing().stream()
+                .map(name -> new BackendState(name, false, "not in this build, which has no code for it."));
+        return Stream.concat(Backends.providers().stream().map(MachineReport::state), missing)
+                .toList();
     }
 
     private static BackendState state(BackendProvider provider) {
