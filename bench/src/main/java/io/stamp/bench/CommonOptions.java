@@ -3,12 +3,15 @@ package io.stamp.bench;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Libraries;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.hardware.Cpu;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -80,8 +83,16 @@ public final class CommonOptions {
             Backend used, Map<String, Object> configuration, Map<String, String> dataFingerprints) {
         String device = Cpu.detect().model() + "; " + used.description();
         List<String> arguments = mixee.root().commandLine().getParseResult().originalArgs();
-        var run = new Provenance.Run(seed, threads(), used.name(), device, Map.of(), arguments);
+        var run = new Provenance.Run(seed, threads(), used.name(), device, libraries(), arguments);
         return Provenance.collect(run, configuration, dataFingerprints);
+    }
+
+    /** Those that read the data and the command line; what they do is part of a result. */
+    private static Map<String, String> libraries() {
+        Map<String, String> versions = new LinkedHashMap<>();
+        versions.put("mfl", Libraries.version("us.hebi.matlab.mat", "mfl-core"));
+        versions.put("picocli", CommandLine.VERSION);
+        return versions;
     }
 
     /** The file for the result, if the user asked for one. */

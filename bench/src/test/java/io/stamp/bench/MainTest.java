@@ -149,5 +149,7 @@ class MainTest {
         assertThat(probe.provenance.threads()).isEqualTo(2);
         assertThat(probe.provenance.backend()).isEqualTo("reference");
         assertThat(probe.provenance.commandLine()).containsExactly(args);
+        assertThat(probe.provenance.versions()).containsKeys("jackson", "mfl", "picocli");
+        assertThat(probe.provenance.versions().values()).doesNotContain("unknown");
     }
 }

@@ -23,7 +23,8 @@ import java.util.Map;
  * @param device the processor or GPU that computed
  * @param backend the backend that computed
  * @param threads number of threads it used
- * @param versions versions by name: {@code stamp}, {@code java}, {@code jvm}, {@code os}, and what the backend adds
+ * @param versions versions by name: {@code stamp}, {@code java}, {@code jvm}, {@code os}, the module {@code jdk.incubator.vector}
+ *     where the JVM runs with it, {@code jackson}, and what the run adds
  * @param date when the provenance was collected, UTC, ISO 8601, to the second
  * @param commandLine the program's arguments
  */
@@ -40,6 +41,7 @@ public record Provenance(
         String date,
         List<String> commandLine) {
 
+    private static final String VECTOR_MODULE = "jdk.incubator.vector";
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .build();
@@ -58,7 +60,7 @@ public record Provenance(
      * @param threads number of threads
      * @param backend name of the backend
      * @param device the processor or GPU it computes on
-     * @param versions versions of what the backend is made of, for example of a driver
+     * @param versions versions of other libraries and of what the backend is made of, for example of a driver
      * @param commandLine the program's arguments
      */
     public record Run(
@@ -80,6 +82,8 @@ public record Provenance(
                 "os",
                 System.getProperty("os.name") + " " + System.getProperty("os.version") + " "
                         + System.getProperty("os.arch"));
+        Libraries.moduleVersion(VECTOR_MODULE).ifPresent(version -> versions.put(VECTOR_MODULE, version));
+        versions.put("jackson", Libraries.version("com.fasterxml.jackson.core", "jackson-databind"));
         versions.putAll(run.versions());
         return new Provenance(
                 run.seed(),

@@ -3,6 +3,7 @@ package io.stamp.engine.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.cfg.PackageVersion;
 import io.stamp.engine.StampException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -30,7 +31,9 @@ class ProvenanceTest {
         assertThat(provenance.versions())
                 .containsEntry("java", System.getProperty("java.version"))
                 .containsEntry("driver", "1.2")
-                .containsKeys("jvm", "os");
+                .containsKeys("jvm", "os", "jdk.incubator.vector");
+        assertThat(provenance.versions().get("jackson")).isEqualTo(PackageVersion.VERSION.toString());
+        assertThat(Libraries.version("no.such", "library")).isEqualTo("unknown");
         assertThat(provenance.versions().get("stamp")).matches("\\d+\\.\\d+\\..*");
         assertThat(Instant.parse(provenance.date())).isBetween(Instant.now().minusSeconds(60), Instant.now());
     }
