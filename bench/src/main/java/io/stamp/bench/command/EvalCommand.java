@@ -16,12 +16,12 @@ import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.ModelFile;
 import io.stamp.train.Evaluator;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,8 +36,6 @@ import picocli.CommandLine.Spec;
                 "Tells how many images of a test split a saved network, full or compacted, gets right. Classes that a"
                         + " backbone was pretrained without are left out.")
 public final class EvalCommand implements Runnable {
-    private static final Logger LOG = LoggerFactory.getLogger(EvalCommand.class);
-
     @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to test.")
     private Path checkpoint;
 
@@ -59,6 +57,8 @@ public final class EvalCommand implements Runnable {
      * What {@code eval} reports.
      *
      * @param testAccuracy share of the test images that the network gets right
+     * @param trainedOn the data that the checkpoint was trained on; null where it does not tell
+     * @param sameClasses whether that data's classes have the same names in the same order; null where the checkpoint does not tell
      */
     private record Report(
             double testAccuracy,
@@ -66,6 +66,8 @@ public final class EvalCommand implements Runnable {
             int classes,
             String checkpoint,
             String data,
+            String trainedOn,
+            Boolean sameClasses,
             String model,
             long parameters,
             long macs,
@@ -87,8 +89,10 @@ public final class EvalCommand implements Runnable {
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.load(checkpoint, backend);
             DataSets sets = classesOf(file, all);
+            Optional<DataDescription> trainedOn = file.data();
+            trainedOn.ifPresent(own -> warnOfOtherClasses(own, sets));
             Normalisation normalisation =
-                    file.data().map(DataDescription::normalisation).orElseGet(sets::normalisation);
+                    trainedOn.map(DataDescription::normalisation).orElseGet(sets::normalisation);
             ImageSet test = sets.test();
             double accuracy = Evaluator.accuracy(backend, file.model(), test, normalisation);
             Network network = file.model().network();
@@ -103,6 +107,10 @@ public final class EvalCommand implements Runnable {
                     sets.classes(),
                     checkpoint.toString(),
                     sets.source(),
+                    trainedOn.map(DataDescription::source).orElse(null),
+                    trainedOn
+                            .map(own -> own.classNames().equals(sets.classNames()))
+                            .orElse(null),
                     network.model(),
                     trace.parameterCount(),
                     trace.multiplyAccumulates(),
@@ -119,14 +127,26 @@ public final class EvalCommand implements Runnable {
             throw new StampException(checkpoint + " tells " + classes + " classes apart, but " + data + " has "
                     + all.classes() + "; train it on that data first.");
         }
-        file.data()
-                .filter(trainedOn -> !trainedOn.classNames().equals(sets.classNames()))
-                .ifPresent(trainedOn -> LOG.warn(
-                        "{} was trained on the classes {}, and these are called {}",
-                        checkpoint,
-                        trainedOn.classNames(),
-                        sets.classNames()));
         return sets;
+    }
+
+    /** Another split or number of images is no other data: what counts is that a logit means what the label says. */
+    private void warnOfOtherClasses(DataDescription trainedOn, DataSets sets) {
+        List<String> learnt = trainedOn.classNames();
+        List<String> shown = sets.classNames();
+        if (learnt.equals(shown)) {
+            return;
+        }
+        int label = IntStream.range(0, shown.size())
+                .filter(i -> i >= learnt.size() || !learnt.get(i).equals(shown.get(i)))
+                .findFirst()
+                .orElse(0);
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("Warning: " + checkpoint + " was trained on " + trainedOn.source() + " (class " + label + " is '"
+                + (label < learnt.size() ? learnt.get(label) : "") + "'), this is " + sets.source() + " (class " + label
+                + " is '" + shown.get(label)
+                + "'): the classes mean something else, so train it on this data before its accuracy counts.");
+        err.flush();
     }
 
     /** Whether a backbone was pretrained on these classes without those that it holds out. */
