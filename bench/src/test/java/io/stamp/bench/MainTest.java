@@ -2,6 +2,7 @@ package io.stamp.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stamp.data.embedded.EmbeddedData;
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
@@ -9,6 +10,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,25 @@ class MainTest {
     void helpListsTheCommands() {
         assertThat(run(Main.commandLine(), "--help")).isZero();
         assertThat(out.toString()).contains("doctor", "Exit codes:");
+    }
+
+    @Test
+    void everyHelpOfDataNamesTheEmbeddedSets() {
+        int helped = 0;
+        for (CommandLine command : Main.commandLine().getSubcommands().values()) {
+            for (String option : List.of("--data", "--reference")) {
+                if (command.getCommandSpec().findOption(option) == null) {
+                    continue;
+                }
+                // Lines are broken anywhere, at hyphens too.
+                String help = command.getUsageMessage().replaceAll("\\s", "");
+                for (String name : EmbeddedData.names()) {
+                    assertThat(help).as(command.getCommandName()).contains("embedded:" + name + ",");
+                }
+                helped++;
+            }
+        }
+        assertThat(helped).isGreaterThanOrEqualTo(6);
     }
 
     @Test

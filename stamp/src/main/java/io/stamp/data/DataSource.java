@@ -5,8 +5,10 @@ import io.stamp.engine.StampException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Where images come from, in the one syntax of every command: {@code scheme:argument}.
@@ -40,6 +42,15 @@ public record DataSource(Scheme scheme, String argument) {
         public String syntax() {
             return prefix() + ":" + argument;
         }
+    }
+
+    /** As {@link #syntax}, one by one and with the names of the embedded data, for help texts. */
+    public static List<String> forms() {
+        Stream<String> embedded = EmbeddedData.names().stream().map(name -> Scheme.EMBEDDED.prefix() + ":" + name);
+        Stream<String> others = Arrays.stream(Scheme.values())
+                .filter(scheme -> scheme != Scheme.EMBEDDED)
+                .map(Scheme::syntax);
+        return Stream.concat(embedded, others).toList();
     }
 
     /** Every form that {@link #parse} takes, for help texts and messages. */

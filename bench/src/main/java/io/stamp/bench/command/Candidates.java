@@ -2,7 +2,6 @@ package io.stamp.bench.command;
 
 import io.stamp.data.DataSource;
 import io.stamp.model.Models;
-import java.util.Arrays;
 import java.util.Iterator;
 
 /** What may stand behind an option, for help texts and completion: always the values that the program knows. */
@@ -17,13 +16,11 @@ final class Candidates {
         }
     }
 
-    /** Forms of data arguments. */
+    /** Forms of data arguments, the embedded data by name. */
     static final class DataForms implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return Arrays.stream(DataSource.Scheme.values())
-                    .map(DataSource.Scheme::syntax)
-                    .iterator();
+            return DataSource.forms().iterator();
         }
     }
 }

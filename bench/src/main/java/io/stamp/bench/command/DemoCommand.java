@@ -46,14 +46,16 @@ public final class DemoCommand implements Runnable {
             names = "--reference",
             paramLabel = "D",
             defaultValue = "embedded:reference",
-            description = "Data to learn from, such as cifar100:DIR (default: ${DEFAULT-VALUE}).")
+            completionCandidates = Candidates.DataForms.class,
+            description = "Data to learn from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String reference;
 
     @Option(
             names = "--data",
             paramLabel = "D",
             defaultValue = "embedded:target-a",
-            description = "The target, such as cifar10:DIR (default: ${DEFAULT-VALUE}).")
+            completionCandidates = Candidates.DataForms.class,
+            description = "The target: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String data;
 
     @Option(
