@@ -131,13 +131,8 @@ public final class MetaTrainCommand implements Runnable {
             description = "Share of the MACs that those masks leave (default: ${DEFAULT-VALUE}).")
     private double validationBudget;
 
-    @Option(
-            names = "--save-every",
-            paramLabel = "S",
-            defaultValue = "30",
-            description = "Seconds between the states saved beside the output, with '.resume' behind its name;"
-                    + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
-    private double saveEvery;
+    @Mixin
+    private SaveInterval saveInterval;
 
     @Mixin
     private CommonOptions options;
@@ -235,8 +230,7 @@ public final class MetaTrainCommand implements Runnable {
                 + job.holdOut.kept(job.reference).train().fingerprint() + "; " + job.origin.config() + "; "
                 + job.stamp.function() + "; backend "
                 + job.file.model().backend().name();
-        return ResumeFile.at(
-                out.resolveSibling(out.getFileName() + ".resume"), identity, SaveInterval.ofSeconds(saveEvery));
+        return ResumeFile.at(out.resolveSibling(out.getFileName() + ".resume"), identity, saveInterval.duration());
     }
 
     private Provenance provenance(Job job) {

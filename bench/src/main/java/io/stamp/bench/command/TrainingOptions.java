@@ -2,6 +2,7 @@ package io.stamp.bench.command;
 
 import io.stamp.train.TrainingPlan;
 import java.time.Duration;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** How a network is trained, for every command that trains one; used with {@code @Mixin}. */
@@ -28,19 +29,14 @@ final class TrainingOptions {
                     "Highest learning rate, after a warm-up and before a cosine decay (default: ${DEFAULT-VALUE}).")
     private double rate;
 
-    @Option(
-            names = "--save-every",
-            paramLabel = "S",
-            defaultValue = "30",
-            description = "Seconds between the states saved beside the output, with '.resume' behind its name;"
-                    + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
-    private double saveEvery;
+    @Mixin
+    private SaveInterval saveInterval;
 
     TrainingPlan plan(long seed) {
         return TrainingPlan.of(epochs, batch, rate, seed);
     }
 
     Duration saveEvery() {
-        return SaveInterval.ofSeconds(saveEvery);
+        return saveInterval.duration();
     }
 }
