@@ -8,8 +8,13 @@ import io.stamp.engine.StampException;
  * @param seed of tasks, sets and gates
  */
 public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalties, long seed) {
+    /** Share of the episodes that are warm-up unless told otherwise, see {@link Outer#warmup()}. */
+    public static final int WARMUP_PERCENT = 85;
+
+    private static final int EPISODES = 400;
+
     public static final MetaConfig DEFAULT = new MetaConfig(
-            new Outer(Order.FOMAML, 400, 340, 5e-4),
+            new Outer(Order.FOMAML, EPISODES, EPISODES * WARMUP_PERCENT / 100, 5e-4),
             new Inner(10, 64, 128, 100, 1e-2, 1e-3),
             new Tasks(10, 100, 0.05, 0.6),
             new Penalties(1, 3),

@@ -98,7 +98,11 @@ public final class MetaTrainCommand implements Runnable {
             names = "--order",
             paramLabel = "ORDER",
             defaultValue = "fomaml",
-            description = "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description =
+                    "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). The first "
+                            + MetaConfig.WARMUP_PERCENT
+                            + " %% of the episodes take no inner steps, which makes all orders the"
+                            + " same: this option acts on the episodes after that warm-up alone.")
     private MetaConfig.Order order;
 
     @Option(

@@ -13,6 +13,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.reference.ReferenceBackend;
+import io.stamp.meta.MetaConfig;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.model.Models;
@@ -121,6 +122,17 @@ class PruningCommandsTest {
         assertThat(file.field("holdOut").get("blockA").toString()).isEqualTo("[6,7]");
         assertThat(file.field("provenance").get("configuration").get("episodes").intValue())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void theHelpSaysWhenTheOrderActs() {
+        CommandRun help = CommandRun.of("help", "meta-train");
+
+        int percent = 100
+                * MetaConfig.DEFAULT.outer().warmup()
+                / MetaConfig.DEFAULT.outer().episodes();
+        assertThat(help.out().replaceAll("\\s+", " "))
+                .contains("first " + percent + " % of the episodes take no inner");
     }
 
     @Test
