@@ -2,6 +2,7 @@ package io.stamp.prune;
 
 import io.stamp.engine.StampException;
 import io.stamp.engine.random.RandomStream;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -92,6 +93,10 @@ final class PlanSearch {
                 units[unit] |= byUnit[unit] >= threshold;
             }
             reasons.put(group.name(), "scores of " + threshold + " and above");
+        }
+        if (Arrays.equals(units, groups.keepAll())) {
+            throw new StampException("The threshold " + threshold
+                    + " removes nothing: every channel scores as much or more; use a higher threshold.");
         }
         return PruningPlan.of(groups, units, reasons, Optional.empty(), minimum);
     }

@@ -228,5 +228,9 @@ class PruningPlanTest {
         assertThat(plan.kept().get("stage1")).hasSize(16);
         assertThat(plan.budget()).isEmpty();
         assertThat(Set.copyOf(plan.reasons().values())).containsExactly("scores of 0.001 and above");
+        assertThatThrownBy(() -> PruningPlan.byThreshold(RESNET, scores, 1e-5, 2))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("1.0E-5 removes nothing")
+                .hasMessageContaining("higher threshold");
     }
 }

@@ -114,6 +114,14 @@ public final class MetaTrainCommand implements Runnable {
     private GeneratorConfig.Pooling pooling;
 
     @Option(
+            names = "--gates",
+            paramLabel = "GATES",
+            defaultValue = "beta-bernoulli",
+            description = "Distribution of the gates that the generator learns to set: ${COMPLETION-CANDIDATES}"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private GateChoice gates;
+
+    @Option(
             names = "--groups",
             paramLabel = "POLICY",
             defaultValue = "inner+stage",
@@ -213,7 +221,8 @@ public final class MetaTrainCommand implements Runnable {
                 file.model(),
                 ChannelGroups.of(file.model().network(), policy, Set.of()),
                 GeneratorConfig.DEFAULT.withPooling(pooling),
-                config);
+                config,
+                gates.distribution());
         return new Job(file, stamp, reference, holdOut, GeneratorFile.Origin.of(file.model(), policy, holdOut, config));
     }
 
@@ -249,6 +258,7 @@ public final class MetaTrainCommand implements Runnable {
         configuration.put("taskClasses", taskClasses);
         configuration.put("order", order.toString());
         configuration.put("pooling", pooling.toString());
+        configuration.put("gates", gates.toString());
         return options.provenance(
                 job.file.model().backend(),
                 configuration,

@@ -15,6 +15,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.meta.GeneratorFile;
+import io.stamp.meta.MetaConfig;
 import io.stamp.meta.Stamp;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
@@ -24,6 +25,8 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -61,12 +64,8 @@ public final class PruneCommand implements Runnable {
             description = "The target: ${COMPLETION-CANDIDATES}.")
     private String data;
 
-    @Option(
-            names = "--budget",
-            paramLabel = "macs=F|params=F",
-            required = true,
-            description = "What is left of the network at the most, such as macs=0.3 or params=0.1.")
-    private String budget;
+    @ArgGroup(multiplicity = "1")
+    private Limit limit;
 
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
     private Path out;
@@ -97,6 +96,41 @@ public final class PruneCommand implements Runnable {
     @Option(names = "--explain", description = "Also print what removing a channel of each group removes, and why.")
     private boolean explain;
 
+    /** What decides how much goes: one of the two. */
+    private static final class Limit {
+        @Option(
+                names = "--budget",
+                paramLabel = "macs=F|params=F",
+                required = true,
+                description = "What is left of the network at the most, such as macs=0.3 or params=0.1.")
+        private String budget;
+
+        @Option(
+                names = "--threshold",
+                paramLabel = "X",
+                required = true,
+                description =
+                        "Instead of a budget: channels stay whose expected gate is X or more, in (0, 1], however many they"
+                                + " are. The generator answers as for the largest budget that it practised on.")
+        private Double threshold;
+
+        private void requireSensible() {
+            if (threshold == null) {
+                Budget.parse(budget);
+            } else if (!(threshold > 0 && threshold <= 1)) {
+                throw new StampException("--threshold is " + threshold
+                        + "; give a number in (0, 1], since that is where expected gates lie.");
+            }
+        }
+
+        /** What the generator is told that it may leave. */
+        private Budget asked(MetaConfig config) {
+            return threshold == null
+                    ? Budget.parse(budget)
+                    : Budget.macs(config.tasks().highestBudget());
+        }
+    }
+
     @Mixin
     private CommonOptions options;
 
@@ -121,7 +155,7 @@ public final class PruneCommand implements Runnable {
     public void run() {
         OutputFile.requireWritable(out);
         options.json().ifPresent(OutputFile::requireWritable);
-        Budget wanted = Budget.parse(budget);
+        limit.requireSensible();
         requirePositive();
         DataSets target = DataSource.open(data);
         try (Backend backend = options.openBackend();
@@ -131,7 +165,8 @@ public final class PruneCommand implements Runnable {
             GeneratorFile file = GeneratorFile.load(generator, backend);
             Stamp stamp = file.on(model, backbone);
             requireGroups(file.origin().policy());
-            prune(new TargetPruning(model, file.origin().policy(), target, wanted), stamp, file);
+            Budget asked = limit.asked(file.origin().config());
+            prune(new TargetPruning(model, file.origin().policy(), target, asked), stamp, file);
         }
     }
 
@@ -152,7 +187,9 @@ public final class PruneCommand implements Runnable {
     private void prune(TargetPruning pruning, Stamp stamp, GeneratorFile file) {
         PrintWriter text = spec.commandLine().getOut();
         Stamp.Search search = Stamp.Search.of(options.seed()).withSteps(steps).withSets(sets);
-        TargetPruning.Choice choice = pruning.search(stamp, file.generator(), search);
+        TargetPruning.Choice choice = limit.threshold == null
+                ? pruning.search(stamp, file.generator(), search)
+                : pruning.search(stamp, file.generator(), search, limit.threshold);
         text.printf(
                 "The generator looked at %d sets of images of %s and adapted by %d steps in %s s.%n%n",
                 sets, data, steps, Numbers.rate(choice.seconds()));
@@ -164,7 +201,8 @@ public final class PruneCommand implements Runnable {
         text.println();
         text.flush();
         TargetPruning.Pruned small = pruning.compact(choice, RECALIBRATION_BATCH, options.seed());
-        PruningDetails details = PruningDetails.of("stamp", pruning.policy(), pruning.backbone(), small.compact());
+        PruningDetails details = PruningDetails.of(
+                "stamp", pruning.policy(), pruning.backbone(), Optional.ofNullable(limit.threshold), small.compact());
         Provenance provenance = provenance(pruning, search);
         save(small.compact().model(), pruning.target(), details, provenance);
         text.println(details.sentence());
@@ -188,6 +226,9 @@ public final class PruneCommand implements Runnable {
         configuration.put("generatorSha256", FileHash.sha256(generator));
         configuration.put("data", data);
         configuration.put("budget", pruning.budget().toString());
+        if (limit.threshold != null) {
+            configuration.put("threshold", limit.threshold);
+        }
         configuration.put("groups", pruning.policy().toString());
         configuration.put("steps", search.steps());
         configuration.put("sets", search.sets());

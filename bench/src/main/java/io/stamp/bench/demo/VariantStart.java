@@ -15,6 +15,7 @@ import io.stamp.meta.GeneratorFile;
 import io.stamp.meta.Stamp;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
+import java.util.Optional;
 
 /** The network that a variant begins its training on the target with: a new head, and channels removed where the variant does that. */
 record VariantStart(DemoContext context, Variant variant) {
@@ -103,8 +104,8 @@ record VariantStart(DemoContext context, Variant variant) {
     private Result pruned(TargetPruning pruning, TargetPruning.Choice choice, double headSeconds) {
         TargetPruning.Pruned small =
                 pruning.compact(choice, batch(), context.settings().seed());
-        PruningDetails details =
-                PruningDetails.of(variant.toString(), context.policy(), pruning.backbone(), small.compact());
+        PruningDetails details = PruningDetails.of(
+                variant.toString(), context.policy(), pruning.backbone(), Optional.empty(), small.compact());
         save(small.compact().model(), details);
         Result result = new Result(
                 details,

@@ -3,16 +3,17 @@ package io.stamp.bench.prune;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.Numbers;
-import io.stamp.engine.StampException;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFingerprint;
 import io.stamp.prune.Budget;
 import io.stamp.prune.CompactModel;
+import io.stamp.prune.Cost;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.prune.Parity;
 import io.stamp.prune.PruningPlan;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedMap;
 
 /**
@@ -21,10 +22,11 @@ import java.util.SortedMap;
  * @param method what chose the channels
  * @param groups which channel groups could be pruned, as {@link GroupPolicy} writes it
  * @param backbone fingerprint of the network that was pruned, see {@link ModelFingerprint}
- * @param cost what the budget is about: {@code macs} or {@code params}
- * @param requested share of the full network's cost that was asked for
+ * @param cost what requested and achieved are about: {@code macs} or {@code params}
+ * @param requested share of the full network's cost that was asked for; null where a threshold decided
  * @param achieved share that is left
- * @param budgetUsed achieved / requested
+ * @param budgetUsed achieved / requested; null where a threshold decided
+ * @param threshold expected gate from which on channels stayed; null where a budget decided
  * @param fullParameters before, with the head for the target's classes
  * @param fullMacs before, with the head for the target's classes, per image
  * @param parameters left
@@ -38,9 +40,10 @@ public record PruningDetails(
         String groups,
         String backbone,
         String cost,
-        double requested,
+        Double requested,
         double achieved,
-        double budgetUsed,
+        Double budgetUsed,
+        Double threshold,
         long fullParameters,
         long fullMacs,
         long parameters,
@@ -65,23 +68,24 @@ public record PruningDetails(
     }
 
     /**
-     * Of a network compacted to a budget.
+     * Of a compacted network.
      *
      * @param backbone as it was before it got a head for the target
+     * @param threshold where the plan has no budget
      */
-    public static PruningDetails of(String method, GroupPolicy policy, Model backbone, CompactModel compact) {
+    public static PruningDetails of(
+            String method, GroupPolicy policy, Model backbone, Optional<Double> threshold, CompactModel compact) {
         PruningPlan plan = compact.plan();
-        Budget budget =
-                plan.budget().orElseThrow(() -> new StampException("The plan has no budget; make one from a budget."));
-        double full = plan.full().of(budget.kind());
+        Cost.Kind kind = plan.budget().map(Budget::kind).orElse(Cost.Kind.MACS);
         return new PruningDetails(
                 method,
                 policy.toString(),
                 ModelFingerprint.of(backbone),
-                budget.kind().toString(),
-                budget.fraction(),
-                plan.achieved().of(budget.kind()) / full,
-                plan.budgetUsed().orElseThrow(),
+                kind.toString(),
+                plan.budget().map(Budget::fraction).orElse(null),
+                (double) plan.achieved().of(kind) / plan.full().of(kind),
+                plan.budgetUsed().orElse(null),
+                threshold.orElse(null),
                 plan.full().parameters(),
                 plan.full().macs(),
                 plan.achieved().parameters(),

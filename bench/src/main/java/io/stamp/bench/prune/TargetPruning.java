@@ -12,12 +12,15 @@ import io.stamp.prune.Compaction;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.prune.PruningPlan;
 import io.stamp.train.Evaluator;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * Makes a pretrained network small for a target.
  *
  * @param policy which channel groups may be pruned
+ * @param budget what is left at the most; where a threshold decides that, what the generator is told
  */
 public record TargetPruning(Model backbone, GroupPolicy policy, DataSets target, Budget budget) {
     private static final int RECALIBRATION_BATCHES = 10;
@@ -39,13 +42,34 @@ public record TargetPruning(Model backbone, GroupPolicy policy, DataSets target,
      */
     public record Pruned(CompactModel compact, double compactionSeconds, double recalibrationSeconds) {}
 
-    /** The channels that a generator picks after looking at the target. */
+    /** The channels that a generator picks after looking at the target: the best that fit the budget. */
     public Choice search(Stamp stamp, Generator generator, Stamp.Search search) {
         requireReachable();
+        return search(
+                stamp,
+                generator,
+                search,
+                (groups, scores) -> PruningPlan.byScores(groups, scores, budget, PruningPlan.MINIMUM_CHANNELS));
+    }
+
+    /** The channels whose expected gate is not below a threshold after the generator has looked at the target; no budget binds. */
+    public Choice search(Stamp stamp, Generator generator, Stamp.Search search, double threshold) {
+        return search(
+                stamp,
+                generator,
+                search,
+                (groups, scores) -> PruningPlan.byThreshold(groups, scores, threshold, PruningPlan.MINIMUM_CHANNELS));
+    }
+
+    private Choice search(
+            Stamp stamp,
+            Generator generator,
+            Stamp.Search search,
+            BiFunction<ChannelGroups, Map<String, double[]>, PruningPlan> planning) {
         long started = System.nanoTime();
         Stamp.Found found = stamp.search(generator, target.train(), target.normalisation(), budget, search);
         Model model = backbone.withHead(found.head());
-        PruningPlan plan = PruningPlan.byScores(groups(model), found.scores(), budget, PruningPlan.MINIMUM_CHANNELS);
+        PruningPlan plan = planning.apply(groups(model), found.scores());
         return new Choice(model, plan, found.loss(), seconds(started));
     }
 

@@ -237,6 +237,92 @@ class PruningCommandsTest {
     }
 
     @Test
+    void withoutGatesTheyAreBetaBernoulli() {
+        assertThat(gatesOf(generator)).isEqualTo("beta-bernoulli");
+    }
+
+    private static String gatesOf(Path generator) {
+        return Checkpoint.load(generator).field("gateDistribution").get("name").textValue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"concrete, bernoulli-concrete", "gaussian, gaussian"})
+    void aGeneratorRemembersItsGates(String gates, String stored) {
+        Path file = folder.resolve(gates + ".safetensors");
+        Path small = folder.resolve(gates + "-small.safetensors");
+
+        CommandRun training = metaTrain(file, "--gates", gates);
+        CommandRun pruning = prune(small, "--backbone", backbone, "--generator", file, "--budget", "macs=0.4");
+
+        assertThat(training.exitCode()).as(training.err()).isZero();
+        assertThat(gatesOf(file)).isEqualTo(stored);
+        assertThat(Checkpoint.load(file)
+                        .field("provenance")
+                        .at("/configuration/gates")
+                        .textValue())
+                .isEqualTo(gates);
+        assertThat(pruning.exitCode()).as(pruning.err()).isZero();
+        Checkpoint.load(small).require(Checkpoint.Kind.COMPACT);
+    }
+
+    /** The gates of this generator are far from 1, so that only the minimum of channels passes. */
+    @Test
+    void aThresholdDecidesInsteadOfABudget() throws Exception {
+        Path out = folder.resolve("threshold.safetensors");
+        Path json = folder.resolve("threshold.json");
+
+        CommandRun run =
+                prune(out, "--backbone", backbone, "--generator", generator, "--threshold", "0.99", "--json", json);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .contains("scores of 0.99 and above", "are removed for good")
+                .doesNotContain("requested");
+        JsonNode pruning = CommandRun.json(json).get("pruning");
+        assertThat(pruning.get("threshold").doubleValue()).isEqualTo(0.99);
+        assertThat(pruning.get("requested").isNull()).isTrue();
+        assertThat(pruning.get("budget_used").isNull()).isTrue();
+        assertThat(pruning.get("achieved").doubleValue())
+                .isEqualTo(pruning.get("macs").doubleValue()
+                        / pruning.get("full_macs").doubleValue());
+        assertThat(pruning.at("/kept/stage1.block0.conv1")).hasSize(2);
+        assertThat(CommandRun.json(json)
+                        .at("/provenance/configuration/threshold")
+                        .doubleValue())
+                .isEqualTo(0.99);
+        Checkpoint file = Checkpoint.load(out).require(Checkpoint.Kind.COMPACT);
+        assertThat(file.field("pruning").get("kept")).isEqualTo(pruning.get("kept"));
+    }
+
+    @Test
+    void aThresholdOutOfRangeOrWithoutEffectIsRefused() {
+        Path out = folder.resolve("no-threshold.safetensors");
+        Object[] files = {"--backbone", backbone, "--generator", generator};
+
+        assertRefused(run(files, "prune", "--data", TARGET, "--out", out, "--threshold", "1.5"), "--threshold is 1.5");
+        assertRefused(
+                run(files, "prune", "--data", TARGET, "--out", out, "--steps", "0", "--threshold", "0.0001"),
+                "removes nothing",
+                "higher threshold");
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void eitherABudgetOrAThreshold() {
+        Path out = folder.resolve("neither.safetensors");
+
+        CommandRun neither = prune(out, "--backbone", backbone, "--generator", generator);
+        CommandRun both = prune(
+                out, "--backbone", backbone, "--generator", generator, "--budget", "macs=0.3", "--threshold", "0.5");
+
+        for (CommandRun run : List.of(neither, both)) {
+            assertThat(run.exitCode()).isEqualTo(2);
+            assertThat(run.err()).contains("--budget", "--threshold", "prune --help");
+        }
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
     void filesOfAnotherKindAreRefused() {
         Path out = folder.resolve("kind.safetensors");
 
