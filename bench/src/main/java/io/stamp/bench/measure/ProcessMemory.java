@@ -10,14 +10,24 @@ import java.util.stream.Stream;
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final String RESIDENT = "VmRSS:";
+    private static final String PEAK = "VmHWM:";
 
     private ProcessMemory() {}
 
     /** Bytes of main memory that the process occupies now, Java heap and code included; empty where the system does not tell. */
     public static OptionalLong residentBytes() {
+        return bytes(RESIDENT);
+    }
+
+    /** The most bytes of main memory that the process has occupied so far; empty where the system does not tell. */
+    public static OptionalLong peakResidentBytes() {
+        return bytes(PEAK);
+    }
+
+    private static OptionalLong bytes(String field) {
         try (Stream<String> lines = Files.lines(STATUS)) {
-            return lines.filter(line -> line.startsWith(RESIDENT))
-                    .mapToLong(line -> kibibytes(line) << 10)
+            return lines.filter(line -> line.startsWith(field))
+                    .mapToLong(line -> kibibytes(line.substring(field.length())) << 10)
                     .findFirst();
         } catch (IOException e) {
             // Only Linux has this file; elsewhere the number stays unknown, and the report says so.
@@ -25,8 +35,7 @@ public final class ProcessMemory {
         }
     }
 
-    private static long kibibytes(String line) {
-        return Long.parseLong(
-                line.substring(RESIDENT.length()).replace("kB", "").strip());
+    private static long kibibytes(String value) {
+        return Long.parseLong(value.replace("kB", "").strip());
     }
 }

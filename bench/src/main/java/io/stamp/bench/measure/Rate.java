@@ -23,6 +23,11 @@ public record Rate(double median, double p10, double p90, int samples) {
         return new Rate(median * factor, p10 * factor, p90 * factor, samples);
     }
 
+    /** The same ratio seen from the other side: one over all numbers. */
+    public Rate inverse() {
+        return new Rate(1 / median, 1 / p90, 1 / p10, samples);
+    }
+
     /** Linear interpolation between the two nearest samples. */
     private static double quantile(double[] sorted, double share) {
         double position = share * (sorted.length - 1);

@@ -39,6 +39,14 @@ public final class Stopwatch {
      */
     public record Comparison(List<Rate> rates, List<Rate> speedUps) {}
 
+    /**
+     * One of the things that are compared.
+     *
+     * @param before what makes it ready, at the beginning of each of its turns; not timed
+     * @param run what is timed
+     */
+    public record Entrant(Runnable before, Runnable run) {}
+
     /** Runs per second. */
     public Rate measure(Runnable run, Effort effort) {
         return compare(List.of(run), effort).rates().getFirst();
@@ -46,7 +54,13 @@ public final class Stopwatch {
 
     /** See {@link Comparison}; each is given {@code effort}. */
     public Comparison compare(List<Runnable> runs, Effort effort) {
-        List<Contestant> contestants = runs.stream().map(Contestant::new).toList();
+        return compareEntrants(
+                runs.stream().map(run -> new Entrant(() -> {}, run)).toList(), effort);
+    }
+
+    /** As {@link #compare}, for things that have to be made ready before each of their turns. */
+    public Comparison compareEntrants(List<Entrant> entrants, Effort effort) {
+        List<Contestant> contestants = entrants.stream().map(Contestant::new).toList();
         contestants.forEach(contestant -> contestant.warmUp(effort.longestWarmUp()));
         while (contestants.stream().anyMatch(contestant -> !contestant.satisfies(effort))) {
             contestants.forEach(Contestant::takeTurn);
@@ -73,7 +87,7 @@ public final class Stopwatch {
 
     /** One of the things compared, with what was measured of it. */
     private final class Contestant {
-        private final Runnable run;
+        private final Entrant entrant;
         /** Runs per second of each sample. */
         private final List<Double> samples = new ArrayList<>();
         /** Runs per second of each turn. */
@@ -82,19 +96,20 @@ public final class Stopwatch {
         private double seconds;
         private int runsPerSample = 1;
 
-        Contestant(Runnable run) {
-            this.run = run;
+        Contestant(Entrant entrant) {
+            this.entrant = entrant;
         }
 
         private double time(int count) {
             long start = nanoTime.getAsLong();
             for (int i = 0; i < count; i++) {
-                run.run();
+                entrant.run().run();
             }
             return Math.max(1, nanoTime.getAsLong() - start) * 1e-9;
         }
 
         void warmUp(double longest) {
+            entrant.before().run();
             double best = Double.POSITIVE_INFINITY;
             double spent = 0;
             int steady = 0;
@@ -114,6 +129,7 @@ public final class Stopwatch {
         }
 
         void takeTurn() {
+            entrant.before().run();
             double turn = 0;
             int count = 0;
             while (turn == 0 || turn < TURN) {

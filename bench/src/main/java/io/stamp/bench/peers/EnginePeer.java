@@ -1,0 +1,247 @@
+package io.stamp.bench.peers;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.ParameterSpec;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.op.MatMul;
+import io.stamp.engine.optim.Sgd;
+import io.stamp.model.Model;
+import io.stamp.train.Batches;
+import io.stamp.train.TrainingStep;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Our own engine, the one that the others are compared with. */
+public final class EnginePeer implements Peer {
+    /** Its name in tables. */
+    public static final String NAME = "stamp";
+
+    private final String backendName;
+    private final Map<Integer, Backend> backends = new TreeMap<>();
+
+    /** Runs on the backend of that name, see {@link Backends#open}; on one for each number of threads that work asks for. */
+    public EnginePeer(String backendName) {
+        this.backendName = backendName;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String version() {
+        return "float32, NHWC, backend " + backendName;
+    }
+
+    /** The backend with that many threads. */
+    public Backend backend(int threads) {
+        return backends.computeIfAbsent(threads, count -> Backends.open(backendName, count));
+    }
+
+    @Override
+    public Preparation prepare(Workload workload, int threads) {
+        Backend backend = backend(threads);
+        return new Preparation.Ready(
+                switch (workload) {
+                    case Workload.TrainStep train -> new Training(train, backend);
+                    case Workload.Inference inference -> new Logits(inference, backend);
+                    case Workload.Convolution convolution -> new Convolving(convolution, backend);
+                    case Workload.Product product -> new Multiplying(product, backend);
+                });
+    }
+
+    @Override
+    public void close() {
+        backends.values().forEach(Backend::close);
+    }
+
+    /** The model with the weights of the case; its tensors belong to the innermost scope. */
+    public static Model model(NetworkCase network, Backend backend) {
+        Network.Trace trace = network.network().trace();
+        return new Model(
+                network.network(),
+                parameters(trace.parameterSpecs(), network.values(), backend),
+                parameters(trace.stateSpecs(), network.values(), backend));
+    }
+
+    private static Parameters parameters(
+            List<ParameterSpec> specs, Function<ParameterSpec, float[]> values, Backend backend) {
+        Map<String, Tensor> tensors = new TreeMap<>();
+        specs.forEach(spec -> tensors.put(spec.name(), Tensor.of(backend, spec.shape(), values.apply(spec))));
+        return new Parameters(tensors);
+    }
+
+    /** Owns its tensors through a scope of its own. */
+    private abstract static class Work implements PreparedWork {
+        private final Scope scope = Scope.open();
+
+        @Override
+        public void close() {
+            scope.close();
+        }
+    }
+
+    private static final class Training extends Work {
+        private final Model model;
+        private final Sgd optimiser;
+        private final Tensor images;
+        private final Tensor labels;
+
+        Training(Workload.TrainStep train, Backend backend) {
+            model = model(train.network(), backend);
+            optimiser = new Sgd(new Sgd.Options(Workload.TrainStep.MOMENTUM, 0, false), model.parameters());
+            images = Batches.images(backend, Workload.images(train.batch()), train.batch());
+            int classes = train.network().network().classes();
+            labels = Tensor.of(backend, Shape.of(train.batch(), classes), train.oneHotLabels());
+        }
+
+        private double step() {
+            return TrainingStep.run(model, optimiser, images, labels, Workload.TrainStep.RATE);
+        }
+
+        @Override
+        public Map<String, float[]> answers() {
+            try (Scope _ = Scope.open()) {
+                Parameters before = model.parameters().copies();
+                float[] losses = {(float) step(), (float) step()};
+                Parameters changes = model.parameters().zip(before, Tensor::minus);
+                return Map.of(
+                        Workload.TrainStep.LOSSES,
+                        losses,
+                        Workload.TrainStep.CHANGES,
+                        Answers.joined(
+                                changes.tensors().stream().map(Tensor::floats).toList()));
+            }
+        }
+
+        @Override
+        public void run() {
+            step();
+        }
+    }
+
+    private static final class Logits extends Work {
+        private final Model model;
+        private final Tensor images;
+
+        Logits(Workload.Inference inference, Backend backend) {
+            model = model(inference.network(), backend);
+            images = Batches.images(backend, Workload.images(inference.batch()), inference.batch());
+        }
+
+        private float[] logits() {
+            try (Scope _ = Scope.open()) {
+                return model.logits(images).floats();
+            }
+        }
+
+        @Override
+        public Map<String, float[]> answers() {
+            return Map.of(Workload.RESULT, logits());
+        }
+
+        @Override
+        public void run() {
+            logits();
+        }
+    }
+
+    private static final class Convolving extends Work {
+        private final Workload.Convolution workload;
+        private final ConvGeometry geometry;
+        private final Tensor input;
+        private final Tensor weights;
+        private final Tensor gradient;
+
+        Convolving(Workload.Convolution workload, Backend backend) {
+            this.workload = workload;
+            geometry = workload.geometry();
+            ConvGeometry g = geometry;
+            input = Tensor.of(backend, Shape.of(g.batch(), g.height(), g.width(), g.inChannels()), workload.input());
+            weights = Tensor.of(
+                    backend,
+                    Shape.of(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels()),
+                    workload.weights());
+            gradient = Tensor.of(
+                    backend,
+                    Shape.of(g.batch(), g.outHeight(), g.outWidth(), g.outChannels()),
+                    workload.outputGradient());
+        }
+
+        private Tensor forward() {
+            return Tensor.apply(new Conv2d(geometry), input, weights);
+        }
+
+        private Tensor inputGradient() {
+            return Tensor.apply(new Conv2dInputGradient(geometry), gradient, weights);
+        }
+
+        private Tensor weightGradient() {
+            return Tensor.apply(new Conv2dWeightGradient(geometry), input, gradient);
+        }
+
+        @Override
+        public Map<String, float[]> answers() {
+            try (Scope _ = Scope.open()) {
+                Map<String, float[]> answers = new TreeMap<>();
+                answers.put(Workload.RESULT, forward().floats());
+                if (workload.gradients()) {
+                    answers.put(
+                            Workload.Convolution.INPUT_GRADIENT, inputGradient().floats());
+                    answers.put(
+                            Workload.Convolution.WEIGHT_GRADIENT,
+                            weightGradient().floats());
+                }
+                return answers;
+            }
+        }
+
+        @Override
+        public void run() {
+            try (Scope _ = Scope.open()) {
+                forward();
+                if (workload.gradients()) {
+                    inputGradient();
+                    weightGradient();
+                }
+            }
+        }
+    }
+
+    private static final class Multiplying extends Work {
+        private final Tensor left;
+        private final Tensor right;
+
+        Multiplying(Workload.Product product, Backend backend) {
+            left = Tensor.of(backend, Shape.of(product.m(), product.k()), product.left());
+            right = Tensor.of(backend, Shape.of(product.k(), product.n()), product.right());
+        }
+
+        @Override
+        public Map<String, float[]> answers() {
+            try (Scope _ = Scope.open()) {
+                return Map.of(
+                        Workload.RESULT, MatMul.of(left, right, false, false).floats());
+            }
+        }
+
+        @Override
+        public void run() {
+            try (Scope _ = Scope.open()) {
+                MatMul.of(left, right, false, false);
+            }
+        }
+    }
+}

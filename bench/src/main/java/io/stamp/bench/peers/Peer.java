@@ -1,0 +1,26 @@
+package io.stamp.bench.peers;
+
+/** An engine that does the same work as ours, to be compared with it. All calls come from one thread. */
+public interface Peer extends AutoCloseable {
+    /** What the command line and the table call it, {@code pytorch-nhwc}. */
+    String name();
+
+    /** The engine behind it, where one engine takes part in several ways, {@code pytorch}. */
+    default String family() {
+        return name();
+    }
+
+    /** Version, and how it is used, in one line. */
+    String version();
+
+    /**
+     * Makes it ready to do some work again and again.
+     *
+     * @param threads how many threads it may use for it
+     */
+    Preparation prepare(Workload workload, int threads);
+
+    /** Frees what it holds; whatever it prepared has been closed before. */
+    @Override
+    void close();
+}

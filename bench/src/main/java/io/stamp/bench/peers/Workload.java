@@ -1,0 +1,222 @@
+package io.stamp.bench.peers;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.random.RandomStream;
+import java.util.Map;
+
+/** Work that is the same for every engine: its shapes, its data, and how far answers may lie apart. */
+public sealed interface Workload {
+    /** Name of the answer of work that has one only. */
+    String RESULT = "result";
+
+    /** What the table calls it. */
+    String name();
+
+    /** What {@link #perRun} counts, a second: {@code images/s} or {@code GFLOP/s}. */
+    String unit();
+
+    /** Images of one run, or billions of floating-point operations, a multiplication and an addition counting as two. */
+    double perRun();
+
+    /**
+     * The answers that engines have to agree on before anything is timed: name, and the largest absolute difference, in shares of the
+     * largest absolute value, that rounding may explain.
+     */
+    default Map<String, Double> answers() {
+        return Map.of(RESULT, Tolerance.ROUNDING);
+    }
+
+    /** Differences that rounding may explain. */
+    final class Tolerance {
+        /** After any number of float32 layers forward. */
+        static final double ROUNDING = 1e-4;
+
+        /** After two steps of training: a ReLU whose input rounds to the other side of zero switches its gradient on or off. */
+        static final double TRAINING = 1e-2;
+
+        private Tolerance() {}
+    }
+
+    /**
+     * Training on one batch: forward with batch statistics, mean softmax cross-entropy, backward, SGD with momentum (
+     * {@code v = 0.9 v + g; p -= rate v}), running statistics. Answers: {@value #LOSSES}, those before the first two steps, and
+     * {@value #CHANGES}, what these changed in the parameters, one after the other in the order of their names, in our layouts.
+     */
+    record TrainStep(NetworkCase network, int batch) implements Workload {
+        /** Name of the answer: two losses. */
+        public static final String LOSSES = "losses";
+        /** Name of the answer: all changes of the parameters. */
+        public static final String CHANGES = "changes";
+        /** Small, so that thousands of steps on one batch stay in the range of ordinary numbers. */
+        public static final double RATE = 1e-3;
+
+        public static final double MOMENTUM = 0.9;
+
+        @Override
+        public String name() {
+            return "train " + network.label() + ", batch " + batch;
+        }
+
+        @Override
+        public String unit() {
+            return IMAGES;
+        }
+
+        @Override
+        public double perRun() {
+            return batch;
+        }
+
+        @Override
+        public Map<String, Double> answers() {
+            return Map.of(LOSSES, Tolerance.ROUNDING, CHANGES, Tolerance.TRAINING);
+        }
+
+        /** Labels as rows, {@code [batch, classes]}: 1 at the class of the image, 0 elsewhere. */
+        public float[] oneHotLabels() {
+            int classes = network.network().classes();
+            float[] rows = new float[batch * classes];
+            for (int i = 0; i < batch; i++) {
+                rows[i * classes + i % classes] = 1;
+            }
+            return rows;
+        }
+    }
+
+    /** Logits {@code [batch, classes]} of one batch by the running statistics; the only answer. */
+    record Inference(NetworkCase network, int batch) implements Workload {
+        @Override
+        public String name() {
+            return "infer " + network.label() + ", batch " + batch;
+        }
+
+        @Override
+        public String unit() {
+            return IMAGES;
+        }
+
+        @Override
+        public double perRun() {
+            return batch;
+        }
+    }
+
+    /**
+     * One convolution of {@code [N,H,W,C]} by {@code [O,K,K,C]}. Answers: {@value Workload#RESULT}, {@code [N,OH,OW,O]}, and with
+     * gradients also {@value #INPUT_GRADIENT} and {@value #WEIGHT_GRADIENT} in the shapes of input and weights.
+     *
+     * @param gradients whether both gradients are computed as well, from one of the output that is given
+     */
+    record Convolution(ConvGeometry geometry, boolean gradients) implements Workload {
+        public static final String INPUT_GRADIENT = "input gradient";
+        public static final String WEIGHT_GRADIENT = "weight gradient";
+
+        @Override
+        public String name() {
+            ConvGeometry g = geometry;
+            String strided = g.stride() == 1 ? "" : ", stride " + g.stride();
+            return (gradients ? "convolution and gradients " : "convolution ") + g.kernelHeight() + "x"
+                    + g.kernelWidth() + ", " + g.inChannels() + " -> " + g.outChannels() + ", " + g.height() + "x"
+                    + g.width() + strided + ", N=" + g.batch();
+        }
+
+        @Override
+        public String unit() {
+            return GIGAFLOPS;
+        }
+
+        @Override
+        public double perRun() {
+            return (gradients ? 3 : 1) * FLOPS_PER_MAC * geometry.macs() / GIGA;
+        }
+
+        @Override
+        public Map<String, Double> answers() {
+            return gradients
+                    ? Map.of(
+                            RESULT,
+                            Tolerance.ROUNDING,
+                            INPUT_GRADIENT,
+                            Tolerance.ROUNDING,
+                            WEIGHT_GRADIENT,
+                            Tolerance.ROUNDING)
+                    : Map.of(RESULT, Tolerance.ROUNDING);
+        }
+
+        /** {@code [N,H,W,C]}. */
+        public float[] input() {
+            return noise(geometry.inputSize(), 1);
+        }
+
+        /** {@code [O,K,K,C]}. */
+        public float[] weights() {
+            return noise(geometry.weightSize(), 2);
+        }
+
+        /** {@code [N,OH,OW,O]}. */
+        public float[] outputGradient() {
+            return noise(geometry.outputSize(), 3);
+        }
+    }
+
+    /** The product of an {@code m x k} by a {@code k x n} matrix, both row-major; the only answer. */
+    record Product(int m, int n, int k) implements Workload {
+        @Override
+        public String name() {
+            return "product " + m + " x " + n + " x " + k;
+        }
+
+        @Override
+        public String unit() {
+            return GIGAFLOPS;
+        }
+
+        @Override
+        public double perRun() {
+            return FLOPS_PER_MAC * m * n * k / GIGA;
+        }
+
+        /** {@code m x k}. */
+        public float[] left() {
+            return noise(Math.multiplyExact(m, k), 4);
+        }
+
+        /** {@code k x n}. */
+        public float[] right() {
+            return noise(Math.multiplyExact(k, n), 5);
+        }
+    }
+
+    /** {@link #unit} of networks. */
+    String IMAGES = "images/s";
+
+    /** {@link #unit} of layers. */
+    String GIGAFLOPS = "GFLOP/s";
+
+    /** A multiplication and an addition. */
+    double FLOPS_PER_MAC = 2;
+
+    /** A billion. */
+    double GIGA = 1e9;
+
+    /** Images with the moments of normalised ones, {@code [batch,32,32,3]}. */
+    static float[] images(int batch) {
+        int size = Math.multiplyExact(batch, Network.IMAGE_SIZE * Network.IMAGE_SIZE * Network.IMAGE_CHANNELS);
+        RandomStream random = new RandomStream(0, 0x7493);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private static float[] noise(int size, int number) {
+        RandomStream random = new RandomStream(number, 0x7493);
+        float[] values = new float[size];
+        for (int i = 0; i < size; i++) {
+            values[i] = random.nextUniform() - 0.5f;
+        }
+        return values;
+    }
+}
