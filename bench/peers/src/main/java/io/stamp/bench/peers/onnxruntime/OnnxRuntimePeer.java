@@ -1,0 +1,127 @@
+package io.stamp.bench.peers.onnxruntime;
+
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.stamp.bench.graph.Layouts;
+import io.stamp.bench.onnx.OnnxModel;
+import io.stamp.bench.peers.EnginePeer;
+import io.stamp.bench.peers.Peer;
+import io.stamp.bench.peers.Preparation;
+import io.stamp.bench.peers.PreparedWork;
+import io.stamp.bench.peers.Workload;
+import io.stamp.engine.Scope;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.reference.ReferenceBackend;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.util.Map;
+
+/** ONNX Runtime on the processor with all its graph optimisations; it runs the networks that {@link OnnxModel} writes. */
+final class OnnxRuntimePeer implements Peer {
+    static final String NAME = "onnxruntime";
+
+    private final OrtEnvironment environment;
+
+    OnnxRuntimePeer(OrtEnvironment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String version() {
+        return "ONNX Runtime " + environment.getVersion() + ", processor, all graph optimisations, NCHW";
+    }
+
+    @Override
+    public Preparation prepare(Workload workload, int threads) {
+        return switch (workload) {
+            case Workload.Inference inference -> new Preparation.Ready(answering(inference, threads));
+            case Workload.TrainStep _ -> new Preparation.Unsupported("does not train");
+            case Workload.Convolution _, Workload.Product _ -> new Preparation.Unsupported("runs whole networks only");
+        };
+    }
+
+    private PreparedWork answering(Workload.Inference inference, int threads) {
+        try {
+            return new Answering(environment, inference, threads);
+        } catch (OrtException e) {
+            throw new IllegalStateException("ONNX Runtime does not accept the network " + inference.name(), e);
+        }
+    }
+
+    /** The environment is ONNX Runtime's one for the whole process; it ends with it. */
+    @Override
+    public void close() {}
+
+    private static byte[] onnx(Workload.Inference inference) {
+        try (ReferenceBackend backend = new ReferenceBackend();
+                Scope _ = Scope.open()) {
+            return OnnxModel.of(EnginePeer.model(inference.network(), backend), Map.of())
+                    .toByteArray();
+        }
+    }
+
+    private static final class Answering implements PreparedWork {
+        private final OrtSession session;
+        private final OrtSession.SessionOptions options = new OrtSession.SessionOptions();
+        private final OnnxTensor images;
+
+        Answering(OrtEnvironment environment, Workload.Inference inference, int threads) throws OrtException {
+            options.setIntraOpNumThreads(threads);
+            options.setInterOpNumThreads(1);
+            options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+            session = environment.createSession(onnx(inference), options);
+            images = images(environment, inference.batch());
+        }
+
+        private static OnnxTensor images(OrtEnvironment environment, int batch) throws OrtException {
+            int side = Network.IMAGE_SIZE;
+            int channels = Network.IMAGE_CHANNELS;
+            float[] values = Layouts.channelsFirst(Workload.images(batch), batch, side, side, channels);
+            FloatBuffer buffer = ByteBuffer.allocateDirect(values.length * Float.BYTES)
+                    .order(ByteOrder.nativeOrder())
+                    .asFloatBuffer();
+            buffer.put(values).flip();
+            return OnnxTensor.createTensor(environment, buffer, new long[] {batch, channels, side, side});
+        }
+
+        private float[] logits() {
+            try (OrtSession.Result result = session.run(Map.of(OnnxModel.IMAGES, images))) {
+                FloatBuffer logits = ((OnnxTensor) result.get(0)).getFloatBuffer();
+                float[] values = new float[logits.remaining()];
+                logits.get(values);
+                return values;
+            } catch (OrtException e) {
+                throw new IllegalStateException("ONNX Runtime failed", e);
+            }
+        }
+
+        @Override
+        public Map<String, float[]> answers() {
+            return Map.of(Workload.RESULT, logits());
+        }
+
+        @Override
+        public void run() {
+            logits();
+        }
+
+        @Override
+        public void close() {
+            images.close();
+            try {
+                session.close();
+            } catch (OrtException e) {
+                throw new IllegalStateException("ONNX Runtime could not close a session", e);
+            }
+            options.close();
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package io.stamp.bench.peers.openblas;
+
+import io.stamp.bench.peers.Peer;
+import io.stamp.bench.peers.Preparation;
+import io.stamp.bench.peers.PreparedWork;
+import io.stamp.bench.peers.Workload;
+import java.util.Map;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+
+/** OpenBLAS, for matrix products. */
+final class OpenBlasPeer implements Peer {
+    static final String NAME = "openblas";
+
+    /** Loads the library. */
+    OpenBlasPeer() {
+        Loader.load(openblas_nolapack.class);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String version() {
+        return "OpenBLAS " + openblas_nolapack.class.getPackage().getImplementationVersion();
+    }
+
+    @Override
+    public Preparation prepare(Workload workload, int threads) {
+        return workload instanceof Workload.Product product
+                ? new Preparation.Ready(new Multiplying(product, threads))
+                : new Preparation.Unsupported("multiplies matrices only");
+    }
+
+    /** The library stays loaded as long as the process lives. */
+    @Override
+    public void close() {}
+
+    private static final class Multiplying implements PreparedWork {
+        private final Workload.Product size;
+        private final int threads;
+        private final FloatPointer left;
+        private final FloatPointer right;
+        private final FloatPointer result;
+
+        Multiplying(Workload.Product product, int threads) {
+            size = product;
+            this.threads = threads;
+            left = new FloatPointer(product.left());
+            right = new FloatPointer(product.right());
+            result = new FloatPointer((long) product.m() * product.n());
+        }
+
+        @Override
+        public void takeOver() {
+            openblas_nolapack.blas_set_num_threads(threads);
+        }
+
+        @Override
+        public Map<String, float[]> answers() {
+            run();
+            float[] values = new float[size.m() * size.n()];
+            result.get(values);
+            return Map.of(Workload.RESULT, values);
+        }
+
+        @Override
+        public void run() {
+            openblas_nolapack.cblas_sgemm(
+                    openblas_nolapack.CblasRowMajor,
+                    openblas_nolapack.CblasNoTrans,
+                    openblas_nolapack.CblasNoTrans,
+                    size.m(),
+                    size.n(),
+                    size.k(),
+                    1,
+                    left,
+                    size.k(),
+                    right,
+                    size.n(),
+                    0,
+                    result,
+                    size.n());
+        }
+
+        @Override
+        public void close() {
+            left.close();
+            right.close();
+            result.close();
+        }
+    }
+}

@@ -1,0 +1,40 @@
+package io.stamp.bench.peers.pytorch;
+
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import io.stamp.bench.peers.Workload;
+import java.util.Map;
+
+/** Logits in PyTorch, without recording. */
+final class TorchInference implements TorchWork.Task {
+    private final PtNDManager manager;
+    private final TorchNetwork network;
+    private final PtNDArray images;
+
+    TorchInference(Workload.Inference inference, TorchLayout layout, PtNDManager manager) {
+        this.manager = manager;
+        network = new TorchNetwork(inference.network(), layout, manager);
+        images = layout.noise(manager, inference.batch());
+    }
+
+    private float[] logits() {
+        try (PtNDArray logits = network.infer(images)) {
+            return logits.toFloatArray();
+        }
+    }
+
+    @Override
+    public Map<String, float[]> answers() {
+        return Map.of(Workload.RESULT, logits());
+    }
+
+    @Override
+    public void run() {
+        logits();
+    }
+
+    @Override
+    public PtNDManager manager() {
+        return manager;
+    }
+}

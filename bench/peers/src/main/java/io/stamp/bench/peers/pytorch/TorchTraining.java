@@ -1,0 +1,123 @@
+package io.stamp.bench.peers.pytorch;
+
+import ai.djl.ndarray.types.DataType;
+import ai.djl.pytorch.engine.PtNDArray;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.jni.JniUtils;
+import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Workload;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A step of training in PyTorch. The optimiser needs no more passes over the parameters than PyTorch's own: DJL offers no addition with a
+ * factor, so the learning rate is put into the seed of the backward pass, the velocity is that of the scaled gradients, and both
+ * updates are plain operations in place.
+ */
+final class TorchTraining implements TorchWork.Task {
+    private static final long CLASS_AXIS = 1;
+
+    private final PtNDManager manager;
+    private final TorchNetwork network;
+    private final PtNDArray images;
+    private final PtNDArray scaledLabels;
+    private final PtNDArray rate;
+    private final PtNDArray momentum;
+    private final PtNDArray[] velocities;
+
+    TorchTraining(Workload.TrainStep train, TorchLayout layout, PtNDManager manager) {
+        this.manager = manager;
+        network = new TorchNetwork(train.network(), layout, manager);
+        images = layout.noise(manager, train.batch());
+        float[] labels = train.oneHotLabels();
+        for (int i = 0; i < labels.length; i++) {
+            // The mean cross-entropy is the sum over log-probabilities times these.
+            labels[i] /= -train.batch();
+        }
+        scaledLabels = TorchLayout.create(
+                manager, labels, train.batch(), train.network().network().classes());
+        rate = TorchLayout.create(manager, new float[] {(float) Workload.TrainStep.RATE});
+        momentum = TorchLayout.create(manager, new float[] {(float) Workload.TrainStep.MOMENTUM});
+        velocities = new PtNDArray[network.parameters().length];
+        for (int i = 0; i < velocities.length; i++) {
+            PtNDArray parameter = network.parameters()[i];
+            velocities[i] = JniUtils.mul(parameter, rate);
+            JniUtils.subi(velocities[i], velocities[i]);
+        }
+    }
+
+    private PtNDArray step() {
+        PtNDArray[] leaves = leaves();
+        PtNDArray loss = loss(leaves);
+        JniUtils.backward(loss, rate, false, false);
+        for (int i = 0; i < leaves.length; i++) {
+            PtNDArray parameter = network.parameters()[i];
+            try (PtNDArray leaf = leaves[i];
+                    PtNDArray gradient = JniUtils.getGradient(leaf)) {
+                JniUtils.muli(velocities[i], momentum);
+                JniUtils.addi(velocities[i], gradient);
+                JniUtils.subi(parameter, velocities[i]);
+            }
+        }
+        return loss;
+    }
+
+    /** New handles on the parameters without a gradient, which is what PyTorch's optimisers leave behind as well. */
+    private PtNDArray[] leaves() {
+        PtNDArray[] leaves = new PtNDArray[network.parameters().length];
+        for (int i = 0; i < leaves.length; i++) {
+            leaves[i] = JniUtils.detachGradient(network.parameters()[i]);
+            JniUtils.attachGradient(leaves[i], true);
+        }
+        return leaves;
+    }
+
+    private PtNDArray loss(PtNDArray[] leaves) {
+        try (PtNDArray logits = network.train(images, leaves);
+                PtNDArray logProbabilities = JniUtils.logSoftmax(logits, CLASS_AXIS, DataType.FLOAT32);
+                PtNDArray terms = JniUtils.mul(logProbabilities, scaledLabels)) {
+            return JniUtils.sum(terms);
+        }
+    }
+
+    private float lossOfStep() {
+        try (PtNDArray loss = step()) {
+            return loss.toFloatArray()[0];
+        }
+    }
+
+    @Override
+    public Map<String, float[]> answers() {
+        List<float[]> before = values();
+        float[] losses = {lossOfStep(), lossOfStep()};
+        List<float[]> changes = values();
+        for (int i = 0; i < changes.size(); i++) {
+            float[] change = changes.get(i);
+            for (int j = 0; j < change.length; j++) {
+                change[j] -= before.get(i)[j];
+            }
+        }
+        return Map.of(Workload.TrainStep.LOSSES, losses, Workload.TrainStep.CHANGES, Answers.joined(changes));
+    }
+
+    /** The parameters in our layouts. */
+    private List<float[]> values() {
+        List<float[]> values = new ArrayList<>();
+        for (PtNDArray parameter : network.parameters()) {
+            boolean isConvolution = parameter.getShape().dimension() == 4;
+            values.add(isConvolution ? TorchLayout.channelsLast(parameter) : parameter.toFloatArray());
+        }
+        return values;
+    }
+
+    @Override
+    public void run() {
+        lossOfStep();
+    }
+
+    @Override
+    public PtNDManager manager() {
+        return manager;
+    }
+}

@@ -1,0 +1,115 @@
+package io.stamp.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.StampException;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.op.Concat;
+import io.stamp.engine.op.Relu;
+import io.stamp.model.Models;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every engine that can do some work computes what ours computes. */
+class PeersAgreeTest {
+    private static final Map<String, Integer> UNEVEN = Map.of(
+            "stage1.block0.conv1", 5, "stage2.block0.conv1", 13, "stage2.block2.conv1", 27, "stage3.block1.conv1", 61);
+
+    private static List<Peer> peers;
+    private static EnginePeer ours;
+
+    @BeforeAll
+    static void open() {
+        ours = new EnginePeer("vector");
+        peers = PeerLibraries.find(null).stream().map(PeerProvider::open).toList();
+    }
+
+    @AfterAll
+    static void close() {
+        peers.forEach(Peer::close);
+        ours.close();
+    }
+
+    /** Layers that no built-in network has: concatenation, flattening, a ReLU whose input is added elsewhere too. */
+    private static Network own() {
+        return new Network("own", 4, 1, new TreeMap<>(), (forward, images) -> {
+            var left = forward.conv("left", images, 3, 3, 2);
+            var right = forward.batchNorm("right.norm", forward.conv("right", images, 5, 3, 2), false);
+            var joined = Concat.of(3, left, right);
+            var sum = forward.batchNorm("joined.norm", joined, false).plus(Relu.of(joined));
+            var pooled = forward.maxPool(sum.plus(joined), 4);
+            return forward.linear("head", forward.flatten(pooled), forward.classes());
+        });
+    }
+
+    static List<Workload> workloads() {
+        NetworkCase uneven = NetworkCase.random("uneven", Models.create("resnet20", 10, 0.4, UNEVEN), 1);
+        NetworkCase vgg = NetworkCase.random("vgg19", Models.create("vgg19", 10, 0.1), 2);
+        NetworkCase mobile = NetworkCase.random("mobilenet", Models.create("mobilenet", 7, 0.1), 3);
+        NetworkCase own = NetworkCase.random("own", own(), 4);
+        ConvGeometry strided = new ConvGeometry(2, 8, 6, 5, 7, 3, 3, 2, 1, 1);
+        return List.of(
+                new Workload.Inference(uneven, 3),
+                new Workload.Inference(vgg, 1),
+                new Workload.Inference(mobile, 2),
+                new Workload.Inference(own, 2),
+                new Workload.TrainStep(uneven, 8),
+                new Workload.TrainStep(vgg, 8),
+                new Workload.TrainStep(mobile, 8),
+                new Workload.TrainStep(own, 4),
+                new Workload.Convolution(strided, false),
+                new Workload.Convolution(strided, true),
+                new Workload.Product(17, 33, 29));
+    }
+
+    @ParameterizedTest
+    @MethodSource("workloads")
+    void allGiveTheSameAnswers(Workload workload) {
+        Map<String, float[]> expected = answers(ours, workload);
+        int able = 0;
+        for (Peer peer : peers) {
+            if (peer.prepare(workload, 1) instanceof Preparation.Ready ready) {
+                try (PreparedWork work = ready.work()) {
+                    able++;
+                    work.takeOver();
+                    Answers.requireEqual(workload, peer.name(), expected, work.answers());
+                    work.run();
+                }
+            }
+        }
+        assertThat(able).isGreaterThanOrEqualTo(2);
+    }
+
+    private static Map<String, float[]> answers(Peer peer, Workload workload) {
+        try (PreparedWork work = ((Preparation.Ready) peer.prepare(workload, 1)).work()) {
+            return work.answers();
+        }
+    }
+
+    @Test
+    void allFourAreThere() {
+        assertThat(peers)
+                .extracting(Peer::name)
+                .containsExactlyInAnyOrder("pytorch", "pytorch-nhwc", "onnxruntime", "openblas");
+        assertThat(peers).extracting(Peer::version).allMatch(version -> version.matches(".*\\d\\.\\d.*"));
+    }
+
+    @Test
+    void anotherNetworkIsNoticed() {
+        Workload one = new Workload.Inference(NetworkCase.random("one", Models.create("resnet20", 10, 0.2), 1), 2);
+        Workload other = new Workload.Inference(NetworkCase.random("other", Models.create("resnet20", 10, 0.2), 2), 2);
+        Peer torch = peers.getFirst();
+
+        assertThatThrownBy(() -> Answers.requireEqual(one, torch.name(), answers(ours, one), answers(torch, other)))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("not the same work");
+    }
+}
