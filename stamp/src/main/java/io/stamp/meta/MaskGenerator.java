@@ -1,6 +1,7 @@
 package io.stamp.meta;
 
 import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Layers;
@@ -12,6 +13,7 @@ import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.Slice;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +30,7 @@ import java.util.stream.IntStream;
  */
 public record MaskGenerator(GeneratorConfig config, GateDistribution distribution, SortedMap<String, Integer> groups) {
     private static final double EPSILON = 1e-5;
+    private static final String NORM_SHIFT = ".norm.shift";
 
     public MaskGenerator {
         groups = Collections.unmodifiableSortedMap(new TreeMap<>(groups));
@@ -39,7 +42,7 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
         groups.forEach((group, channels) -> {
             String mask = "mask." + group;
             specs.add(new ParameterSpec(mask + ".norm.scale", Shape.of(config.embedding()), new Initial.Constant(1)));
-            specs.add(new ParameterSpec(mask + ".norm.shift", Shape.of(config.embedding()), new Initial.Constant(0)));
+            specs.add(new ParameterSpec(mask + NORM_SHIFT, Shape.of(config.embedding()), new Initial.Constant(0)));
             specs.add(new ParameterSpec(
                     mask + ".hidden.weight", Shape.of(config.maskHidden(), inputs), new Initial.UniformFanIn(inputs)));
             specs.add(new ParameterSpec(mask + ".hidden.bias", Shape.of(config.maskHidden()), new Initial.Constant(0)));
@@ -91,9 +94,44 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
         return p.tensors().getFirst().backend();
     }
 
+    /** The same function with an eye on no set. */
+    MaskGenerator withoutSet() {
+        return new MaskGenerator(config.withPooling(GeneratorConfig.Pooling.NO_SET), distribution, groups);
+    }
+
+    /**
+     * Parameters with which {@link #withoutSet} answers as this function does to an average set: its mask functions hear the mean of what
+     * they hear of these sets. Owned by the innermost scope.
+     */
+    Parameters averaged(Parameters p, List<SetStatistics> sets) {
+        try (Scope scope = Scope.open()) {
+            Map<String, Tensor> means = new HashMap<>();
+            for (SetStatistics set : sets) {
+                Tensor embeddings = encoder().encode(p, set);
+                int row = 0;
+                for (String group : groups.keySet()) {
+                    Tensor heard = heard(p, "mask." + group, Slice.of(embeddings, 0, row, row + 1));
+                    means.merge(
+                            "mask." + group + NORM_SHIFT,
+                            heard.reshape(config.embedding()).times(1.0 / sets.size()),
+                            Tensor::plus);
+                    row++;
+                }
+            }
+            // Without a set the embedding is zero, so that the shift is all that the mask function hears.
+            return p.mapNamed((name, tensor) -> means.getOrDefault(name, tensor))
+                    .copies()
+                    .keptBy(scope);
+        }
+    }
+
+    /** What the mask function of a group hears of the set, {@code [1, queries * features]}. */
+    private static Tensor heard(Parameters p, String name, Tensor embedding) {
+        return Layers.layerNorm(embedding, p.get(name + ".norm.scale"), p.get(name + NORM_SHIFT), EPSILON);
+    }
+
     private Tensor mask(Parameters p, String name, Tensor embedding, double budget, int channels) {
-        Tensor normalised =
-                Layers.layerNorm(embedding, p.get(name + ".norm.scale"), p.get(name + ".norm.shift"), EPSILON);
+        Tensor normalised = heard(p, name, embedding);
         Tensor logBudget = Tensor.of(embedding.backend(), Shape.of(1, 1), Math.log(budget));
         Tensor input = Concat.of(1, normalised, logBudget);
         Tensor hidden = Relu.of(Layers.linear(input, p.get(name + ".hidden.weight"), p.get(name + ".hidden.bias")));

@@ -46,6 +46,11 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
     public enum Source {
         /** The meta-trained generator, adapted. */
         GENERATED,
+        /**
+         * The meta-trained generator adapted by as many steps, except that it hears the average of reference sets instead of the task's: a
+         * mask that owes nothing to a look at the images. Left out where the generator was made without a set.
+         */
+        NO_SET,
         /** The same generator before meta-training, adapted by as many steps. */
         UNTRAINED,
         /** The same share of each group, channels drawn at random. */
@@ -86,11 +91,13 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
     /**
      * Judges a generator's masks against the others.
      *
+     * @param seen images that the generator learnt from
      * @param heldOut images of classes that neither the backbone nor the generator has seen
      */
     public Map<Source, Score> run(
             Stamp stamp,
             Generator generator,
+            ImageSet seen,
             ImageSet heldOut,
             Normalisation normalisation,
             ProgressListener progress) {
@@ -101,14 +108,17 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
             ImageSet images = heldOut.randomPerClass(config.tasks().poolPerClass(), config.seed());
             ImagePool pool = ImagePool.of(stamp.backbone(), stamp.groups(), images, normalisation, heldOut.size());
             int[] classes = IntStream.range(0, images.classes()).toArray();
-            Generator untrained = stamp.untrained();
+            Map<Source, Generator> generators = generators(stamp, generator, seen, normalisation);
             for (int i = 0; i < tasks; i++) {
                 long seed = config.seed() ^ ((i + 1) * SEED_STEP);
                 Task task = Task.draw(pool, classes, config, seed).withBudget(budget);
-                for (Source source : Source.values()) {
-                    PruningPlan plan = plan(source, stamp, source == Source.GENERATED ? generator : untrained, task);
-                    judgements.computeIfAbsent(source, key -> new ArrayList<>()).add(judge(stamp, plan, task));
-                }
+                generators.forEach((source, asked) -> judgements
+                        .computeIfAbsent(source, key -> new ArrayList<>())
+                        .add(judge(stamp, generated(stamp, asked, task), task)));
+                PruningPlan random = PruningPlan.uniformRandom(stamp.groups(), Budget.macs(budget), task.seed());
+                judgements
+                        .computeIfAbsent(Source.RANDOM, key -> new ArrayList<>())
+                        .add(judge(stamp, random, task));
                 progress.advance(i + 1, "");
             }
         } finally {
@@ -119,10 +129,18 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
         return scores;
     }
 
-    private PruningPlan plan(Source source, Stamp stamp, Generator generator, Task task) {
-        if (source == Source.RANDOM) {
-            return PruningPlan.uniformRandom(stamp.groups(), Budget.macs(budget), task.seed());
+    private Map<Source, Generator> generators(
+            Stamp stamp, Generator generator, ImageSet seen, Normalisation normalisation) {
+        Map<Source, Generator> generators = new EnumMap<>(Source.class);
+        generators.put(Source.GENERATED, generator);
+        generators.put(Source.UNTRAINED, stamp.untrained());
+        if (generator.function().config().pooling() != GeneratorConfig.Pooling.NO_SET) {
+            generators.put(Source.NO_SET, stamp.withoutSet(generator, seen, normalisation, sets));
         }
+        return generators;
+    }
+
+    private PruningPlan generated(Stamp stamp, Generator generator, Task task) {
         try (Scope _ = Scope.open()) {
             MaskObjective objective = stamp.objective(generator.function(), Cost.Kind.MACS);
             MaskSearch.Found found = new MaskSearch(objective, steps, sets).search(generator.parameters(), task);

@@ -13,6 +13,7 @@ import io.stamp.prune.Cost;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.ResumeFile;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -22,6 +23,7 @@ import java.util.stream.IntStream;
  */
 public final class Stamp {
     private static final int POOL_STREAM = 104;
+    private static final int AVERAGE_STREAM = 106;
 
     private final Model backbone;
     private final ChannelGroups groups;
@@ -68,6 +70,34 @@ public final class Stamp {
     public Generator untrained() {
         MaskGenerator function = function();
         return new Generator(function, function.initialise(backbone.backend(), config.seed()), 0, Double.NaN);
+    }
+
+    /**
+     * The generator with an eye on no set: it answers to every target as to an average set of these images. What an answer owes to the
+     * target's own images shows beside it. Owned by the innermost scope.
+     *
+     * @param reference images that the generator learnt from
+     * @param sets to average over
+     */
+    Generator withoutSet(Generator generator, ImageSet reference, Normalisation normalisation, int sets) {
+        try (Scope scope = Scope.open()) {
+            int setSize = config.inner().setSize();
+            int[] order = IntStream.range(0, reference.size()).toArray();
+            new RandomStream(config.seed(), AVERAGE_STREAM).shuffle(order);
+            ImageSet images = reference.select(Arrays.copyOf(order, Math.min(order.length, sets * setSize)));
+            ImagePool pool = ImagePool.of(backbone, groups, images, normalisation, reference.size());
+            List<SetStatistics> statistics = IntStream.range(0, Math.ceilDiv(images.size(), setSize))
+                    .mapToObj(i ->
+                            pool.statistics(IntStream.range(i * setSize, Math.min(images.size(), (i + 1) * setSize))
+                                    .toArray()))
+                    .toList();
+            Parameters parameters = generator
+                    .function()
+                    .averaged(generator.parameters(), statistics)
+                    .keptBy(scope);
+            return new Generator(
+                    generator.function().withoutSet(), parameters, generator.seconds(), generator.queryLoss());
+        }
     }
 
     /**

@@ -43,6 +43,7 @@ final class LearnedWorld {
     final Model backbone;
     final ChannelGroups groups;
     final Normalisation normalisation;
+    final ImageSet reference;
     final ImageSet heldOut;
     final Stamp stamp;
     final Generator generator;
@@ -52,7 +53,7 @@ final class LearnedWorld {
                 .train();
         int[] order = IntStream.range(0, all.classes()).toArray();
         new RandomStream(7, 7).shuffle(order);
-        ImageSet reference = all.classSubset(Arrays.copyOfRange(order, HELD_OUT, order.length));
+        reference = all.classSubset(Arrays.copyOfRange(order, HELD_OUT, order.length));
         heldOut = all.classSubset(Arrays.copyOf(order, HELD_OUT));
         normalisation = Normalisation.of(reference);
         Network network = new Network("learned", reference.classes(), 1, new TreeMap<>(), LearnedWorld::logits);

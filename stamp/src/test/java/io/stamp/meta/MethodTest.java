@@ -123,7 +123,14 @@ class MethodTest {
     @Test
     void generatedMasksAreBetterThanRandomOnesAndThoseOfAnUntrainedGenerator() {
         Map<MetaValidation.Source, MetaValidation.Score> scores = new MetaValidation(24, STEPS, 3, LearnedWorld.BUDGET)
-                .run(world.stamp, world.generator, world.heldOut, world.normalisation, ProgressListener.NONE);
+                .run(
+                        world.stamp,
+                        world.generator,
+                        world.reference,
+                        world.heldOut,
+                        world.normalisation,
+                        ProgressListener.NONE);
+        assertThat(scores).containsOnlyKeys(MetaValidation.Source.values());
         double generated = scores.get(MetaValidation.Source.GENERATED).loss();
         scores.values()
                 .forEach(score -> assertThat(score.macs()).isBetween(0.95 * LearnedWorld.BUDGET, LearnedWorld.BUDGET));

@@ -9,8 +9,10 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.random.RandomStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -67,6 +69,41 @@ class SetInvarianceTest {
                 difference = Math.max(difference, Math.abs(mask[c] - otherMask[c]));
             }
             assertThat(difference).as("another set gives another mask").isGreaterThan(10 * tolerance);
+        }
+    }
+
+    /** Of one set the average is what the mask function hears of it; of several it is something between them. */
+    @Test
+    void aGeneratorWithoutASetAnswersAsToTheAverageSet() {
+        try (Backend backend = Backends.open("reference", 1);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            ImagePool pool = world.pool();
+            MaskObjective seeing = world.objective(SmallWorld.CONFIG);
+            MaskObjective blind = world.objective(
+                    SmallWorld.CONFIG, SmallWorld.GENERATOR.withPooling(GeneratorConfig.Pooling.NO_SET));
+            Parameters generator = world.moved();
+            int[] set = {0, 1, 2, 9};
+            int[] other = {30, 31};
+
+            Parameters of = seeing.generator().averaged(generator, List.of(pool.statistics(set)));
+            Parameters ofBoth =
+                    seeing.generator().averaged(generator, List.of(pool.statistics(set), pool.statistics(other)));
+
+            double[] seen = mask(seeing, generator, pool, set);
+            assertThat(seeing.generator().withoutSet()).isEqualTo(blind.generator());
+            assertThat(mask(blind, of, pool, other)).containsExactly(seen, within(1e-9));
+            assertThat(mask(blind, generator, pool, other)).isNotEqualTo(seen);
+            String shift = "mask." + world.groups.sizes().firstKey() + ".norm.shift";
+            double[] first = of.get(shift).doubles();
+            double[] second = seeing.generator()
+                    .averaged(generator, List.of(pool.statistics(other)))
+                    .get(shift)
+                    .doubles();
+            double[] mean = IntStream.range(0, first.length)
+                    .mapToDouble(i -> (first[i] + second[i]) / 2)
+                    .toArray();
+            assertThat(ofBoth.get(shift).doubles()).containsExactly(mean, within(1e-12));
         }
     }
 

@@ -4,7 +4,6 @@ import io.stamp.bench.CommonOptions;
 import io.stamp.bench.Numbers;
 import io.stamp.bench.OutputFile;
 import io.stamp.bench.Progress;
-import io.stamp.bench.TextTable;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
@@ -47,8 +46,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Meta-trains a generator of masks for a pretrained network: it practises on many small tasks drawn from the"
                     + " reference data.",
-            "Classes that the network was pretrained without are held out here as well; the first half of them, block A, shows"
-                    + " afterwards what the generator is worth."
+            "Classes that the network was pretrained without are held out here as well. Afterwards they show what the generator is"
+                    + " worth: block A is for choosing settings, block B for judging what was chosen and nothing else."
         })
 public final class MetaTrainCommand implements Runnable {
     @Option(names = "--backbone", paramLabel = "FILE", required = true, description = "The pretrained network.")
@@ -132,7 +131,7 @@ public final class MetaTrainCommand implements Runnable {
             names = "--validation-tasks",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Tasks of held-out classes to judge the masks on afterwards; 0 for none"
+            description = "Tasks of each block of held-out classes to judge the masks on afterwards; 0 for none"
                     + " (default: ${DEFAULT-VALUE}).")
     private int validationTasks;
 
@@ -155,12 +154,14 @@ public final class MetaTrainCommand implements Runnable {
     /**
      * What the command found, for {@code --json}.
      *
-     * @param validation by source of the mask; empty without held-out classes
+     * @param validation on block A, by source of the mask; empty without such classes
+     * @param judgement on block B, likewise
      */
     private record Report(
             double queryLoss,
             double seconds,
             Map<MetaValidation.Source, MetaValidation.Score> validation,
+            Map<MetaValidation.Source, MetaValidation.Score> judgement,
             String out,
             Provenance provenance) {}
 
@@ -191,11 +192,16 @@ public final class MetaTrainCommand implements Runnable {
                     Numbers.rate(generator.seconds()),
                     generator.queryLoss());
             text.flush();
-            var validation = validate(job, generator, text);
+            HeldOutClasses.Scores scores = judge(job, generator, text);
             text.println(out);
             text.flush();
-            options.writeJson(
-                    new Report(generator.queryLoss(), generator.seconds(), validation, out.toString(), provenance));
+            options.writeJson(new Report(
+                    generator.queryLoss(),
+                    generator.seconds(),
+                    scores.blockA(),
+                    scores.blockB(),
+                    out.toString(),
+                    provenance));
         }
     }
 
@@ -265,43 +271,13 @@ public final class MetaTrainCommand implements Runnable {
                 Map.of(kept.source() + " train", kept.train().fingerprint()));
     }
 
-    private Map<MetaValidation.Source, MetaValidation.Score> validate(Job job, Generator generator, PrintWriter text) {
+    private HeldOutClasses.Scores judge(Job job, Generator generator, PrintWriter text) {
         if (validationTasks == 0) {
-            return Map.of();
-        }
-        if (job.holdOut.blockA().isEmpty()) {
-            text.println("The backbone holds out no classes, so there is nothing to judge the masks on.");
-            return Map.of();
+            return HeldOutClasses.Scores.NONE;
         }
         Stamp.Search search = Stamp.Search.of(options.seed());
-        DataSets heldOut = job.holdOut.blockA(job.reference);
         MetaValidation validation =
                 new MetaValidation(validationTasks, search.steps(), search.sets(), validationBudget);
-        Map<MetaValidation.Source, MetaValidation.Score> scores = validation.run(
-                job.stamp,
-                generator,
-                heldOut.train(),
-                job.holdOut.kept(job.reference).normalisation(),
-                Progress.onStandardError());
-        text.printf(
-                Locale.ROOT,
-                "%d tasks of %d classes that nothing has seen, masks that leave %s of the MACs:%n",
-                validationTasks,
-                heldOut.classes(),
-                Numbers.percent(validationBudget));
-        table(scores).lines().forEach(text::println);
-        return scores;
-    }
-
-    private static TextTable table(Map<MetaValidation.Source, MetaValidation.Score> scores) {
-        TextTable table = new TextTable("masks", "query loss", "+-", "accuracy", "+-", "MACs");
-        scores.forEach((source, score) -> table.row(
-                source.toString().toLowerCase(Locale.ROOT),
-                String.format(Locale.ROOT, "%.3f", score.loss()),
-                String.format(Locale.ROOT, "%.3f", score.lossDeviation()),
-                Numbers.percent(score.accuracy()),
-                Numbers.percent(score.accuracyDeviation()),
-                Numbers.percent(score.macs())));
-        return table;
+        return new HeldOutClasses(job.stamp, job.reference, job.holdOut, validation).judge(generator, text);
     }
 }

@@ -109,15 +109,22 @@ class PruningCommandsTest {
     @Test
     void metaTrainingJudgesItsMasksOnClassesNobodyHasSeen() throws Exception {
         assertThat(metaTraining.exitCode()).as(metaTraining.err()).isZero();
-        assertThat(metaTraining.out()).contains("2 tasks of 2 classes", "generated", "untrained", "random");
+        assertThat(metaTraining.out())
+                .contains("Block A", "Block B", "2 tasks from 2 classes")
+                .contains("generated", "no-set", "untrained", "random");
         assertThat(metaTraining.out().strip()).endsWith(generator.toString());
         JsonNode report = CommandRun.json(folder.resolve("meta.json"));
-        for (String source : List.of("GENERATED", "UNTRAINED", "RANDOM")) {
-            JsonNode score = report.get("validation").get(source);
-            assertThat(score.get("loss").asDouble()).isPositive();
-            assertThat(score.get("accuracy").asDouble()).isBetween(0.0, 1.0);
-            assertThat(score.get("macs").asDouble()).isBetween(0.95 * 0.4, 0.4);
+        for (String block : List.of("validation", "judgement")) {
+            for (String source : List.of("GENERATED", "NO_SET", "UNTRAINED", "RANDOM")) {
+                JsonNode score = report.get(block).get(source);
+                assertThat(score.get("loss").asDouble()).isPositive();
+                assertThat(score.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+                assertThat(score.get("macs").asDouble()).isBetween(0.95 * 0.4, 0.4);
+            }
         }
+        assertThat(report.get("judgement").get("RANDOM"))
+                .as("other images")
+                .isNotEqualTo(report.get("validation").get("RANDOM"));
         Checkpoint file = Checkpoint.load(generator).require(Checkpoint.Kind.GENERATOR);
         assertThat(file.field("holdOut").get("blockA").toString()).isEqualTo("[6,7]");
         assertThat(file.field("provenance").get("configuration").get("episodes").intValue())
@@ -145,6 +152,18 @@ class PruningCommandsTest {
         assertThat(same.exitCode()).as(same.err()).isZero();
         assertThat(Checkpoint.load(out).tensors().keySet())
                 .isEqualTo(Checkpoint.load(generator).tensors().keySet());
+    }
+
+    @Test
+    void aGeneratorWithoutASetIsNotComparedWithItself() throws Exception {
+        Path json = folder.resolve("blind.json");
+
+        CommandRun run = metaTrain(folder.resolve("blind.safetensors"), "--pooling", "no_set", "--json", json);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        JsonNode judgement = CommandRun.json(json).get("judgement");
+        assertThat(judgement.has("GENERATED")).isTrue();
+        assertThat(judgement.has("NO_SET")).isFalse();
     }
 
     @Test
