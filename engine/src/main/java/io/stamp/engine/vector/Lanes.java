@@ -20,6 +20,10 @@ public final class Lanes {
     /** Floats in a vector. */
     public static final int COUNT = FLOATS.length();
 
+    /** Vector registers of the processor: 16 on x86 before AVX-512, otherwise 32. */
+    public static final int REGISTERS =
+            System.getProperty("os.arch").equals("amd64") && FloatVector.SPECIES_MAX.vectorBitSize() < 512 ? 16 : 32;
+
     private Lanes() {}
 
     /** Lanes 0 to {@code count - 1}; all of them if {@code count >= COUNT}. */

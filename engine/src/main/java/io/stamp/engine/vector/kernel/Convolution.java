@@ -30,6 +30,10 @@ public final class Convolution {
             Depthwise.forward(g, x, w, y, workers);
             return;
         }
+        if (PixelConvolution.fits(g)) {
+            PixelConvolution.forward(g, x, w, y, workers);
+            return;
+        }
         int n = g.groupOutChannels();
         int k = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
         int packedStride = k * Tiles.paddedColumns(n);
@@ -67,6 +71,10 @@ public final class Convolution {
             Depthwise.inputGradient(g, gradOut, w, gradX, workers);
             return;
         }
+        if (PixelConvolution.fits(g)) {
+            PixelConvolution.inputGradient(g, gradOut, w, gradX, workers);
+            return;
+        }
         InputGradient.run(g, gradOut, w, gradX, workers);
     }
 
@@ -84,6 +92,10 @@ public final class Convolution {
         requireLength("weights' gradient", gradW, g.weightSize());
         if (g.isDepthwise()) {
             DepthwiseWeightGradient.run(g, x, gradOut, gradW, workers);
+            return;
+        }
+        if (RowWeightGradient.fits(g)) {
+            RowWeightGradient.run(g, x, gradOut, gradW, workers);
             return;
         }
         WeightGradient.run(g, x, gradOut, gradW, workers);

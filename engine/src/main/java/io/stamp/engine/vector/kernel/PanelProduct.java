@@ -1,5 +1,6 @@
 package io.stamp.engine.vector.kernel;
 
+import io.stamp.engine.vector.Lanes;
 import io.stamp.engine.vector.Scratch;
 import io.stamp.engine.vector.Workers;
 
@@ -30,6 +31,11 @@ record PanelProduct(
         int rowTasks,
         int columnTasks)
         implements Workers.Body {
+
+    /** Tiles by their number of vectors. */
+    private static final Tile[] BY_ROWS = {null, Tiles.byRows(Tiles.ROWS, 1), Tiles.byRows(Tiles.ROWS, 2)};
+
+    private static final Tile[] BY_COLUMNS = {null, Tiles.byColumns(Tiles.ROWS, 1), Tiles.byColumns(Tiles.ROWS, 2)};
 
     private static final int STRIP_PANELS = 4;
     private static final int WANTED_TASKS = 16;
@@ -155,19 +161,9 @@ record PanelProduct(
             int toOffset,
             int toStride,
             boolean accumulate) {
-        int columnStride = Tiles.COLUMN_STRIDE;
-        if (rows.byColumns()) {
-            if (width == Tiles.WIDE) {
-                ColumnTile14x2.multiply(
-                        depth, panels, panel, columnStride, packed, bOffset, to, toOffset, toStride, accumulate);
-            } else {
-                ColumnTile14x1.multiply(
-                        depth, panels, panel, columnStride, packed, bOffset, to, toOffset, toStride, accumulate);
-            }
-        } else if (width == Tiles.WIDE) {
-            RowTile14x2.multiply(depth, panels, panel, packed, bOffset, to, toOffset, toStride, accumulate);
-        } else {
-            RowTile14x1.multiply(depth, panels, panel, packed, bOffset, to, toOffset, toStride, accumulate);
-        }
+        int vectors = width / Lanes.COUNT;
+        Tile tile = rows.byColumns() ? BY_COLUMNS[vectors] : BY_ROWS[vectors];
+        int step = rows.byColumns() ? Tiles.COLUMN_STRIDE : 1;
+        tile.multiply(depth, panels, panel, step, packed, bOffset, width, to, toOffset, toStride, accumulate);
     }
 }

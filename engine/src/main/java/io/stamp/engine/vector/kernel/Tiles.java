@@ -1,24 +1,26 @@
 package io.stamp.engine.vector.kernel;
 
 import io.stamp.engine.vector.Lanes;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * Sizes that the blocked products share.
+ * The micro-kernels, and the sizes that the blocked products share.
  *
  * <p>A product {@code C[m][n] = A[m][k] B[k][n]} is cut into tiles of {@link #ROWS} rows and {@link #WIDE} columns; the last
  * tile of a row is {@link #NARROW} if that suffices. B lies <em>packed</em>: tile after tile, each {@code [k][width]} with
  * zeros in columns past n. A lies in <em>panels</em> of {@link #ROWS} rows and at most {@link #DEPTH} columns.
  */
 final class Tiles {
-    /** Rows of a tile: with two vectors of columns 28 accumulators, which leaves 4 of AVX-512's 32 registers. */
-    static final int ROWS = 14;
+    /** Rows of a tile at the most: with two vectors of columns the sums, the columns and a broadcast fill the registers. */
+    static final int ROWS = Lanes.REGISTERS >= 32 ? 12 : 6;
 
     static final int NARROW = Lanes.COUNT;
     static final int WIDE = 2 * Lanes.COUNT;
 
-    /** Reduction steps between two stores of the accumulators; a panel this deep fits into 48 KiB of first-level cache. */
+    /** Reduction steps between two stores of the sums; a panel this deep fits into 32 KiB of first-level cache. */
     static final int DEPTH = 576;
 
     /** Distance of a panel's rows: room for copies that overshoot, and an odd number of cache lines. */
@@ -30,7 +32,36 @@ final class Tiles {
     /** Floats of a panel of either kind. */
     static final int PANEL_SIZE = COLUMN_STRIDE * ROW_STRIDE;
 
+    private static final Map<Key, Tile> TILES = new ConcurrentHashMap<>();
+    private static final Map<Integer, PixelTile> PIXEL_TILES = new ConcurrentHashMap<>();
+
+    private record Key(int rows, int vectors, int rowDistance) {}
+
     private Tiles() {}
+
+    /** For panels by rows: A's step is 1. */
+    static Tile byRows(int rows, int vectors) {
+        return tile(rows, vectors, ROW_STRIDE);
+    }
+
+    /** For panels by columns: the rows of A lie side by side. */
+    static Tile byColumns(int rows, int vectors) {
+        return tile(rows, vectors, 1);
+    }
+
+    private static Tile tile(int rows, int vectors, int rowDistance) {
+        return TILES.computeIfAbsent(
+                new Key(rows, vectors, rowDistance), key -> TileCompiler.tile(key.rows, key.vectors, key.rowDistance));
+    }
+
+    static PixelTile pixels(int rows) {
+        return PIXEL_TILES.computeIfAbsent(rows, TileCompiler::pixelTile);
+    }
+
+    /** Rows of each tile where n rows are cut into as few and as equal tiles as possible. */
+    static int balancedRows(int n) {
+        return Math.ceilDiv(n, Math.ceilDiv(n, ROWS));
+    }
 
     /** Tiles in a row of tiles. */
     static int count(int n) {

@@ -38,6 +38,14 @@ class ConvolutionTest {
             all.add(randomGeometry(random, channels, channels, channels));
             all.add(randomGeometry(random, channels, 2 * channels, channels));
         }
+        for (int i = 0; i < CHANNELS.length; i++) {
+            // Rows of whole vectors, which have kernels of their own.
+            int out = CHANNELS[(i + 5) % CHANNELS.length];
+            int kernel = KERNELS[i % KERNELS.length];
+            int height = 1 + random.nextInt(20);
+            all.add(new ConvGeometry(1 + i % 3, height, 16, CHANNELS[i], out, kernel, kernel, 1, kernel / 2, 1));
+            all.add(new ConvGeometry(1, height, 48, out, CHANNELS[i], 3, 3, 1, 1, 1));
+        }
         all.add(new ConvGeometry(1, 4, 4, 130, 70, 3, 3, 1, 1, 1));
         all.add(new ConvGeometry(2, 9, 20, 6, 4, 2, 5, 3, 2, 2));
         all.add(new ConvGeometry(3, 7, 7, 5, 6, 3, 3, 3, 0, 1));

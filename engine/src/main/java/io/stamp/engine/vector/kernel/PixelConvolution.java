@@ -1,0 +1,208 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.vector.Lanes;
+import io.stamp.engine.vector.Scratch;
+import io.stamp.engine.vector.Workers;
+
+/**
+ * Convolution of stride 1 with lanes over the pixels of a row: every lane works for any number of channels, and no window is ever
+ * copied. A task takes a band of rows of one image, writes it as padded planes of one channel each, and multiplies packed weights
+ * with vectors of the planes.
+ *
+ * @param x {@code [batch, height, width, inChannels]}
+ * @param y {@code [batch, outHeight, outWidth, outChannels]}
+ * @param packed weights {@code [tile][kernelHeight, kernelWidth, inChannels][tileRows]}
+ * @param offsets where a window's elements lie in the planes from its start
+ * @param pitch elements of a plane's row
+ * @param bandRows output rows of a band
+ * @param bands of an image
+ */
+record PixelConvolution(
+        ConvGeometry g,
+        float[] x,
+        float[] y,
+        float[] packed,
+        int[] offsets,
+        int pitch,
+        int bandRows,
+        int bands,
+        Planes in,
+        Planes out,
+        int tileRows,
+        PixelTile tile)
+        implements Workers.Body {
+
+    /** Floats of a band's planes: half of a common second-level cache. */
+    private static final int BAND_SIZE = 1 << 17;
+
+    /** Tasks to aim at where a batch is small. */
+    private static final int WANTED_TASKS = 16;
+
+    /** Multiply-accumulates that are worth a task. */
+    private static final long TASK_MACS = 1 << 18;
+
+    /** Whether the geometry is one that this kernel can do without idle lanes: the output is as large as the input. */
+    static boolean fits(ConvGeometry g) {
+        boolean sameSize = g.kernelHeight() == 2 * g.padding() + 1 && g.kernelWidth() == 2 * g.padding() + 1;
+        return sameSize && g.stride() == 1 && g.groups() == 1 && g.width() % Lanes.COUNT == 0;
+    }
+
+    /** The convolution of x with weights {@code [outChannels, kernelHeight, kernelWidth, inChannels]}. */
+    static void forward(ConvGeometry g, float[] x, float[] w, float[] y, Workers workers) {
+        int k = g.kernelHeight() * g.kernelWidth() * g.inChannels();
+        int tileRows = Tiles.balancedRows(g.outChannels());
+        float[] packed = workers.shared().floats(Slots.PACKED, Math.ceilDiv(g.outChannels(), tileRows) * tileRows * k);
+        for (int o = 0; o < g.outChannels(); o++) {
+            int target = packedAt(o, tileRows, k);
+            for (int i = 0; i < k; i++) {
+                packed[target + i * tileRows] = w[o * k + i];
+            }
+        }
+        run(g, x, y, packed, tileRows, workers);
+    }
+
+    /** The gradient with respect to the input is the convolution of the output's gradient with the flipped weights. */
+    static void inputGradient(ConvGeometry g, float[] gradOut, float[] w, float[] gradX, Workers workers) {
+        ConvGeometry flipped = new ConvGeometry(
+                g.batch(),
+                g.outHeight(),
+                g.outWidth(),
+                g.outChannels(),
+                g.inChannels(),
+                g.kernelHeight(),
+                g.kernelWidth(),
+                1,
+                g.padding(),
+                1);
+        int taps = g.kernelHeight() * g.kernelWidth();
+        int k = taps * g.outChannels();
+        int tileRows = Tiles.balancedRows(g.inChannels());
+        float[] packed = workers.shared().floats(Slots.PACKED, Math.ceilDiv(g.inChannels(), tileRows) * tileRows * k);
+        for (int o = 0; o < g.outChannels(); o++) {
+            for (int tap = 0; tap < taps; tap++) {
+                int source = (o * taps + taps - 1 - tap) * g.inChannels();
+                int step = (tap * g.outChannels() + o) * tileRows;
+                for (int c = 0; c < g.inChannels(); c++) {
+                    packed[packedAt(c, tileRows, k) + step] = w[source + c];
+                }
+            }
+        }
+        run(flipped, gradOut, gradX, packed, tileRows, workers);
+    }
+
+    /** Where a channel's first weight lies. */
+    private static int packedAt(int channel, int tileRows, int k) {
+        return channel / tileRows * tileRows * k + channel % tileRows;
+    }
+
+    private static void run(ConvGeometry g, float[] x, float[] y, float[] packed, int tileRows, Workers workers) {
+        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        int rowSize = g.inChannels() * pitch;
+        int wanted = Math.ceilDiv(Math.clamp(g.macs() / TASK_MACS, 1, WANTED_TASKS), g.batch());
+        int mostRows = Math.max(1, BAND_SIZE / rowSize - g.kernelHeight() + 1);
+        int bands = Math.clamp(wanted, Math.ceilDiv(g.outHeight(), Math.min(mostRows, g.outHeight())), g.outHeight());
+        int bandRows = Math.ceilDiv(g.outHeight(), bands);
+        int[] offsets = offsets(g, pitch, (bandRows + g.kernelHeight() - 1) * pitch);
+        PixelConvolution work = new PixelConvolution(
+                g,
+                x,
+                y,
+                packed,
+                offsets,
+                pitch,
+                bandRows,
+                Math.ceilDiv(g.outHeight(), bandRows),
+                Planes.of(g.inChannels()),
+                Planes.of(g.outChannels()),
+                tileRows,
+                Tiles.pixels(tileRows));
+        workers.parallel(g.batch() * work.bands, work);
+    }
+
+    private static int[] offsets(ConvGeometry g, int pitch, int planeSize) {
+        int[] offsets = new int[g.kernelHeight() * g.kernelWidth() * g.inChannels()];
+        for (int i = 0; i < offsets.length; i++) {
+            int tap = i / g.inChannels();
+            offsets[i] = i % g.inChannels() * planeSize + tap / g.kernelWidth() * pitch + tap % g.kernelWidth();
+        }
+        return offsets;
+    }
+
+    @Override
+    public void run(int task, Scratch scratch) {
+        int image = task / bands;
+        int firstRow = task % bands * bandRows;
+        int rows = Math.min(bandRows, g.outHeight() - firstRow);
+        float[] planes = scratch.floats(Slots.PANEL, in.planes() * planeSize() + Lanes.COUNT);
+        split(image, firstRow - g.padding(), rows + g.kernelHeight() - 1, planes, scratch);
+        int vectors = rows * g.outWidth() / Lanes.COUNT;
+        int tiles = Math.ceilDiv(g.outChannels(), tileRows);
+        float[] result = scratch.floats(Slots.TILE, Math.max(tiles * tileRows, out.planes()) * Tiles.WIDE);
+        float[] rounds = scratch.floats(Slots.BLOCK, Transpose.SCRATCH);
+        for (int vector = 0; vector < vectors; vector += 2) {
+            int first = vectorAt(vector);
+            int second = vectorAt(Math.min(vector + 1, vectors - 1));
+            for (int i = 0; i < tiles; i++) {
+                tile.multiply(
+                        offsets.length,
+                        packed,
+                        i * tileRows * offsets.length,
+                        planes,
+                        offsets,
+                        first,
+                        second,
+                        result,
+                        i * tileRows * Tiles.WIDE);
+            }
+            int target = ((image * g.outHeight() + firstRow) * g.outWidth() + vector * Lanes.COUNT) * g.outChannels();
+            out.join(result, 0, Tiles.WIDE, y, target, vector + 1 == vectors, rounds);
+            if (vector + 1 < vectors) {
+                int next = target + Lanes.COUNT * g.outChannels();
+                out.join(result, Lanes.COUNT, Tiles.WIDE, y, next, vector + 2 == vectors, rounds);
+            }
+        }
+    }
+
+    private int planeSize() {
+        return (bandRows + g.kernelHeight() - 1) * pitch;
+    }
+
+    /** Where the windows of a vector of pixels begin in the planes. */
+    private int vectorAt(int vector) {
+        int rowVectors = g.outWidth() / Lanes.COUNT;
+        return vector / rowVectors * pitch + vector % rowVectors * Lanes.COUNT;
+    }
+
+    /** Writes the rows from {@code firstRow} on, which may lie above or below the image, as padded planes. */
+    private void split(int image, int firstRow, int rows, float[] planes, Scratch scratch) {
+        float[] rounds = scratch.floats(Slots.BLOCK, Transpose.SCRATCH);
+        int left = g.padding();
+        int right = pitch - left - g.width();
+        for (int row = 0; row < rows; row++) {
+            int at = row * pitch;
+            int imageRow = firstRow + row;
+            boolean inside = imageRow >= 0 && imageRow < g.height();
+            if (inside) {
+                clear(planes, at, left);
+                clear(planes, at + pitch - right, right);
+                int source = (image * g.height() + imageRow) * g.width() * g.inChannels();
+                for (int column = 0; column < g.width(); column += Lanes.COUNT) {
+                    in.split(x, source + column * g.inChannels(), planes, at + left + column, planeSize(), rounds);
+                }
+            } else {
+                clear(planes, at, pitch);
+            }
+        }
+    }
+
+    /** Sets the same place of all planes to zero. */
+    private void clear(float[] planes, int at, int count) {
+        for (int c = 0; c < g.inChannels(); c++) {
+            int start = at + c * planeSize();
+            for (int i = start; i < start + count; i++) {
+                planes[i] = 0;
+            }
+        }
+    }
+}

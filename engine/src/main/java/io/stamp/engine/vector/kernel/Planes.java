@@ -1,0 +1,66 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.vector.Lanes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Moves vectors of pixels between tensors, whose channels are interleaved, and planes of one channel each.
+ *
+ * @param channels of a pixel
+ */
+record Planes(int channels, List<Block> splits, List<Block> joins) {
+    private static final Map<Integer, Planes> ALL = new ConcurrentHashMap<>();
+
+    /** Up to a vector of neighbouring channels. */
+    private record Block(int first, int step, Transpose transpose) {}
+
+    static Planes of(int channels) {
+        return ALL.computeIfAbsent(channels, count -> new Planes(count, blocks(count, true), blocks(count, false)));
+    }
+
+    private static List<Block> blocks(int channels, boolean split) {
+        List<Block> blocks = new ArrayList<>();
+        for (int first = 0; first < channels; first += Lanes.COUNT) {
+            int count = Math.min(Lanes.COUNT, channels - first);
+            Transpose transpose = Transpose.of(count, count == channels, split);
+            blocks.add(new Block(first, transpose.pixels() * channels, transpose));
+        }
+        return List.copyOf(blocks);
+    }
+
+    /**
+     * Writes a vector of pixels from {@code x[offset ...]} on to the planes at {@code planes[target + channel * distance]}, and
+     * whatever comes after the last channel to those up to {@link #planes}.
+     *
+     * @param scratch {@link Transpose#SCRATCH} floats
+     */
+    void split(float[] x, int offset, float[] planes, int target, int distance, float[] scratch) {
+        boolean edge = offset + (Lanes.COUNT - 1) * channels + planes() > x.length;
+        for (int i = 0; i < splits.size(); i++) {
+            Block block = splits.get(i);
+            int first = target + block.first * distance;
+            block.transpose.run(x, offset + block.first, block.step, planes, first, distance, edge, scratch);
+        }
+    }
+
+    /**
+     * The reverse of {@link #split}. Unless at an edge, it spoils what lies after the pixels, up to {@link #planes} elements: write
+     * pixels in ascending order, the last ones as an edge.
+     */
+    void join(float[] planes, int source, int distance, float[] y, int offset, boolean edge, float[] scratch) {
+        // Upper channels first: what they spoil is the next pixel's lower channels.
+        for (int i = joins.size() - 1; i >= 0; i--) {
+            Block block = joins.get(i);
+            int first = source + block.first * distance;
+            block.transpose.run(planes, first, distance, y, offset + block.first, block.step, edge, scratch);
+        }
+    }
+
+    /** Channels rounded up to whole vectors. */
+    int planes() {
+        return Math.ceilDiv(channels, Lanes.COUNT) * Lanes.COUNT;
+    }
+}

@@ -1,0 +1,124 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.vector.Lanes;
+import io.stamp.engine.vector.Scratch;
+import io.stamp.engine.vector.Workers;
+
+/**
+ * {@link WeightGradient} where images are wide: a row of the kernel sees neighbouring elements of padded image rows, so that lanes
+ * lie over those and no window is copied. The gradients of a few rows are packed with zeros where a window would run from one
+ * row into the next.
+ *
+ * @param chunks ranges of lines that are summed by themselves; lines count on through the images
+ * @param stripLines lines whose products are summed before the sums are stored
+ */
+record RowWeightGradient(
+        ConvGeometry g,
+        PaddedRows rows,
+        float[] gradOut,
+        WeightSums sums,
+        int chunks,
+        int stripLines,
+        int tileRows,
+        Tile wide,
+        Tile narrow)
+        implements Workers.Body {
+
+    private static final int WANTED_TASKS = 32;
+    private static final long TASK_MACS = 1 << 20;
+    private static final int MIN_WIDTH = 16;
+
+    /** Reduction steps between two stores of the sums. */
+    private static final int DEPTH = 160;
+
+    static boolean fits(ConvGeometry g) {
+        return g.stride() == 1 && g.groups() == 1 && g.outWidth() >= MIN_WIDTH;
+    }
+
+    static void run(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
+        int tileRows = Tiles.balancedRows(g.outChannels());
+        int lines = g.batch() * g.outHeight();
+        int wanted = Math.clamp(g.macs() / TASK_MACS, 1, WANTED_TASKS);
+        PaddedRows rows = PaddedRows.of(
+                x,
+                g.height(),
+                g.width(),
+                g.inChannels(),
+                g.kernelHeight(),
+                g.kernelWidth(),
+                1,
+                g.padding(),
+                g.padding(),
+                g.outHeight(),
+                g.outWidth());
+        WeightSums sums = WeightSums.of(
+                g, g.kernelHeight(), g.kernelWidth() * g.inChannels(), tileRows, Math.min(wanted, lines), workers);
+        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        RowWeightGradient work = new RowWeightGradient(
+                g,
+                rows,
+                gradOut,
+                sums,
+                sums.chunks(),
+                Math.max(1, DEPTH / pitch),
+                tileRows,
+                Tiles.byColumns(tileRows, 2),
+                Tiles.byColumns(tileRows, 1));
+        workers.parallel(sums.chunks(), work);
+        sums.writeTo(gradW, workers);
+    }
+
+    @Override
+    public void run(int chunk, Scratch scratch) {
+        int lines = g.batch() * g.outHeight();
+        int from = (int) ((long) lines * chunk / chunks);
+        int to = (int) ((long) lines * (chunk + 1) / chunks);
+        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        float[] images = scratch.floats(Slots.PANEL, (stripLines + g.kernelHeight() - 1) * rows.rowSize() + Tiles.WIDE);
+        float[] gradients = scratch.floats(Slots.BLOCK, stripLines * pitch * Tiles.COLUMN_STRIDE);
+        int end;
+        for (int line = from; line < to; line = end) {
+            end = Math.min(Math.min(line + stripLines, to), (line / g.outHeight() + 1) * g.outHeight());
+            rows.copy(line, end, images);
+            int depth = (end - line) * pitch - g.kernelWidth() + 1;
+            for (int first = 0; first < g.outChannels(); first += tileRows) {
+                packGradients(line, end, first, gradients);
+                multiply(depth, gradients, images, sums.row(chunk, 0, first), line > from);
+            }
+        }
+    }
+
+    private void packGradients(int line, int end, int first, float[] gradients) {
+        int channels = Math.min(tileRows, g.outChannels() - first);
+        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        for (int i = line; i < end; i++) {
+            int source = i * g.outWidth() * g.outChannels() + first;
+            int target = (i - line) * pitch * Tiles.COLUMN_STRIDE;
+            Packing.packRows(
+                    gradOut, source, g.outChannels(), g.outWidth(), channels, gradients, target, Tiles.COLUMN_STRIDE);
+            int gap = target + g.outWidth() * Tiles.COLUMN_STRIDE;
+            Patches.clear(gradients, gap, (pitch - g.outWidth()) * Tiles.COLUMN_STRIDE);
+        }
+    }
+
+    private void multiply(int depth, float[] gradients, float[] images, int target, boolean accumulate) {
+        for (int row = 0; row < g.kernelHeight(); row++) {
+            for (int column = 0; column < sums.segment(); column += Tiles.WIDE) {
+                Tile tile = column < sums.segment() - Lanes.COUNT ? wide : narrow;
+                tile.multiply(
+                        depth,
+                        gradients,
+                        0,
+                        Tiles.COLUMN_STRIDE,
+                        images,
+                        row * rows.rowSize() + column,
+                        g.inChannels(),
+                        sums.partial(),
+                        target + row * sums.segmentStride() + column,
+                        sums.rowStride(),
+                        accumulate);
+            }
+        }
+    }
+}

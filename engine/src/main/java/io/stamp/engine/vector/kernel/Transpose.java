@@ -1,0 +1,169 @@
+package io.stamp.engine.vector.kernel;
+
+import io.stamp.engine.vector.Lanes;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Moves a vector of pixels between interleaved channels, as tensors have them, and planes of one channel each.
+ *
+ * <p>n vectors, n a power of two, go through log2(n) rounds; a round merges vector i and vector i + n/2, lane by lane in turns, into
+ * vectors 2i and 2i + 1. Written as bits, an element's address (vector, lane) is rotated to the left by one place in
+ * each round, so that after all rounds the vector's number has come from the upper bits of the lane. With few channels one
+ * interleaved vector holds several pixels; which lane holds what before the first and after the last round is put
+ * right by those rounds' own indices, at no cost.
+ *
+ * @param channels that are moved, up to {@link Lanes#COUNT}
+ * @param vectors n
+ * @param indices for each round those of its even and those of its odd results, counted through both operands
+ */
+record Transpose(int channels, int vectors, boolean split, float[] indices) {
+    private static final int LANES = Lanes.COUNT;
+
+    /** Floats of scratch that {@link #run} needs. */
+    static final int SCRATCH = 2 * LANES * LANES;
+
+    /**
+     * @param channels 1 to {@link Lanes#COUNT}
+     * @param packed whether these are all channels, so that one pixel follows the other
+     * @param split from interleaved to planes, or back
+     */
+    static Transpose of(int channels, boolean packed, boolean split) {
+        int vectors = packed ? Math.max(2, Integer.highestOneBit(2 * channels - 1)) : LANES;
+        int rounds = Integer.numberOfTrailingZeros(vectors);
+        Transpose transpose = new Transpose(channels, vectors, split, new float[rounds * 2 * LANES]);
+        for (int round = 0; round < rounds; round++) {
+            transpose.setIndices(round, 2 * round * LANES);
+        }
+        return transpose;
+    }
+
+    private void setIndices(int round, int at) {
+        boolean last = round == Integer.numberOfTrailingZeros(vectors) - 1;
+        for (int half = 0; half < 2; half++) {
+            for (int lane = 0; lane < LANES; lane++) {
+                int from = half * LANES / 2 + lane / 2;
+                int to = last ? laneAfter(lane) : lane;
+                if (to >= 0) {
+                    indices[at + half * LANES + to] = lane % 2 * LANES + (round == 0 ? laneBefore(from) : from);
+                }
+            }
+        }
+    }
+
+    /** Pixels of an interleaved vector. */
+    int pixels() {
+        return LANES / vectors;
+    }
+
+    /** Where the element lies that the rounds take from this lane. */
+    private int laneBefore(int lane) {
+        if (!split) {
+            return lane;
+        }
+        int channel = lane / pixels();
+        return channel < channels ? lane % pixels() * channels + channel : 0;
+    }
+
+    /** Where the element belongs that the rounds put into this lane; -1 if nowhere. */
+    private int laneAfter(int lane) {
+        int inner = lane % vectors;
+        int outer = lane / vectors;
+        if (split) {
+            return inner * pixels() + outer;
+        }
+        return inner < channels ? outer * channels + inner : -1;
+    }
+
+    /**
+     * Moves one vector of pixels. A split reads full vectors where those of the last pixels may end beyond them, and a join writes
+     * full vectors there; at an edge, beyond which nothing may be touched, they do not.
+     *
+     * @param fromStep elements between the vectors read, of which there are {@link #vectors}
+     * @param toStep elements between the vectors written, of which there are {@link #vectors} too
+     * @param scratch {@link #SCRATCH} floats
+     */
+    void run(
+            float[] from,
+            int fromOffset,
+            int fromStep,
+            float[] to,
+            int toOffset,
+            int toStep,
+            boolean edge,
+            float[] scratch) {
+        int lanes = pixels() * channels;
+        if (edge && split) {
+            copy(from, fromOffset, fromStep, lanes, scratch, 0, LANES);
+            rounds(scratch, 0, LANES, to, toOffset, toStep, scratch);
+        } else if (edge) {
+            rounds(from, fromOffset, fromStep, scratch, 0, LANES, scratch);
+            copy(scratch, 0, LANES, lanes, to, toOffset, toStep);
+        } else {
+            rounds(from, fromOffset, fromStep, to, toOffset, toStep, scratch);
+        }
+    }
+
+    /** Copies the vectors' first lanes. */
+    private void copy(float[] from, int fromOffset, int fromStep, int lanes, float[] to, int toOffset, int toStep) {
+        VectorMask<Float> mask = Lanes.first(lanes);
+        for (int i = 0; i < vectors; i++) {
+            FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + i * fromStep, mask)
+                    .intoArray(to, toOffset + i * toStep, mask);
+        }
+    }
+
+    private void rounds(
+            float[] from, int fromOffset, int fromStep, float[] to, int toOffset, int toStep, float[] scratch) {
+        int middle = LANES * LANES;
+        switch (vectors) {
+            case 2 -> oneRound(from, fromOffset, fromStep, to, toOffset, toStep, 0);
+            case 4 -> twoRounds(from, fromOffset, fromStep, to, toOffset, toStep, 0);
+            case 8 -> {
+                oneRound(from, fromOffset, fromStep, scratch, middle, LANES, 0);
+                twoRounds(scratch, middle, LANES, to, toOffset, toStep, 1);
+            }
+            case 16 -> {
+                twoRounds(from, fromOffset, fromStep, scratch, middle, LANES, 0);
+                twoRounds(scratch, middle, LANES, to, toOffset, toStep, 2);
+            }
+            default -> throw new IllegalStateException("Vectors of " + LANES + " lanes are not transposed.");
+        }
+    }
+
+    private void oneRound(float[] from, int fromOffset, int fromStep, float[] to, int toOffset, int toStep, int round) {
+        FloatVector even = FloatVector.fromArray(Lanes.FLOATS, indices, 2 * round * LANES);
+        FloatVector odd = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 1) * LANES);
+        int half = vectors / 2;
+        for (int i = 0; i < half; i++) {
+            FloatVector a = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + i * fromStep);
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + half) * fromStep);
+            even.selectFrom(a, b).intoArray(to, toOffset + 2 * i * toStep);
+            odd.selectFrom(a, b).intoArray(to, toOffset + (2 * i + 1) * toStep);
+        }
+    }
+
+    /** Two rounds without a stop in memory. */
+    private void twoRounds(
+            float[] from, int fromOffset, int fromStep, float[] to, int toOffset, int toStep, int round) {
+        FloatVector even1 = FloatVector.fromArray(Lanes.FLOATS, indices, 2 * round * LANES);
+        FloatVector odd1 = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 1) * LANES);
+        FloatVector even2 = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 2) * LANES);
+        FloatVector odd2 = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 3) * LANES);
+        int quarter = vectors / 4;
+        for (int i = 0; i < quarter; i++) {
+            FloatVector a = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + i * fromStep);
+            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + quarter) * fromStep);
+            FloatVector c = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + 2 * quarter) * fromStep);
+            FloatVector d = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + 3 * quarter) * fromStep);
+            FloatVector ac = even1.selectFrom(a, c);
+            FloatVector bd = even1.selectFrom(b, d);
+            even2.selectFrom(ac, bd).intoArray(to, toOffset + 4 * i * toStep);
+            odd2.selectFrom(ac, bd).intoArray(to, toOffset + (4 * i + 1) * toStep);
+            ac = odd1.selectFrom(a, c);
+            bd = odd1.selectFrom(b, d);
+            even2.selectFrom(ac, bd).intoArray(to, toOffset + (4 * i + 2) * toStep);
+            odd2.selectFrom(ac, bd).intoArray(to, toOffset + (4 * i + 3) * toStep);
+        }
+    }
+}
