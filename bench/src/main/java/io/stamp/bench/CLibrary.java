@@ -6,12 +6,12 @@ import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
 /** The few functions of the system's C library that Java has no counterpart for. */
-final class CLibrary {
+public final class CLibrary {
     private CLibrary() {}
 
     /** The function {@code name}, which must have the signature {@code descriptor}; empty where the system has none. */
     @SuppressWarnings("restricted")
-    static Optional<MethodHandle> function(String name, FunctionDescriptor descriptor) {
+    public static Optional<MethodHandle> function(String name, FunctionDescriptor descriptor) {
         Linker linker = Linker.nativeLinker();
         return linker.defaultLookup().find(name).map(address -> linker.downcallHandle(address, descriptor));
     }

@@ -69,13 +69,18 @@ public final class CommonOptions {
         return threads;
     }
 
+    /** What {@code --backend} says. */
+    public String backendName() {
+        return backend.toString();
+    }
+
     /**
      * Opens the backend the user asked for, with {@link #threads} threads; the caller closes it.
      *
      * @throws StampException if it does not work on this machine
      */
     public Backend openBackend() {
-        return Backends.open(backend.toString(), threads());
+        return Backends.open(backendName(), threads());
     }
 
     /** Where a result comes from that {@code used} computes now; see {@link Provenance} for the parameters. */

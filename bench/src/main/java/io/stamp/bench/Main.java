@@ -6,6 +6,8 @@ import io.stamp.bench.command.EvalCommand;
 import io.stamp.bench.command.ExportCommand;
 import io.stamp.bench.command.InspectCommand;
 import io.stamp.bench.command.MetaTrainCommand;
+import io.stamp.bench.command.PeerMemoryCommand;
+import io.stamp.bench.command.PeersCommand;
 import io.stamp.bench.command.PretrainCommand;
 import io.stamp.bench.command.PruneCommand;
 import io.stamp.bench.command.ThroughputCommand;
@@ -40,6 +42,8 @@ import picocli.CommandLine.Command;
             ExportCommand.class,
             InspectCommand.class,
             ThroughputCommand.class,
+            PeersCommand.class,
+            PeerMemoryCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class
         },

@@ -14,7 +14,6 @@ import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.model.Models;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,8 +143,7 @@ public final class ThroughputCommand implements Runnable {
     }
 
     private void measureConvolution(Backend backend) {
-        int[] s = sizes("--conv", subject.conv, "N,H,W,C,O,K,STRIDE");
-        ConvGeometry geometry = new ConvGeometry(s[0], s[1], s[2], s[3], s[4], s[5], s[5], s[6], s[5] / 2, 1);
+        ConvGeometry geometry = Sizes.convolution("--conv", subject.conv);
         var rates = LayerThroughput.convolution(backend, geometry, Effort.of(seconds));
         ConvolutionReport report = ConvolutionReport.of(
                 subject.conv,
@@ -158,7 +156,7 @@ public final class ThroughputCommand implements Runnable {
     }
 
     private void measureProduct(Backend backend) {
-        int[] s = sizes("--gemm", subject.gemm, "M,N,K");
+        int[] s = Sizes.product("--gemm", subject.gemm);
         Rate rate = LayerThroughput.product(backend, s[0], s[1], s[2], Effort.of(seconds));
         ProductReport report = ProductReport.of(
                 subject.gemm,
@@ -171,16 +169,6 @@ public final class ThroughputCommand implements Runnable {
 
     private Provenance provenance(Backend backend, Map<String, Object> configuration) {
         return options.provenance(backend, configuration, Map.of());
-    }
-
-    private static int[] sizes(String option, String text, String form) {
-        String[] words = text.split(",", -1);
-        boolean numbers = Arrays.stream(words).allMatch(word -> word.matches("[1-9]\\d{0,8}"));
-        if (!numbers || words.length != form.split(",").length) {
-            throw new StampException(option + " " + text + " is not " + form
-                    + "; give that many positive whole numbers with commas between them.");
-        }
-        return Arrays.stream(words).mapToInt(Integer::parseInt).toArray();
     }
 
     private void print(List<String> lines, Object report) {

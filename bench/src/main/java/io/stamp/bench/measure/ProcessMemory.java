@@ -1,5 +1,6 @@
 package io.stamp.bench.measure;
 
+import io.stamp.engine.StampException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +10,7 @@ import java.util.stream.Stream;
 /** Memory of this process as the operating system counts it. */
 public final class ProcessMemory {
     private static final Path STATUS = Path.of("/proc/self/status");
+    private static final Path RESET = Path.of("/proc/self/clear_refs");
     private static final String RESIDENT = "VmRSS:";
     private static final String PEAK = "VmHWM:";
 
@@ -22,6 +24,23 @@ public final class ProcessMemory {
     /** The most bytes of main memory that the process has occupied so far; empty where the system does not tell. */
     public static OptionalLong peakResidentBytes() {
         return bytes(PEAK);
+    }
+
+    /**
+     * Makes {@link #peakResidentBytes} start anew from what the process occupies now.
+     *
+     * @throws StampException where the system does not allow it
+     */
+    public static void resetPeak() {
+        try {
+            // "5" resets the peak, see proc_pid_clear_refs(5).
+            Files.writeString(RESET, "5");
+        } catch (IOException e) {
+            throw new StampException(
+                    "The peak of this process's memory cannot be reset (" + e.getMessage()
+                            + "); measure it on Linux, with " + RESET + " writable.",
+                    e);
+        }
     }
 
     private static OptionalLong bytes(String field) {

@@ -45,6 +45,11 @@ public final class EnginePeer implements Peer {
         return "float32, NHWC, backend " + backendName;
     }
 
+    @Override
+    public boolean trains() {
+        return true;
+    }
+
     /** The backend with that many threads. */
     public Backend backend(int threads) {
         return backends.computeIfAbsent(threads, count -> Backends.open(backendName, count));

@@ -13,6 +13,16 @@ public interface Peer extends AutoCloseable {
     /** Version, and how it is used, in one line. */
     String version();
 
+    /** Whether it can do a {@link Workload.TrainStep}. */
+    default boolean trains() {
+        return false;
+    }
+
+    /** Whether whole networks may run faster on one thread than on several, so that it should be given the choice. */
+    default boolean mayPreferOneThread() {
+        return false;
+    }
+
     /**
      * Makes it ready to do some work again and again.
      *

@@ -41,6 +41,17 @@ final class PyTorchPeer implements Peer {
     }
 
     @Override
+    public boolean trains() {
+        return true;
+    }
+
+    /** On small networks its threads cost more than they bring. */
+    @Override
+    public boolean mayPreferOneThread() {
+        return true;
+    }
+
+    @Override
     public Preparation prepare(Workload workload, int threads) {
         return switch (workload) {
             case Workload.TrainStep train -> ready(threads, true, () -> new TorchTraining(train, layout, subManager()));

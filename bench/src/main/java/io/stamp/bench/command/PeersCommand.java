@@ -1,0 +1,185 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.CommonOptions;
+import io.stamp.bench.OutputFile;
+import io.stamp.bench.measure.Effort;
+import io.stamp.bench.measure.Quiet;
+import io.stamp.bench.measure.Stopwatch;
+import io.stamp.bench.peers.Contest;
+import io.stamp.bench.peers.EnginePeer;
+import io.stamp.bench.peers.OpenPeers;
+import io.stamp.bench.peers.Peer;
+import io.stamp.bench.peers.PeerEnvironment;
+import io.stamp.bench.peers.PeerMemory;
+import io.stamp.bench.peers.PeersReport;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Provenance;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Compares our engine with others, side by side in one process. */
+@Command(
+        name = "peers",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Compares this engine with PyTorch, ONNX Runtime and OpenBLAS: the same networks with the same weights, whose"
+                    + " answers have to agree first, the same threads, in turns in one process. PyTorch gets networks in"
+                    + " both memory layouts and, where it has a choice, on one thread as well; its best counts.",
+            "The others are not part of the ordinary build: 'mvn -P peers package' or scripts/peers adds them.",
+            "Without any work given: six networks, the 3x3 convolutions they consist of, two matrix products."
+        })
+public final class PeersCommand implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(PeersCommand.class);
+
+    /** Warm-up at most, in multiples of the time of measuring; steady rates end it earlier. */
+    private static final double WARM_UP = 2;
+
+    /**
+     * Java options of a process that measures the memory of another engine: its tensors are not in Java's heap, so a small heap, which is
+     * collected often, shows them alone. Ours has its tensors there and keeps the options of the program.
+     */
+    private static final List<String> SMALL_HEAP = List.of("-Xmx256m", "-Xmn48m");
+
+    private static final String MEMORY_NETWORK = "vgg19";
+
+    @Mixin
+    private PeerWork work;
+
+    @Option(
+            names = "--rss",
+            description = "Also the most main memory of a fresh process that does nothing but train VGG-19, ours and"
+                    + " PyTorch's; alone where no other work is given.")
+    private boolean memory;
+
+    @Option(
+            names = "--peers",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Engines to compare with, of pytorch, pytorch-nhwc, onnxruntime, openblas (default: all).")
+    private List<String> names;
+
+    @Option(
+            names = "--libraries",
+            paramLabel = "DIR",
+            description = "Folder of the other engines (default: 'peers' beside this program).")
+    private Path libraries;
+
+    @Option(
+            names = "--keep-environment",
+            description = "Keep environment variables that hold an engine back, such as OPENBLAS_CORETYPE; without this"
+                    + " they are removed.")
+    private boolean keepEnvironment;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "Seconds to measure each engine at each piece of work, after the warm-up"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double seconds;
+
+    @Mixin
+    private CommonOptions options;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        options.json().ifPresent(OutputFile::requireWritable);
+        Effort effort = new Effort(WARM_UP * seconds, seconds, 1);
+        int threads = options.threads();
+        try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName()));
+                Scope _ = Scope.open()) {
+            PeerEnvironment environment = PeerEnvironment.prepare(keepEnvironment);
+            peers.with(libraries, names);
+            Backend backend = peers.ours().backend(threads);
+            Quiet quiet = new Quiet();
+            List<PeerWork.Round> rounds = work.rounds(!memory, threads, options.seed(), backend);
+            List<PeersReport.WorkResult> results = contests(peers, rounds, new Contest(new Stopwatch(), quiet, effort));
+            PeersReport report = new PeersReport(
+                    threads,
+                    peers.all().stream()
+                            .map(peer -> new PeersReport.Engine(peer.name(), peer.version()))
+                            .toList(),
+                    results,
+                    memory ? memory(peers, threads) : List.of(),
+                    quiet.pauses(),
+                    quiet.disturbed(),
+                    environment,
+                    provenance(peers, backend));
+            Results.print(spec, options, report.lines(), report);
+        }
+    }
+
+    private static List<PeersReport.WorkResult> contests(
+            OpenPeers peers, List<PeerWork.Round> rounds, Contest contest) {
+        List<PeersReport.WorkResult> results = new ArrayList<>();
+        for (PeerWork.Round round : rounds) {
+            LOG.info(
+                    "{} of {}: {}",
+                    results.size() + 1,
+                    rounds.size(),
+                    round.workload().name());
+            List<Contest.Entry> entries = peers.entries(round.threads(), round.choice());
+            results.add(PeersReport.WorkResult.of(round.workload(), contest.run(round.workload(), entries)));
+        }
+        return results;
+    }
+
+    /** Ours first, then every engine that trains. */
+    private List<PeerMemory> memory(OpenPeers peers, int threads) {
+        List<PeerMemory> all = new ArrayList<>();
+        for (Peer peer : peers.all()) {
+            if (peer.trains()) {
+                boolean isOurs = peer == peers.ours();
+                LOG.info("memory of {}", peer.name());
+                all.add(PeerMemory.ofFreshProcess(memoryArguments(peer, threads), isOurs ? List.of() : SMALL_HEAP));
+            }
+        }
+        return all;
+    }
+
+    private List<String> memoryArguments(Peer peer, int threads) {
+        List<String> arguments = new ArrayList<>(List.of(
+                PeerMemoryCommand.NAME,
+                "--peer",
+                peer.name(),
+                "--model",
+                MEMORY_NETWORK,
+                "--batch",
+                String.valueOf(work.batch()),
+                "--threads",
+                String.valueOf(threads),
+                "--seed",
+                String.valueOf(options.seed()),
+                "--backend",
+                options.backendName()));
+        if (keepEnvironment) {
+            arguments.add("--keep-environment");
+        }
+        if (libraries != null) {
+            arguments.addAll(List.of("--libraries", libraries.toString()));
+        }
+        return arguments;
+    }
+
+    private Provenance provenance(OpenPeers peers, Backend backend) {
+        Map<String, Object> configuration = new LinkedHashMap<>();
+        configuration.put("seconds", seconds);
+        configuration.put("batch", work.batch());
+        peers.all().forEach(peer -> configuration.put(peer.name(), peer.version()));
+        return options.provenance(backend, configuration, Map.of());
+    }
+}
