@@ -144,7 +144,10 @@ class ThroughputCommandTest {
         assertThat(results.get(0).get("parameters").longValue()).isEqualTo(272_474);
         assertThat(narrow.get("mac_ratio").doubleValue()).isCloseTo(6.312, within(1e-3));
         assertThat(narrow.get("efficiency").doubleValue())
-                .isCloseTo(narrow.get("speed_up").doubleValue() / 6.312, within(1e-3));
+                .isCloseTo(
+                        narrow.get("speed_up").doubleValue()
+                                / narrow.get("mac_ratio").doubleValue(),
+                        within(1e-9));
         CommandRun run = CommandRun.of("throughput", "--batch", "2", "--seconds", "0.05");
         assertThat(run.out()).contains("efficiency", "272,474", "45,191", "train", "infer");
     }

@@ -84,6 +84,22 @@ class StopwatchTest {
     }
 
     @Test
+    void whatMakesReadyIsDoneOnceATurnAndNotTimed() {
+        Stopwatch.Entrant ready = new Stopwatch.Entrant(named('(', 7), named('a', 0.1));
+        Stopwatch.Comparison comparison = stopwatch.compareEntrants(
+                List.of(ready, new Stopwatch.Entrant(() -> {}, named('b', 0.2))), new Effort(0, 0.5, 1));
+
+        assertThat(order.toString()).isEqualTo("(ab" + "(aaabb" + "(aaabb");
+        assertThat(comparison.rates().getFirst().median()).isCloseTo(10, within(1e-6));
+        assertThat(comparison.speedUps().get(1).median()).isCloseTo(0.5, within(1e-6));
+    }
+
+    @Test
+    void theInverseOfARatioTurnsItsPercentilesRound() {
+        assertThat(new Rate(2, 1, 4, 5).inverse()).isEqualTo(new Rate(0.5, 0.25, 1, 5));
+    }
+
+    @Test
     void percentilesInterpolate() {
         Rate rate = Rate.of(5, 1, 3, 2, 4);
 

@@ -1,0 +1,143 @@
+package io.stamp.bench.peers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.stamp.bench.measure.Effort;
+import io.stamp.bench.measure.Quiet;
+import io.stamp.bench.measure.Stopwatch;
+import io.stamp.engine.StampException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class ContestTest {
+    private static final Workload PRODUCT = new Workload.Product(2, 3, 4);
+    private static final Effort EFFORT = new Effort(0.01, 0.1, 1);
+
+    private final List<String> events = new ArrayList<>();
+    private final Contest contest = new Contest(new Stopwatch(), new Quiet(), EFFORT);
+
+    /** An engine that takes a while for its work and has a fixed answer. */
+    private Peer peer(String name, String family, double milliseconds, float... answer) {
+        return new Peer() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public String family() {
+                return family;
+            }
+
+            @Override
+            public String version() {
+                return "1";
+            }
+
+            @Override
+            public Preparation prepare(Workload workload, int threads) {
+                return answer.length == 0
+                        ? new Preparation.Unsupported("is lazy")
+                        : new Preparation.Ready(work(name, milliseconds, answer));
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private PreparedWork work(String name, double milliseconds, float... answer) {
+        return new PreparedWork() {
+            @Override
+            public void takeOver() {
+                events.add(name + " takes over");
+            }
+
+            @Override
+            public Map<String, float[]> answers() {
+                events.add(name + " answers");
+                return Map.of(Workload.RESULT, answer);
+            }
+
+            @Override
+            public void run() {
+                events.add(name);
+                LockSupport.parkNanos((long) (1e6 * milliseconds));
+            }
+
+            @Override
+            public void close() {
+                events.add(name + " closes");
+            }
+        };
+    }
+
+    @Test
+    void ratesAndAdvantagesAreThoseOfTheRounds() {
+        List<Contest.Result> results = contest.run(
+                PRODUCT,
+                List.of(
+                        new Contest.Entry(peer("ours", "ours", 10, 1, 2), 2),
+                        new Contest.Entry(peer("slow", "other", 40, 1, 2.0001f), 2),
+                        new Contest.Entry(peer("lazy", "lazy", 1), 2),
+                        new Contest.Entry(peer("middling", "other", 20, 1, 2), 1)));
+
+        assertThat(results).extracting(Contest.Result::peer).containsExactly("ours", "slow", "lazy", "middling");
+        assertThat(results.get(0).advantage()).isNull();
+        assertThat(results.get(0).rate().median()).isBetween(10 * PRODUCT.perRun(), 101 * PRODUCT.perRun());
+        assertThat(results.get(1).advantage().median()).isBetween(2.5, 6.0);
+        assertThat(results.get(1).differences().get(Workload.RESULT)).isCloseTo(5e-5, within(1e-6));
+        assertThat(results.get(2).rate()).isNull();
+        assertThat(results.get(2).reason()).isEqualTo("is lazy");
+        assertThat(results.get(3).advantage().median()).isBetween(1.4, 3.0);
+
+        PeersReport.WorkResult work = PeersReport.WorkResult.of(PRODUCT, results);
+        assertThat(work.best()).hasSize(1);
+        assertThat(work.best().getFirst().peer()).isEqualTo("middling");
+        assertThat(work.best().getFirst().threads()).isEqualTo(1);
+    }
+
+    @Test
+    void answersComeFirstAndEveryTurnBeginsWithTakingOver() {
+        contest.run(
+                PRODUCT,
+                List.of(new Contest.Entry(peer("a", "a", 150, 1), 1), new Contest.Entry(peer("b", "b", 150, 1), 1)));
+
+        // Answers, warm-up, and the turns, of which the first run of each is not timed.
+        assertThat(events.subList(0, 4)).containsExactly("a takes over", "a answers", "b takes over", "b answers");
+        for (int i = 4; i < events.size(); i++) {
+            if (events.get(i).equals("b") && !events.get(i - 1).equals("b")) {
+                assertThat(events.get(i - 1)).isEqualTo("b takes over");
+            }
+        }
+        assertThat(events.subList(events.size() - 2, events.size())).containsExactly("b closes", "a closes");
+    }
+
+    @Test
+    void whoComputesSomethingElseIsNotTimed() {
+        for (float[] wrong : new float[][] {{1, 2.001f}, {1}, {1, Float.NaN}, {2, 1}}) {
+            assertThatThrownBy(() -> contest.run(
+                            PRODUCT,
+                            List.of(
+                                    new Contest.Entry(peer("ours", "ours", 1, 1, 2), 1),
+                                    new Contest.Entry(peer("wrong", "wrong", 1, wrong), 1))))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("'product 2 x 3 x 4'")
+                    .hasMessageContaining("wrong");
+        }
+        assertThat(events).doesNotContain("ours", "wrong").contains("ours closes", "wrong closes");
+    }
+
+    @Test
+    void answersAreJoinedInTheirOrder() {
+        float[] joined = Answers.joined(List.of(new float[] {1, 2}, new float[0], new float[] {3}));
+
+        assertThat(Arrays.equals(joined, new float[] {1, 2, 3})).isTrue();
+    }
+}
