@@ -80,6 +80,17 @@ public record ConvGeometry(
         return groups == inChannels && groups == outChannels;
     }
 
+    /** True if the output has as many rows and columns as the input, at stride 1. */
+    public boolean isSameSize() {
+        return stride == 1 && kernelHeight == 2 * padding + 1 && kernelWidth == 2 * padding + 1;
+    }
+
+    /** The convolution from the output back to the input, where {@link #isSameSize}; its weights are flipped and transposed. */
+    public ConvGeometry transposed() {
+        return new ConvGeometry(
+                batch, height, width, outChannels, inChannels, kernelHeight, kernelWidth, stride, padding, groups);
+    }
+
     /** Elements of the input. */
     public int inputSize() {
         return batch * height * width * inChannels;

@@ -30,7 +30,7 @@ public final class Convolution {
             Depthwise.forward(g, x, w, y, workers);
             return;
         }
-        if (PixelConvolution.fits(g)) {
+        if (PixelConvolution.wins(g)) {
             PixelConvolution.forward(g, x, w, y, workers);
             return;
         }
@@ -41,6 +41,10 @@ public final class Convolution {
         int tiles = Tiles.count(n);
         PackForward packing = new PackForward(n, k, tiles, w, packed, packedStride);
         workers.parallel(g.groups() * tiles, packing);
+        if (WindowConvolution.fits(g)) {
+            WindowConvolution.run(g, x, packed, y, workers);
+            return;
+        }
         PanelProduct.run(
                 g.groups(),
                 g.batch() * g.outHeight() * g.outWidth(),
@@ -71,7 +75,7 @@ public final class Convolution {
             Depthwise.inputGradient(g, gradOut, w, gradX, workers);
             return;
         }
-        if (PixelConvolution.fits(g)) {
+        if (g.isSameSize() && PixelConvolution.wins(g.transposed())) {
             PixelConvolution.inputGradient(g, gradOut, w, gradX, workers);
             return;
         }

@@ -37,6 +37,10 @@ final class InputGradient {
         int packedStride = k * Tiles.paddedColumns(n);
         float[] packed = workers.shared().floats(Slots.PACKED, g.groups() * packedStride);
         workers.parallel(g.groups() * tiles, new PackFlipped(g, rows, columns, k, tiles, w, packed, packedStride));
+        if (g.isSameSize() && WindowConvolution.fits(g)) {
+            WindowConvolution.run(g.transposed(), gradOut, packed, gradX, workers);
+            return;
+        }
         Patches windows = Patches.of(
                 gradOut,
                 g.outHeight(),

@@ -15,8 +15,6 @@ import io.stamp.engine.vector.Workers;
  * @param packed weights {@code [tile][kernelHeight, kernelWidth, inChannels][tileRows]}
  * @param offsets where a window's elements lie in the planes from its start
  * @param pitch elements of a plane's row
- * @param bandRows output rows of a band
- * @param bands of an image
  */
 record PixelConvolution(
         ConvGeometry g,
@@ -25,27 +23,35 @@ record PixelConvolution(
         float[] packed,
         int[] offsets,
         int pitch,
-        int bandRows,
-        int bands,
+        Bands bands,
         Planes in,
         Planes out,
         int tileRows,
         PixelTile tile)
         implements Workers.Body {
 
-    /** Floats of a band's planes: half of a common second-level cache. */
-    private static final int BAND_SIZE = 1 << 17;
+    /** Vector operations that moving one channel of a vector of pixels between tensor and plane costs. */
+    private static final double MOVING = 20;
 
-    /** Tasks to aim at where a batch is small. */
-    private static final int WANTED_TASKS = 16;
+    /** Time of a tile with one vector of channels, where the broadcasts are the limit, as a part of that of two. */
+    private static final double NARROW = 0.7;
 
-    /** Multiply-accumulates that are worth a task. */
-    private static final long TASK_MACS = 1 << 18;
-
-    /** Whether the geometry is one that this kernel can do without idle lanes: the output is as large as the input. */
-    static boolean fits(ConvGeometry g) {
-        boolean sameSize = g.kernelHeight() == 2 * g.padding() + 1 && g.kernelWidth() == 2 * g.padding() + 1;
-        return sameSize && g.stride() == 1 && g.groups() == 1 && g.width() % Lanes.COUNT == 0;
+    /**
+     * Whether this kernel can do the geometry and takes less time than {@link WindowConvolution}, by multiplications and moves
+     * of one vector of pixels. The two constants are measured.
+     */
+    static boolean wins(ConvGeometry g) {
+        if (!g.isSameSize() || g.groups() > 1 || g.width() % Lanes.COUNT != 0) {
+            return false;
+        }
+        int k = g.kernelHeight() * g.kernelWidth() * g.inChannels();
+        int moved =
+                Planes.of(g.inChannels()).planes() + Planes.of(g.outChannels()).planes();
+        double byPixels = (double) k * g.outChannels() + MOVING * moved;
+        int padded = Tiles.paddedColumns(g.outChannels());
+        boolean narrow = padded % Tiles.WIDE != 0;
+        double byChannels = k * (padded + (narrow ? (2 * NARROW - 1) * Tiles.NARROW : 0));
+        return byPixels < byChannels;
     }
 
     /** The convolution of x with weights {@code [outChannels, kernelHeight, kernelWidth, inChannels]}. */
@@ -64,17 +70,6 @@ record PixelConvolution(
 
     /** The gradient with respect to the input is the convolution of the output's gradient with the flipped weights. */
     static void inputGradient(ConvGeometry g, float[] gradOut, float[] w, float[] gradX, Workers workers) {
-        ConvGeometry flipped = new ConvGeometry(
-                g.batch(),
-                g.outHeight(),
-                g.outWidth(),
-                g.outChannels(),
-                g.inChannels(),
-                g.kernelHeight(),
-                g.kernelWidth(),
-                1,
-                g.padding(),
-                1);
         int taps = g.kernelHeight() * g.kernelWidth();
         int k = taps * g.outChannels();
         int tileRows = Tiles.balancedRows(g.inChannels());
@@ -88,7 +83,7 @@ record PixelConvolution(
                 }
             }
         }
-        run(flipped, gradOut, gradX, packed, tileRows, workers);
+        run(g.transposed(), gradOut, gradX, packed, tileRows, workers);
     }
 
     /** Where a channel's first weight lies. */
@@ -98,12 +93,8 @@ record PixelConvolution(
 
     private static void run(ConvGeometry g, float[] x, float[] y, float[] packed, int tileRows, Workers workers) {
         int pitch = g.outWidth() + g.kernelWidth() - 1;
-        int rowSize = g.inChannels() * pitch;
-        int wanted = Math.ceilDiv(Math.clamp(g.macs() / TASK_MACS, 1, WANTED_TASKS), g.batch());
-        int mostRows = Math.max(1, BAND_SIZE / rowSize - g.kernelHeight() + 1);
-        int bands = Math.clamp(wanted, Math.ceilDiv(g.outHeight(), Math.min(mostRows, g.outHeight())), g.outHeight());
-        int bandRows = Math.ceilDiv(g.outHeight(), bands);
-        int[] offsets = offsets(g, pitch, (bandRows + g.kernelHeight() - 1) * pitch);
+        Bands bands = Bands.of(g, Planes.of(g.inChannels()).planes() * pitch);
+        int[] offsets = offsets(g, pitch, (bands.rows() + g.kernelHeight() - 1) * pitch);
         PixelConvolution work = new PixelConvolution(
                 g,
                 x,
@@ -111,13 +102,12 @@ record PixelConvolution(
                 packed,
                 offsets,
                 pitch,
-                bandRows,
-                Math.ceilDiv(g.outHeight(), bandRows),
+                bands,
                 Planes.of(g.inChannels()),
                 Planes.of(g.outChannels()),
                 tileRows,
                 Tiles.pixels(tileRows));
-        workers.parallel(g.batch() * work.bands, work);
+        workers.parallel(bands.count(), work);
     }
 
     private static int[] offsets(ConvGeometry g, int pitch, int planeSize) {
@@ -131,9 +121,9 @@ record PixelConvolution(
 
     @Override
     public void run(int task, Scratch scratch) {
-        int image = task / bands;
-        int firstRow = task % bands * bandRows;
-        int rows = Math.min(bandRows, g.outHeight() - firstRow);
+        int image = bands.image(task);
+        int firstRow = bands.firstRow(task);
+        int rows = bands.rows(task);
         float[] planes = scratch.floats(Slots.PANEL, in.planes() * planeSize() + Lanes.COUNT);
         split(image, firstRow - g.padding(), rows + g.kernelHeight() - 1, planes, scratch);
         int vectors = rows * g.outWidth() / Lanes.COUNT;
@@ -165,7 +155,7 @@ record PixelConvolution(
     }
 
     private int planeSize() {
-        return (bandRows + g.kernelHeight() - 1) * pitch;
+        return (bands.rows() + g.kernelHeight() - 1) * pitch;
     }
 
     /** Where the windows of a vector of pixels begin in the planes. */

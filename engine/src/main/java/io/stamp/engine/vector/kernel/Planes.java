@@ -59,8 +59,9 @@ record Planes(int channels, List<Block> splits, List<Block> joins) {
         }
     }
 
-    /** Channels rounded up to whole vectors. */
+    /** Planes that a transpose reads or writes: channels rounded up to a power of two, and above that to whole vectors. */
     int planes() {
-        return Math.ceilDiv(channels, Lanes.COUNT) * Lanes.COUNT;
+        Block last = splits.getLast();
+        return last.first + last.transpose.vectors();
     }
 }

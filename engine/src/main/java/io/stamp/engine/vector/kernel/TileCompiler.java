@@ -57,6 +57,17 @@ final class TileCompiler {
                 "PixelTile" + rows, PixelTile.class, code -> new TileCompiler(code, rows, 2).pixelTile());
     }
 
+    /**
+     * A tile that reads windows.
+     *
+     * @param pixelDistance elements between the windows of neighbouring pixels
+     */
+    static WindowTile windowTile(int pixels, int vectors, int pixelDistance) {
+        return KernelClass.define(
+                "WindowTile" + pixels + "x" + vectors, WindowTile.class, code -> new TileCompiler(code, pixels, vectors)
+                        .windowTile(pixelDistance));
+    }
+
     private void tile(int rowDistance) {
         // Parameters of Tile.multiply; local 0 is the tile itself.
         int k = 1;
@@ -113,6 +124,32 @@ final class TileCompiler {
         });
         int cStride = code.allocateLocal(TypeKind.INT);
         code.loadConstant(vectors * Lanes.COUNT).istore(cStride);
+        forEachSum(c, cOffset, cStride, this::store);
+        code.return_();
+    }
+
+    private void windowTile(int pixelDistance) {
+        // Parameters of WindowTile.multiply.
+        int k = 1;
+        int a = 2;
+        int aOffset = 3;
+        int aOffsets = 4;
+        int b = 5;
+        int bOffset = 6;
+        int c = 7;
+        int cOffset = 8;
+        int cStride = 9;
+        KernelClass.repeat(code, k, i -> {
+            int[] right = new int[vectors];
+            for (int v = 0; v < vectors; v++) {
+                species(code).aload(b).iload(bOffset);
+                code.iload(i).loadConstant(vectors * Lanes.COUNT).imul().iadd();
+                code.loadConstant(v * Lanes.COUNT).iadd();
+                right[v] = loadRight();
+            }
+            code.iload(aOffset).aload(aOffsets).iload(i).iaload().iadd();
+            multiplyAdd(a, pixelDistance, right);
+        });
         forEachSum(c, cOffset, cStride, this::store);
         code.return_();
     }

@@ -33,6 +33,7 @@ final class Tiles {
     static final int PANEL_SIZE = COLUMN_STRIDE * ROW_STRIDE;
 
     private static final Map<Key, Tile> TILES = new ConcurrentHashMap<>();
+    private static final Map<Key, WindowTile> WINDOW_TILES = new ConcurrentHashMap<>();
     private static final Map<Integer, PixelTile> PIXEL_TILES = new ConcurrentHashMap<>();
 
     private record Key(int rows, int vectors, int rowDistance) {}
@@ -52,6 +53,12 @@ final class Tiles {
     private static Tile tile(int rows, int vectors, int rowDistance) {
         return TILES.computeIfAbsent(
                 new Key(rows, vectors, rowDistance), key -> TileCompiler.tile(key.rows, key.vectors, key.rowDistance));
+    }
+
+    static WindowTile windows(int pixels, int vectors, int pixelDistance) {
+        return WINDOW_TILES.computeIfAbsent(
+                new Key(pixels, vectors, pixelDistance),
+                key -> TileCompiler.windowTile(key.rows, key.vectors, key.rowDistance));
     }
 
     static PixelTile pixels(int rows) {
