@@ -10,7 +10,7 @@ import io.stamp.engine.vector.Workers;
  * lie over those and no window is copied. The gradients of a few rows are packed with zeros where a window would run from one
  * row into the next.
  *
- * @param chunks ranges of lines that are summed by themselves; lines count on through the images
+ * @param parts ranges of output channels, each a task of its own where the sums leave room for few chunks of pixels
  * @param stripLines lines whose products are summed before the sums are stored
  */
 record RowWeightGradient(
@@ -18,7 +18,7 @@ record RowWeightGradient(
         PaddedRows rows,
         float[] gradOut,
         WeightSums sums,
-        int chunks,
+        int parts,
         int stripLines,
         int tileRows,
         Tile wide,
@@ -54,44 +54,54 @@ record RowWeightGradient(
                 g.outWidth());
         WeightSums sums = WeightSums.of(
                 g, g.kernelHeight(), g.kernelWidth() * g.inChannels(), tileRows, Math.min(wanted, lines), workers);
-        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        int tiles = Math.ceilDiv(g.outChannels(), tileRows);
+        int parts = Math.clamp(wanted / sums.chunks(), 1, tiles);
         RowWeightGradient work = new RowWeightGradient(
                 g,
                 rows,
                 gradOut,
                 sums,
-                sums.chunks(),
-                Math.max(1, DEPTH / pitch),
+                parts,
+                Math.max(1, DEPTH / pitch(g)),
                 tileRows,
                 Tiles.byColumns(tileRows, 2),
                 Tiles.byColumns(tileRows, 1));
-        workers.parallel(sums.chunks(), work);
+        workers.parallel(sums.chunks() * parts, work);
         sums.writeTo(gradW, workers);
     }
 
+    /** Pixels from one line to the next: those of a line and the gap after it. */
+    private static int pitch(ConvGeometry g) {
+        return g.outWidth() + g.kernelWidth() - 1;
+    }
+
     @Override
-    public void run(int chunk, Scratch scratch) {
+    public void run(int task, Scratch scratch) {
+        int chunk = task / parts;
+        int part = task % parts;
+        int tiles = Math.ceilDiv(g.outChannels(), tileRows);
+        int firstTile = (int) ((long) tiles * part / parts);
+        int endTile = (int) ((long) tiles * (part + 1) / parts);
         int lines = g.batch() * g.outHeight();
-        int from = (int) ((long) lines * chunk / chunks);
-        int to = (int) ((long) lines * (chunk + 1) / chunks);
-        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        int from = (int) ((long) lines * chunk / sums.chunks());
+        int to = (int) ((long) lines * (chunk + 1) / sums.chunks());
         float[] images = scratch.floats(Slots.PANEL, (stripLines + g.kernelHeight() - 1) * rows.rowSize() + Tiles.WIDE);
-        float[] gradients = scratch.floats(Slots.BLOCK, stripLines * pitch * Tiles.COLUMN_STRIDE);
+        float[] gradients = scratch.floats(Slots.BLOCK, stripLines * pitch(g) * Tiles.COLUMN_STRIDE);
         int end;
         for (int line = from; line < to; line = end) {
             end = Math.min(Math.min(line + stripLines, to), (line / g.outHeight() + 1) * g.outHeight());
             rows.copy(line, end, images);
-            int depth = (end - line) * pitch - g.kernelWidth() + 1;
-            for (int first = 0; first < g.outChannels(); first += tileRows) {
-                packGradients(line, end, first, gradients);
-                multiply(depth, gradients, images, sums.row(chunk, 0, first), line > from);
+            int depth = (end - line) * pitch(g) - g.kernelWidth() + 1;
+            for (int tile = firstTile; tile < endTile; tile++) {
+                packGradients(line, end, tile * tileRows, gradients);
+                multiply(depth, gradients, images, sums.row(chunk, 0, tile * tileRows), line > from);
             }
         }
     }
 
     private void packGradients(int line, int end, int first, float[] gradients) {
         int channels = Math.min(tileRows, g.outChannels() - first);
-        int pitch = g.outWidth() + g.kernelWidth() - 1;
+        int pitch = pitch(g);
         for (int i = line; i < end; i++) {
             int source = i * g.outWidth() * g.outChannels() + first;
             int target = (i - line) * pitch * Tiles.COLUMN_STRIDE;
