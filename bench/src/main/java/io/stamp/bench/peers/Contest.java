@@ -24,7 +24,7 @@ public final class Contest {
      *
      * @param rate runs a second times {@link Workload#perRun}; null where the engine cannot do the work
      * @param advantage how many times faster than this one our engine is, over the rounds; null for our own and where there is no rate
-     * @param differences of its answers from ours, in shares of the largest value
+     * @param differences of its answers from ours, see {@link Agreement}
      * @param reason why there is no rate; null where there is one
      */
     public record Result(
@@ -78,10 +78,10 @@ public final class Contest {
     private static List<Map<String, Double>> compareAnswers(
             Workload workload, List<Entry> entries, Map<Integer, PreparedWork> works) {
         List<Map<String, Double>> differences = new ArrayList<>();
-        Map<String, float[]> ours = null;
+        Answers ours = null;
         for (Map.Entry<Integer, PreparedWork> work : works.entrySet()) {
             work.getValue().takeOver();
-            Map<String, float[]> answers = work.getValue().answers();
+            Answers answers = work.getValue().answers();
             ours = ours == null ? answers : ours;
             Entry entry = entries.get(work.getKey());
             differences.add(Answers.requireEqual(workload, entry.peer().name(), ours, answers));

@@ -117,18 +117,13 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Map<String, float[]> answers() {
-            try (Scope _ = Scope.open()) {
-                Parameters before = model.parameters().copies();
-                float[] losses = {(float) step(), (float) step()};
-                Parameters changes = model.parameters().zip(before, Tensor::minus);
-                return Map.of(
-                        Workload.TrainStep.LOSSES,
-                        losses,
-                        Workload.TrainStep.CHANGES,
-                        Answers.joined(
-                                changes.tensors().stream().map(Tensor::floats).toList()));
-            }
+        public Answers answers() {
+            float first = (float) step();
+            // The velocity after one step is the gradient.
+            List<float[]> gradients =
+                    optimiser.state().tensors().stream().map(Tensor::floats).toList();
+            List<float[]> losses = List.of(new float[] {first, (float) step()});
+            return new Answers(Map.of(Workload.TrainStep.LOSSES, losses, Workload.TrainStep.GRADIENTS, gradients));
         }
 
         @Override
@@ -153,8 +148,8 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Map<String, float[]> answers() {
-            return Map.of(Workload.RESULT, logits());
+        public Answers answers() {
+            return Answers.result(logits());
         }
 
         @Override
@@ -198,18 +193,19 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Map<String, float[]> answers() {
+        public Answers answers() {
             try (Scope _ = Scope.open()) {
-                Map<String, float[]> answers = new TreeMap<>();
-                answers.put(Workload.RESULT, forward().floats());
+                Map<String, List<float[]>> answers = new TreeMap<>();
+                answers.put(Workload.RESULT, List.of(forward().floats()));
                 if (workload.gradients()) {
                     answers.put(
-                            Workload.Convolution.INPUT_GRADIENT, inputGradient().floats());
+                            Workload.Convolution.INPUT_GRADIENT,
+                            List.of(inputGradient().floats()));
                     answers.put(
                             Workload.Convolution.WEIGHT_GRADIENT,
-                            weightGradient().floats());
+                            List.of(weightGradient().floats()));
                 }
-                return answers;
+                return new Answers(answers);
             }
         }
 
@@ -235,10 +231,9 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Map<String, float[]> answers() {
+        public Answers answers() {
             try (Scope _ = Scope.open()) {
-                return Map.of(
-                        Workload.RESULT, MatMul.of(left, right, false, false).floats());
+                return Answers.result(MatMul.of(left, right, false, false).floats());
             }
         }
 

@@ -1,7 +1,5 @@
 package io.stamp.bench.peers;
 
-import java.util.Map;
-
 /** Work with all its data in an engine's memory, ready to be done again and again. */
 public interface PreparedWork extends AutoCloseable {
     /** What has to be set before a turn because another engine, or another use of this one, had its turn since. */
@@ -11,7 +9,7 @@ public interface PreparedWork extends AutoCloseable {
      * What the engine computes for this work, by the names and in the layouts that {@link Workload#answers} describes. Called once,
      * before the first {@link #run}; it may do steps of its own.
      */
-    Map<String, float[]> answers();
+    Answers answers();
 
     /** Does the work once; returns when it is done. */
     void run();

@@ -19,35 +19,22 @@ public sealed interface Workload {
     /** Images of one run, or billions of floating-point operations, a multiplication and an addition counting as two. */
     double perRun();
 
-    /**
-     * The answers that engines have to agree on before anything is timed: name, and the largest absolute difference, in shares of the
-     * largest absolute value, that rounding may explain.
-     */
-    default Map<String, Double> answers() {
-        return Map.of(RESULT, Tolerance.ROUNDING);
-    }
-
-    /** Differences that rounding may explain. */
-    final class Tolerance {
-        /** After any number of float32 layers forward. */
-        static final double ROUNDING = 1e-4;
-
-        /** After two steps of training: a ReLU whose input rounds to the other side of zero switches its gradient on or off. */
-        static final double TRAINING = 1e-2;
-
-        private Tolerance() {}
+    /** The answers that engines have to agree on before anything is timed: name, and how they are compared. */
+    default Map<String, Agreement> answers() {
+        return Map.of(RESULT, Agreement.VALUES);
     }
 
     /**
      * Training on one batch: forward with batch statistics, mean softmax cross-entropy, backward, SGD with momentum (
-     * {@code v = 0.9 v + g; p -= rate v}), running statistics. Answers: {@value #LOSSES}, those before the first two steps, and
-     * {@value #CHANGES}, what these changed in the parameters, one after the other in the order of their names, in our layouts.
+     * {@code v = 0.9 v + g; p -= rate v}), running statistics. Answers: {@value #LOSSES}, those before the first two steps, of which
+     * the second tells what the first step did; and {@value #GRADIENTS}, those of the first step, a part for each
+     * parameter in the order of their names, in our layouts.
      */
     record TrainStep(NetworkCase network, int batch) implements Workload {
         /** Name of the answer: two losses. */
         public static final String LOSSES = "losses";
-        /** Name of the answer: all changes of the parameters. */
-        public static final String CHANGES = "changes";
+        /** Name of the answer: all gradients of the first step. */
+        public static final String GRADIENTS = "gradients";
         /** Small, so that thousands of steps on one batch stay in the range of ordinary numbers. */
         public static final double RATE = 1e-3;
 
@@ -69,8 +56,8 @@ public sealed interface Workload {
         }
 
         @Override
-        public Map<String, Double> answers() {
-            return Map.of(LOSSES, Tolerance.ROUNDING, CHANGES, Tolerance.TRAINING);
+        public Map<String, Agreement> answers() {
+            return Map.of(LOSSES, Agreement.VALUES, GRADIENTS, Agreement.GRADIENTS);
         }
 
         /** Labels as rows, {@code [batch, classes]}: 1 at the class of the image, 0 elsewhere. */
@@ -132,16 +119,16 @@ public sealed interface Workload {
         }
 
         @Override
-        public Map<String, Double> answers() {
+        public Map<String, Agreement> answers() {
             return gradients
                     ? Map.of(
                             RESULT,
-                            Tolerance.ROUNDING,
+                            Agreement.VALUES,
                             INPUT_GRADIENT,
-                            Tolerance.ROUNDING,
+                            Agreement.VALUES,
                             WEIGHT_GRADIENT,
-                            Tolerance.ROUNDING)
-                    : Map.of(RESULT, Tolerance.ROUNDING);
+                            Agreement.VALUES)
+                    : Map.of(RESULT, Agreement.VALUES);
         }
 
         /** {@code [N,H,W,C]}. */

@@ -9,9 +9,7 @@ import io.stamp.bench.measure.Quiet;
 import io.stamp.bench.measure.Stopwatch;
 import io.stamp.engine.StampException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -60,9 +58,9 @@ class ContestTest {
             }
 
             @Override
-            public Map<String, float[]> answers() {
+            public Answers answers() {
                 events.add(name + " answers");
-                return Map.of(Workload.RESULT, answer);
+                return Answers.result(answer);
             }
 
             @Override
@@ -135,9 +133,16 @@ class ContestTest {
     }
 
     @Test
-    void answersAreJoinedInTheirOrder() {
-        float[] joined = Answers.joined(List.of(new float[] {1, 2}, new float[0], new float[] {3}));
+    void gradientsAreComparedParameterByParameter() {
+        List<float[]> ours = List.of(new float[] {300, 400}, new float[] {3e-3f, 4e-3f});
 
-        assertThat(Arrays.equals(joined, new float[] {1, 2, 3})).isTrue();
+        double one = Agreement.GRADIENTS.difference(ours, List.of(new float[] {300, 405}, new float[] {3e-3f, 4e-3f}));
+        double other = Agreement.GRADIENTS.difference(ours, List.of(new float[] {300, 400}, new float[] {3e-3f, 0}));
+
+        assertThat(one).isCloseTo(0.01, within(1e-9));
+        assertThat(other).isCloseTo(0.8, within(1e-6));
+        assertThat(Agreement.GRADIENTS.difference(ours, ours.subList(0, 1))).isNaN();
+        assertThat(Agreement.VALUES.difference(ours, List.of(new float[] {300, 396}, new float[] {3e-3f, 4e-3f})))
+                .isCloseTo(0.01, within(1e-9));
     }
 }

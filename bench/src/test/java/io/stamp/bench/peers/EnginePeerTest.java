@@ -26,10 +26,10 @@ class EnginePeerTest {
                 new Workload.Product(3, 4, 5));
     }
 
-    private static Map<String, float[]> answers(String backend, Workload workload) {
+    private static Answers answers(String backend, Workload workload) {
         try (EnginePeer peer = new EnginePeer(backend);
                 PreparedWork work = ((Preparation.Ready) peer.prepare(workload, 1)).work()) {
-            Map<String, float[]> answers = work.answers();
+            Answers answers = work.answers();
             work.run();
             return answers;
         }
@@ -38,12 +38,12 @@ class EnginePeerTest {
     @ParameterizedTest
     @MethodSource("workloads")
     void bothBackendsGiveTheAnswersThatAreAskedFor(Workload workload) {
-        Map<String, float[]> exact = answers("reference", workload);
-        Map<String, float[]> fast = answers("vector", workload);
+        Answers exact = answers("reference", workload);
+        Answers fast = answers("vector", workload);
 
-        assertThat(exact.keySet()).isEqualTo(workload.answers().keySet());
+        assertThat(exact.parts().keySet()).isEqualTo(workload.answers().keySet());
         assertThat(Answers.requireEqual(workload, "vector", exact, fast).keySet())
-                .isEqualTo(exact.keySet());
+                .isEqualTo(exact.parts().keySet());
         assertThat(workload.perRun()).isPositive();
     }
 

@@ -73,7 +73,7 @@ class PeersAgreeTest {
     @ParameterizedTest
     @MethodSource("workloads")
     void allGiveTheSameAnswers(Workload workload) {
-        Map<String, float[]> expected = answers(ours, workload);
+        Answers expected = answers(ours, workload);
         int able = 0;
         for (Peer peer : peers) {
             if (peer.prepare(workload, 1) instanceof Preparation.Ready ready) {
@@ -88,7 +88,7 @@ class PeersAgreeTest {
         assertThat(able).isGreaterThanOrEqualTo(2);
     }
 
-    private static Map<String, float[]> answers(Peer peer, Workload workload) {
+    private static Answers answers(Peer peer, Workload workload) {
         try (PreparedWork work = ((Preparation.Ready) peer.prepare(workload, 1)).work()) {
             return work.answers();
         }

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.stamp.bench.graph.Layouts;
 import io.stamp.bench.onnx.OnnxModel;
+import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.Preparation;
@@ -104,8 +105,8 @@ final class OnnxRuntimePeer implements Peer {
         }
 
         @Override
-        public Map<String, float[]> answers() {
-            return Map.of(Workload.RESULT, logits());
+        public Answers answers() {
+            return Answers.result(logits());
         }
 
         @Override

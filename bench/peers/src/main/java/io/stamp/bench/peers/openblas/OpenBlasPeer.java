@@ -1,10 +1,10 @@
 package io.stamp.bench.peers.openblas;
 
+import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.Preparation;
 import io.stamp.bench.peers.PreparedWork;
 import io.stamp.bench.peers.Workload;
-import java.util.Map;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -60,11 +60,11 @@ final class OpenBlasPeer implements Peer {
         }
 
         @Override
-        public Map<String, float[]> answers() {
+        public Answers answers() {
             run();
             float[] values = new float[size.m() * size.n()];
             result.get(values);
-            return Map.of(Workload.RESULT, values);
+            return Answers.result(values);
         }
 
         @Override

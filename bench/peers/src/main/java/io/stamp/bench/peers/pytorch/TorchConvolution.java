@@ -3,9 +3,11 @@ package io.stamp.bench.peers.pytorch;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.ConvGeometry;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** One convolution in PyTorch, with or without its gradients. */
@@ -61,15 +63,18 @@ final class TorchConvolution implements TorchWork.Task {
     }
 
     @Override
-    public Map<String, float[]> answers() {
+    public Answers answers() {
         try (Outcome outcome = compute()) {
-            Map<String, float[]> answers = new HashMap<>();
-            answers.put(Workload.RESULT, TorchLayout.channelsLast(outcome.result));
+            Map<String, List<float[]>> answers = new HashMap<>();
+            answers.put(Workload.RESULT, List.of(TorchLayout.channelsLast(outcome.result)));
             if (workload.gradients()) {
-                answers.put(Workload.Convolution.INPUT_GRADIENT, TorchLayout.channelsLast(outcome.inputGradient));
-                answers.put(Workload.Convolution.WEIGHT_GRADIENT, TorchLayout.channelsLast(outcome.weightGradient));
+                answers.put(
+                        Workload.Convolution.INPUT_GRADIENT, List.of(TorchLayout.channelsLast(outcome.inputGradient)));
+                answers.put(
+                        Workload.Convolution.WEIGHT_GRADIENT,
+                        List.of(TorchLayout.channelsLast(outcome.weightGradient)));
             }
-            return answers;
+            return new Answers(answers);
         }
     }
 

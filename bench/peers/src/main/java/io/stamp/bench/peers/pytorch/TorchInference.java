@@ -2,8 +2,8 @@ package io.stamp.bench.peers.pytorch;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
+import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.Workload;
-import java.util.Map;
 
 /** Logits in PyTorch, without recording. */
 final class TorchInference implements TorchWork.Task {
@@ -24,8 +24,8 @@ final class TorchInference implements TorchWork.Task {
     }
 
     @Override
-    public Map<String, float[]> answers() {
-        return Map.of(Workload.RESULT, logits());
+    public Answers answers() {
+        return Answers.result(logits());
     }
 
     @Override

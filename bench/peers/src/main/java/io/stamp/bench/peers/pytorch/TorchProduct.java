@@ -3,8 +3,8 @@ package io.stamp.bench.peers.pytorch;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.Workload;
-import java.util.Map;
 
 /** One matrix product in PyTorch. */
 final class TorchProduct implements TorchWork.Task {
@@ -19,9 +19,9 @@ final class TorchProduct implements TorchWork.Task {
     }
 
     @Override
-    public Map<String, float[]> answers() {
+    public Answers answers() {
         try (PtNDArray result = JniUtils.matmul(left, right)) {
-            return Map.of(Workload.RESULT, result.toFloatArray());
+            return Answers.result(result.toFloatArray());
         }
     }
 

@@ -88,27 +88,25 @@ final class TorchTraining implements TorchWork.Task {
     }
 
     @Override
-    public Map<String, float[]> answers() {
-        List<float[]> before = values();
-        float[] losses = {lossOfStep(), lossOfStep()};
-        List<float[]> changes = values();
-        for (int i = 0; i < changes.size(); i++) {
-            float[] change = changes.get(i);
-            for (int j = 0; j < change.length; j++) {
-                change[j] -= before.get(i)[j];
-            }
-        }
-        return Map.of(Workload.TrainStep.LOSSES, losses, Workload.TrainStep.CHANGES, Answers.joined(changes));
+    public Answers answers() {
+        float first = lossOfStep();
+        List<float[]> gradients = gradients();
+        List<float[]> losses = List.of(new float[] {first, lossOfStep()});
+        return new Answers(Map.of(Workload.TrainStep.LOSSES, losses, Workload.TrainStep.GRADIENTS, gradients));
     }
 
-    /** The parameters in our layouts. */
-    private List<float[]> values() {
-        List<float[]> values = new ArrayList<>();
-        for (PtNDArray parameter : network.parameters()) {
-            boolean isConvolution = parameter.getShape().dimension() == 4;
-            values.add(isConvolution ? TorchLayout.channelsLast(parameter) : parameter.toFloatArray());
+    /** The velocities after one step are the gradients times the rate; here in our layouts. */
+    private List<float[]> gradients() {
+        List<float[]> gradients = new ArrayList<>();
+        for (PtNDArray velocity : velocities) {
+            boolean isConvolution = velocity.getShape().dimension() == 4;
+            float[] values = isConvolution ? TorchLayout.channelsLast(velocity) : velocity.toFloatArray();
+            for (int i = 0; i < values.length; i++) {
+                values[i] /= (float) Workload.TrainStep.RATE;
+            }
+            gradients.add(values);
         }
-        return values;
+        return gradients;
     }
 
     @Override

@@ -2,8 +2,8 @@ package io.stamp.bench.peers.pytorch;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.PreparedWork;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /** A task with the modes of PyTorch that it needs; they hold for the whole process, or the calling thread, and change from turn to turn. */
@@ -11,7 +11,7 @@ final class TorchWork implements PreparedWork {
     /** What is computed. */
     interface Task {
         /** See {@link PreparedWork#answers}. */
-        Map<String, float[]> answers();
+        Answers answers();
 
         /** See {@link PreparedWork#run}. */
         void run();
@@ -43,7 +43,7 @@ final class TorchWork implements PreparedWork {
     }
 
     @Override
-    public Map<String, float[]> answers() {
+    public Answers answers() {
         return task.answers();
     }
 
