@@ -134,15 +134,30 @@ class ContestTest {
 
     @Test
     void gradientsAreComparedParameterByParameter() {
-        List<float[]> ours = List.of(new float[] {300, 400}, new float[] {3e-3f, 4e-3f});
+        List<float[]> ours = List.of(new float[] {300, 400}, new float[] {3, 4}, new float[] {0.3f, 0.4f});
 
-        double one = Agreement.GRADIENTS.difference(ours, List.of(new float[] {300, 405}, new float[] {3e-3f, 4e-3f}));
-        double other = Agreement.GRADIENTS.difference(ours, List.of(new float[] {300, 400}, new float[] {3e-3f, 0}));
+        // The lengths are 500, 5 and 0.5, those of the differences 5, 4 and 0.4; a hundredth of all together is 5.
+        assertThat(gradientDifference(ours, new float[] {300, 405}, new float[] {3, 4}, new float[] {0.3f, 0.4f}))
+                .isCloseTo(5 / 505.0, within(1e-6));
+        assertThat(gradientDifference(ours, new float[] {300, 400}, new float[] {3, 0}, new float[] {0.3f, 0.4f}))
+                .isCloseTo(4 / 10.0, within(1e-4));
+        assertThat(gradientDifference(ours, new float[] {300, 400}, new float[] {3, 4}, new float[] {0.3f, 0}))
+                .isCloseTo(0.4 / 5.5, within(1e-4));
+        assertThat(gradientDifference(ours, new float[] {300, 400}, new float[] {3, 4}))
+                .isNaN();
+        assertThat(gradientDifference(ours, new float[] {300, Float.NaN}, new float[] {3, 4}, new float[] {0.3f, 0}))
+                .isNaN();
+    }
 
-        assertThat(one).isCloseTo(0.01, within(1e-9));
-        assertThat(other).isCloseTo(0.8, within(1e-6));
-        assertThat(Agreement.GRADIENTS.difference(ours, ours.subList(0, 1))).isNaN();
-        assertThat(Agreement.VALUES.difference(ours, List.of(new float[] {300, 396}, new float[] {3e-3f, 4e-3f})))
-                .isCloseTo(0.01, within(1e-9));
+    private static double gradientDifference(List<float[]> ours, float[]... theirs) {
+        return Agreement.GRADIENTS.difference(ours, List.of(theirs));
+    }
+
+    @Test
+    void valuesAreComparedWithTheLargestOfTheirPart() {
+        List<float[]> ours = List.of(new float[] {300, 400}, new float[] {3, 4});
+
+        assertThat(Agreement.VALUES.difference(ours, List.of(new float[] {300, 396}, new float[] {3.2f, 4})))
+                .isCloseTo(0.05, within(1e-6));
     }
 }
