@@ -80,6 +80,12 @@ public record ConvGeometry(
         return groups == inChannels && groups == outChannels;
     }
 
+    /** The same for another number of images. */
+    public ConvGeometry withBatch(int images) {
+        return new ConvGeometry(
+                images, height, width, inChannels, outChannels, kernelHeight, kernelWidth, stride, padding, groups);
+    }
+
     /** True if the output has as many rows and columns as the input, at stride 1. */
     public boolean isSameSize() {
         return stride == 1 && kernelHeight == 2 * padding + 1 && kernelWidth == 2 * padding + 1;

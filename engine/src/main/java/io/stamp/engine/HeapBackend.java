@@ -29,6 +29,9 @@ public abstract class HeapBackend<A> implements Backend {
     /** The array length that serves a request; coarser classes are reused more often and waste more. */
     protected abstract int sizeClass(int length);
 
+    /** Called when nobody uses the array any more. */
+    protected void freed(A array) {}
+
     @Override
     public final synchronized Object allocate(long elements) {
         if (elements > Integer.MAX_VALUE - 64) {
@@ -84,6 +87,7 @@ public abstract class HeapBackend<A> implements Backend {
         long bytes = (long) length * bytesPerElement;
         liveBytes -= bytes;
         pooledBytes += bytes;
+        freed((A) memory);
         pool.computeIfAbsent(length, key -> new ArrayDeque<>()).push((A) memory);
         if (pooledBytes > 2 * peakBytes + POOL_SLACK_BYTES) {
             trim();

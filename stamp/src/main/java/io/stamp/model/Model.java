@@ -2,6 +2,7 @@ package io.stamp.model;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.graph.Inference;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Forward.Statistics;
 import io.stamp.engine.nn.Network;
@@ -44,6 +45,11 @@ public record Model(Network network, Parameters parameters, Parameters state) {
     /** Logits {@code [N, classes]} of images {@code [N,32,32,3]}, batch-norm with its running moments. */
     public Tensor logits(Tensor images) {
         return forward(Statistics.RUNNING).logits(images);
+    }
+
+    /** This model made ready to answer fast; its tensors belong to the innermost scope, and later changes do not reach it. */
+    public Inference inference() {
+        return Inference.of(network, parameters, state);
     }
 
     public Model withParameters(Parameters changed) {

@@ -23,12 +23,9 @@ public final class Evaluator {
 
     /** The share of images whose largest logit is their class, with running statistics; an error where a logit is NaN. */
     public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
-        return accuracy(
-                backend,
-                batch -> Forward.of(model.network(), model.parameters(), model.state(), Forward.Statistics.RUNNING)
-                        .logits(batch),
-                images,
-                normalisation);
+        try (Scope _ = Scope.open()) {
+            return accuracy(backend, model.inference()::logits, images, normalisation);
+        }
     }
 
     /** As above for any function from images to logits {@code [N, classes]}. */

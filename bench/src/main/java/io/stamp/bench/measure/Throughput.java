@@ -6,6 +6,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.graph.Inference;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
@@ -29,7 +30,7 @@ public final class Throughput {
     public enum Mode {
         /** Forward with batch statistics, backward, and a step of SGD with momentum: the very step of training. */
         TRAIN,
-        /** Forward with running statistics, until the logits are there. */
+        /** The network made ready to answer, until the logits are there. */
         INFER;
 
         /** As the user writes it. */
@@ -82,10 +83,11 @@ public final class Throughput {
 
     private static Runnable inference(Model model, int batch) {
         Tensor images = images(model.backend(), batch);
+        Inference inference = model.inference();
         return () -> {
             try (Scope _ = Scope.open()) {
                 // Reading the logits is what a user waits for, also where the backend computes in the background.
-                model.logits(images).floats();
+                inference.logits(images).floats();
             }
         };
     }

@@ -1,7 +1,6 @@
 package io.stamp.bench.onnx;
 
 import com.google.protobuf.UnsafeByteOperations;
-import io.stamp.bench.graph.Layouts;
 import io.stamp.bench.onnx.proto.TensorProto;
 import io.stamp.engine.Tensor;
 import java.nio.ByteBuffer;

@@ -1,7 +1,5 @@
 package io.stamp.bench.onnx;
 
-import io.stamp.bench.graph.Layer;
-import io.stamp.bench.graph.LayerGraph;
 import io.stamp.bench.onnx.proto.GraphProto;
 import io.stamp.bench.onnx.proto.ModelProto;
 import io.stamp.bench.onnx.proto.NodeProto;
@@ -14,6 +12,8 @@ import io.stamp.bench.onnx.proto.ValueInfoProto;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
+import io.stamp.engine.graph.Layer;
+import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.Model;
 import java.util.Map;

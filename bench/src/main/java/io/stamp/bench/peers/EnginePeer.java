@@ -6,6 +6,7 @@ import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.graph.Inference;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.ParameterSpec;
 import io.stamp.engine.nn.Parameters;
@@ -133,17 +134,17 @@ public final class EnginePeer implements Peer {
     }
 
     private static final class Logits extends Work {
-        private final Model model;
+        private final Inference inference;
         private final Tensor images;
 
-        Logits(Workload.Inference inference, Backend backend) {
-            model = model(inference.network(), backend);
-            images = Batches.images(backend, Workload.images(inference.batch()), inference.batch());
+        Logits(Workload.Inference workload, Backend backend) {
+            inference = model(workload.network(), backend).inference();
+            images = Batches.images(backend, Workload.images(workload.batch()), workload.batch());
         }
 
         private float[] logits() {
             try (Scope _ = Scope.open()) {
-                return model.logits(images).floats();
+                return inference.logits(images).floats();
             }
         }
 

@@ -1,6 +1,6 @@
 package io.stamp.bench.peers;
 
-import io.stamp.bench.graph.LayerGraph;
+import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.ParameterSpec;
 import io.stamp.engine.random.RandomStream;

@@ -11,7 +11,7 @@ import java.util.List;
  * float32 on the processor's vector units through the Vector API, on several threads. The same calls give the same bits for any
  * number of threads. Ops of several calling threads run one after the other.
  */
-public final class VectorBackend extends HeapBackend<float[]> {
+public final class VectorBackend extends HeapBackend<FloatMemory> {
     public static final String NAME = "vector";
 
     /** Every array's length is a multiple of this, the floats of the widest vector. */
@@ -27,8 +27,13 @@ public final class VectorBackend extends HeapBackend<float[]> {
     }
 
     @Override
-    protected float[] newArray(int length) {
-        return new float[length];
+    protected FloatMemory newArray(int length) {
+        return new FloatMemory(length);
+    }
+
+    @Override
+    protected void freed(FloatMemory memory) {
+        memory.forgetDerived();
     }
 
     /** Rounds up to an eighth of the next lower power of two, so that at most an eighth is wasted. */
@@ -56,6 +61,7 @@ public final class VectorBackend extends HeapBackend<float[]> {
 
     @Override
     public synchronized void update(Update update, List<Tensor> tensors) {
+        tensors.forEach(tensor -> memoryOf(tensor).forgetDerived());
         VectorKernels.run(update, floats(tensors), workers);
     }
 
@@ -71,13 +77,19 @@ public final class VectorBackend extends HeapBackend<float[]> {
         return new Floats(tensor.shape(), memoryOf(tensor));
     }
 
-    private static float[] memoryOf(Tensor tensor) {
-        return (float[]) tensor.memory();
+    private static FloatMemory memoryOf(Tensor tensor) {
+        return (FloatMemory) tensor.memory();
+    }
+
+    /** The values, about to be overwritten. */
+    private static float[] overwritten(Tensor tensor) {
+        memoryOf(tensor).forgetDerived();
+        return memoryOf(tensor).values();
     }
 
     @Override
     public void write(Tensor tensor, double[] values) {
-        float[] memory = memoryOf(tensor);
+        float[] memory = overwritten(tensor);
         for (int i = 0; i < values.length; i++) {
             memory[i] = (float) values[i];
         }
@@ -85,12 +97,12 @@ public final class VectorBackend extends HeapBackend<float[]> {
 
     @Override
     public void write(Tensor tensor, float[] values, int offset) {
-        System.arraycopy(values, offset, memoryOf(tensor), 0, tensor.shape().length());
+        System.arraycopy(values, offset, overwritten(tensor), 0, tensor.shape().length());
     }
 
     @Override
     public double[] readDoubles(Tensor tensor) {
-        float[] memory = memoryOf(tensor);
+        float[] memory = memoryOf(tensor).values();
         double[] values = new double[tensor.shape().length()];
         for (int i = 0; i < values.length; i++) {
             values[i] = memory[i];
@@ -100,7 +112,7 @@ public final class VectorBackend extends HeapBackend<float[]> {
 
     @Override
     public float[] readFloats(Tensor tensor) {
-        return Arrays.copyOf(memoryOf(tensor), tensor.shape().length());
+        return Arrays.copyOf(memoryOf(tensor).values(), tensor.shape().length());
     }
 
     @Override

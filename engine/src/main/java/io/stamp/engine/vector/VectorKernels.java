@@ -16,6 +16,7 @@ import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.Exp;
+import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.LnBeta;
 import io.stamp.engine.op.Log;
@@ -101,6 +102,7 @@ final class VectorKernels {
                 Conv2d.class,
                 (op, in, out, workers) ->
                         Convolution.forward(op.geometry(), in[0].data(), in[1].data(), out.data(), workers));
+        op(FusedConv2d.class, Convolution::fused);
         op(
                 Conv2dInputGradient.class,
                 (op, in, out, workers) ->

@@ -18,6 +18,7 @@ import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.Exp;
+import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.LnBeta;
 import io.stamp.engine.op.Log;
@@ -318,6 +319,25 @@ final class OpSpecs {
                 cases);
     }
 
+    /** Depthwise where the weights see one channel each. */
+    private static OpSpec fused(String name, boolean relu, int stride, String... cases) {
+        return OpSpec.of(
+                        FusedConv2d.class,
+                        name,
+                        (b, t) -> Tensor.apply(
+                                new FusedConv2d(
+                                        convolution(
+                                                t[0],
+                                                t[1],
+                                                stride,
+                                                t[0].shape().dim(3)
+                                                        / t[1].shape().dim(3)),
+                                        relu),
+                                t),
+                        cases)
+                .wrt(0);
+    }
+
     private static List<OpSpec> convolutions() {
         ConvGeometry gradients = new ConvGeometry(2, 7, 5, 6, 4, 3, 3, 2, 1, 2);
         String[] pools = {"1,2,2,1", "2,4,6,3", "1,2,4,16", "2,4,4,17", "2,2,2,33", "9,64,32,7"};
@@ -330,7 +350,9 @@ final class OpSpecs {
                                 "2,5,4,3;7,3,3,3",
                                 "1,7,7,13;17,3,3,13",
                                 "2,4,5,16;15,3,3,16",
-                                "3,9,9,31;33,3,3,31")
+                                "3,9,9,31;33,3,3,31",
+                                "2,3,16,5;6,3,3,5",
+                                "1,4,32,16;32,3,3,16")
                         .timedOn(IMAGES + ";16,3,3,16"),
                 conv("3x3 by 2", 2, 1, "2,5,4,3;7,3,3,3", "1,8,8,17;16,3,3,17", "2,7,7,5;3,3,3,5")
                         .timedOn(IMAGES + ";32,3,3,16"),
@@ -340,6 +362,12 @@ final class OpSpecs {
                 conv("depthwise", 1, 13, "2,5,5,13;13,3,3,1", "1,6,4,13;26,3,3,1")
                         .timedOn("64,16,16,13;13,3,3,1"),
                 conv("depthwise by 2", 2, 17, "2,5,6,17;17,3,3,1"),
+                fused("plain", false, 1, "2,5,4,3;7,3,3,3;7", "2,3,3,7;5,1,1,7;5", "2,4,4,6;6,3,3,1;6"),
+                fused("relu", true, 1, "3,9,9,31;33,3,3,31;33", "2,5,16,5;6,3,3,5;6", "1,4,32,16;32,3,3,16;32"),
+                fused("residual", false, 1, "2,3,5,3;3,3,3,3;3;2,3,5,3", "1,4,4,16;17,3,3,16;17;1,4,4,17"),
+                fused("residual, relu", true, 1, "2,7,8,5;6,3,3,5;6;2,7,8,6", "3,5,16,7;9,3,3,7;9;3,5,16,9")
+                        .timedOn(IMAGES + ";16,3,3,16;16;" + IMAGES),
+                fused("by 2", true, 2, "2,5,4,3;7,3,3,3;7", "1,16,16,17;16,3,3,17;16"),
                 OpSpec.of(
                         Conv2dInputGradient.class,
                         "",

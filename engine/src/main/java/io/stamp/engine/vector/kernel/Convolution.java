@@ -2,7 +2,8 @@ package io.stamp.engine.vector.kernel;
 
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.StampException;
-import io.stamp.engine.vector.Scratch;
+import io.stamp.engine.op.FusedConv2d;
+import io.stamp.engine.vector.Floats;
 import io.stamp.engine.vector.Workers;
 
 /**
@@ -26,37 +27,17 @@ public final class Convolution {
         requireLength("input", x, g.inputSize());
         requireLength("weights", w, g.weightSize());
         requireLength("output", y, g.outputSize());
-        if (g.isDepthwise()) {
-            Depthwise.forward(g, x, w, y, workers);
-            return;
-        }
-        if (PixelConvolution.wins(g)) {
-            PixelConvolution.forward(g, x, w, y, workers);
-            return;
-        }
-        int n = g.groupOutChannels();
-        int k = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
-        int packedStride = k * Tiles.paddedColumns(n);
-        float[] packed = workers.shared().floats(Slots.PACKED, g.groups() * packedStride);
-        int tiles = Tiles.count(n);
-        PackForward packing = new PackForward(n, k, tiles, w, packed, packedStride);
-        workers.parallel(g.groups() * tiles, packing);
-        if (WindowConvolution.fits(g)) {
-            WindowConvolution.run(g, x, packed, y, workers);
-            return;
-        }
-        PanelProduct.run(
-                g.groups(),
-                g.batch() * g.outHeight() * g.outWidth(),
-                n,
-                k,
-                Patches.ofInput(g, x),
-                packed,
-                packedStride,
-                y,
-                RowMap.dense(0, g.outChannels()),
-                n,
-                workers);
+        PackedWeights packed = PackedWeights.shared(g, w, workers);
+        packed.multiply(g, x, y, Epilogue.NONE, workers);
+    }
+
+    /** {@code f(conv(x, w) + bias + residual)}; keeps the packed weights with w. */
+    public static void fused(FusedConv2d op, Floats[] in, Floats out, Workers workers) {
+        ConvGeometry g = op.geometry();
+        Epilogue epilogue = Epilogue.of(g, in[2].data(), in.length > 3 ? in[3].data() : null, op.relu(), workers);
+        PackedWeights packed = in[1].memory()
+                .derived(PackedWeights.class, kept -> kept.fits(g), () -> PackedWeights.kept(g, in[1].data(), workers));
+        packed.multiply(g, in[0].data(), out.data(), epilogue, workers);
     }
 
     /**
@@ -109,18 +90,6 @@ public final class Convolution {
         if (array.length < length) {
             throw new StampException("The " + what + " of a convolution needs " + length + " elements, the array has "
                     + array.length + ".");
-        }
-    }
-
-    /** Packs the weights {@code [group][n][k]} tile by tile. */
-    private record PackForward(int n, int k, int tiles, float[] w, float[] packed, int packedStride)
-            implements Workers.Body {
-        @Override
-        public void run(int task, Scratch scratch) {
-            int group = task / tiles;
-            int tile = task % tiles;
-            Packing.packTransposedTile(
-                    w, group * n * k, k, k, n, tile, packed, group * packedStride + tile * Tiles.WIDE * k);
         }
     }
 }

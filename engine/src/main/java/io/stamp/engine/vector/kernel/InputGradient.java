@@ -38,7 +38,7 @@ final class InputGradient {
         float[] packed = workers.shared().floats(Slots.PACKED, g.groups() * packedStride);
         workers.parallel(g.groups() * tiles, new PackFlipped(g, rows, columns, k, tiles, w, packed, packedStride));
         if (g.isSameSize() && WindowConvolution.fits(g)) {
-            WindowConvolution.run(g.transposed(), gradOut, packed, gradX, workers);
+            WindowConvolution.run(g.transposed(), gradOut, packed, gradX, Epilogue.NONE, workers);
             return;
         }
         Patches windows = Patches.of(

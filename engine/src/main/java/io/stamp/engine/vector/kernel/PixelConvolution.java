@@ -27,7 +27,8 @@ record PixelConvolution(
         Planes in,
         Planes out,
         int tileRows,
-        PixelTile tile)
+        PixelTile tile,
+        Epilogue epilogue)
         implements Workers.Body {
 
     /** Vector operations that moving one channel of a vector of pixels between tensor and plane costs. */
@@ -54,26 +55,35 @@ record PixelConvolution(
         return byPixels < byChannels;
     }
 
-    /** The convolution of x with weights {@code [outChannels, kernelHeight, kernelWidth, inChannels]}. */
-    static void forward(ConvGeometry g, float[] x, float[] w, float[] y, Workers workers) {
-        int k = g.kernelHeight() * g.kernelWidth() * g.inChannels();
+    /** Elements of the packed weights. */
+    static int packedSize(ConvGeometry g) {
         int tileRows = Tiles.balancedRows(g.outChannels());
-        float[] packed = workers.shared().floats(Slots.PACKED, Math.ceilDiv(g.outChannels(), tileRows) * tileRows * k);
+        return Math.ceilDiv(g.outChannels(), tileRows) * tileRows * windowSize(g);
+    }
+
+    private static int windowSize(ConvGeometry g) {
+        return g.kernelHeight() * g.kernelWidth() * g.inChannels();
+    }
+
+    /** Packs weights {@code [outChannels, kernelHeight, kernelWidth, inChannels]}. */
+    static void pack(ConvGeometry g, float[] w, float[] packed) {
+        int k = windowSize(g);
+        int tileRows = Tiles.balancedRows(g.outChannels());
         for (int o = 0; o < g.outChannels(); o++) {
             int target = packedAt(o, tileRows, k);
             for (int i = 0; i < k; i++) {
                 packed[target + i * tileRows] = w[o * k + i];
             }
         }
-        run(g, x, y, packed, tileRows, workers);
     }
 
     /** The gradient with respect to the input is the convolution of the output's gradient with the flipped weights. */
     static void inputGradient(ConvGeometry g, float[] gradOut, float[] w, float[] gradX, Workers workers) {
+        ConvGeometry back = g.transposed();
         int taps = g.kernelHeight() * g.kernelWidth();
-        int k = taps * g.outChannels();
-        int tileRows = Tiles.balancedRows(g.inChannels());
-        float[] packed = workers.shared().floats(Slots.PACKED, Math.ceilDiv(g.inChannels(), tileRows) * tileRows * k);
+        int k = windowSize(back);
+        int tileRows = Tiles.balancedRows(back.outChannels());
+        float[] packed = workers.shared().floats(Slots.PACKED, packedSize(back));
         for (int o = 0; o < g.outChannels(); o++) {
             for (int tap = 0; tap < taps; tap++) {
                 int source = (o * taps + taps - 1 - tap) * g.inChannels();
@@ -83,7 +93,7 @@ record PixelConvolution(
                 }
             }
         }
-        run(g.transposed(), gradOut, gradX, packed, tileRows, workers);
+        run(back, gradOut, packed, gradX, Epilogue.NONE, workers);
     }
 
     /** Where a channel's first weight lies. */
@@ -91,7 +101,8 @@ record PixelConvolution(
         return channel / tileRows * tileRows * k + channel % tileRows;
     }
 
-    private static void run(ConvGeometry g, float[] x, float[] y, float[] packed, int tileRows, Workers workers) {
+    static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Epilogue epilogue, Workers workers) {
+        int tileRows = Tiles.balancedRows(g.outChannels());
         int pitch = g.outWidth() + g.kernelWidth() - 1;
         Bands bands = Bands.of(g, Planes.of(g.inChannels()).planes() * pitch);
         int[] offsets = offsets(g, pitch, (bands.rows() + g.kernelHeight() - 1) * pitch);
@@ -106,7 +117,8 @@ record PixelConvolution(
                 Planes.of(g.inChannels()),
                 Planes.of(g.outChannels()),
                 tileRows,
-                Tiles.pixels(tileRows));
+                Tiles.pixels(tileRows),
+                epilogue);
         workers.parallel(bands.count(), work);
     }
 
@@ -152,6 +164,9 @@ record PixelConvolution(
                 out.join(result, Lanes.COUNT, Tiles.WIDE, y, next, vector + 2 == vectors, rounds);
             }
         }
+        int rowSize = g.outWidth() * g.outChannels();
+        int from = (image * g.outHeight() + firstRow) * rowSize;
+        epilogue.apply(y, from, from + rows * rowSize);
     }
 
     private int planeSize() {

@@ -27,7 +27,8 @@ record WindowConvolution(
         Bands bands,
         int tilePixels,
         WindowTile wide,
-        WindowTile narrow)
+        WindowTile narrow,
+        Epilogue epilogue)
         implements Workers.Body {
 
     /** Fewer pixels in a row leave too many registers idle. */
@@ -37,7 +38,7 @@ record WindowConvolution(
         return g.groups() == 1 && g.outWidth() >= MIN_WIDTH;
     }
 
-    static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Workers workers) {
+    static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Epilogue epilogue, Workers workers) {
         int pitch = Math.ceilDiv(g.inChannels(), Lanes.COUNT) * Lanes.COUNT;
         int tilePixels = Tiles.balancedRows(g.outWidth());
         int distance = g.stride() * pitch;
@@ -51,7 +52,8 @@ record WindowConvolution(
                 Bands.of(g, columns(g) * pitch),
                 tilePixels,
                 Tiles.windows(tilePixels, 2, distance),
-                Tiles.windows(tilePixels, 1, distance));
+                Tiles.windows(tilePixels, 1, distance),
+                epilogue);
         workers.parallel(work.bands.count(), work);
     }
 
@@ -90,6 +92,9 @@ record WindowConvolution(
                 }
             }
         }
+        int rowSize = g.outWidth() * g.outChannels();
+        int from = (image * g.outHeight() + firstRow) * rowSize;
+        epilogue.apply(y, from, from + rows * rowSize);
     }
 
     private void multiply(int tile, float[] copy, int source, int target, float[] partial) {

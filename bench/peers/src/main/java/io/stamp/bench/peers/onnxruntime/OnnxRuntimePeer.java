@@ -4,7 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.stamp.bench.graph.Layouts;
+import io.stamp.bench.onnx.Layouts;
 import io.stamp.bench.onnx.OnnxModel;
 import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.EnginePeer;

@@ -5,7 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import io.stamp.bench.graph.Layouts;
+import io.stamp.bench.onnx.Layouts;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.nn.Network;
 import java.nio.FloatBuffer;

@@ -1,4 +1,4 @@
-package io.stamp.bench.graph;
+package io.stamp.engine.graph;
 
 import io.stamp.engine.Op;
 import io.stamp.engine.Shape;

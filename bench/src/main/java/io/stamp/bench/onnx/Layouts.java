@@ -1,4 +1,4 @@
-package io.stamp.bench.graph;
+package io.stamp.bench.onnx;
 
 /** Between the engine's order of elements, channels last, and that of ONNX and PyTorch, channels first. */
 public final class Layouts {

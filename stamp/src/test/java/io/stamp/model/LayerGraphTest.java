@@ -1,14 +1,14 @@
-package io.stamp.bench.graph;
+package io.stamp.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.graph.Layer;
+import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Sigmoid;
-import io.stamp.model.Models;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -59,20 +59,6 @@ class LayerGraphTest {
         assertThat(graph.layers().get(2)).isEqualTo(new Layer.Concatenation(List.of(1, 2), 3));
         assertThat(graph.layers().get(3)).isEqualTo(new Layer.Flattening(3, 4, 6 * 16 * 16));
         assertThat(graph.lastReads()).isEqualTo(new int[] {1, 2, 2, 3, 4, -1});
-    }
-
-    @Test
-    void channelsOrderIsTurnedAndTurnedBack() {
-        float[] values = new float[2 * 3 * 5 * 7];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = i;
-        }
-        float[] first = Layouts.channelsFirst(values, 2, 3, 5, 7);
-
-        // Element [1, 2, 4, 6] of the one is [1, 6, 2, 4] of the other.
-        assertThat(first[((7 + 6) * 3 + 2) * 5 + 4]).isEqualTo(values[((3 + 2) * 5 + 4) * 7 + 6]);
-        assertThat(Layouts.channelsLast(first, 2, 7, 3, 5)).isEqualTo(values);
-        assertThat(Arrays.equals(first, values)).isFalse();
     }
 
     @Test

@@ -1,0 +1,109 @@
+package io.stamp.engine.graph;
+
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Layers;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Add;
+import io.stamp.engine.op.Concat;
+import io.stamp.engine.op.FusedConv2d;
+import io.stamp.engine.op.MaxPool;
+import io.stamp.engine.op.Relu;
+import java.util.List;
+
+/**
+ * A network made ready to answer: each convolution with its batch normalisation, residual addition and ReLU is one op with constant
+ * weights. It computes what the network computes with running statistics, up to rounding. Its tensors belong to the scope that
+ * was innermost when it was made; later changes of the parameters do not reach it.
+ */
+public final class Inference {
+    private final LayerGraph graph;
+    private final List<Step> steps;
+    private final Parameters values;
+    private final int[] lastReads;
+
+    private Inference(LayerGraph graph, List<Step> steps, Parameters values) {
+        this.graph = graph;
+        this.steps = steps;
+        this.values = values;
+        this.lastReads = new int[graph.values()];
+        for (int i = 0; i < steps.size(); i++) {
+            for (int input : steps.get(i).inputs()) {
+                lastReads[input] = i;
+            }
+        }
+    }
+
+    /**
+     * Prepares a network.
+     *
+     * @param state the running moments
+     * @throws io.stamp.engine.StampException naming the op where the network uses one that {@link LayerGraph} does not know
+     */
+    public static Inference of(Network network, Parameters parameters, Parameters state) {
+        LayerGraph graph = LayerGraph.of(network);
+        Parameters values = parameters.and(state);
+        return new Inference(graph, new Fusion(graph, values).steps(), values);
+    }
+
+    /** Logits {@code [N, classes]} of images {@code [N,H,W,C]}. */
+    public Tensor logits(Tensor images) {
+        try (Scope scope = Scope.open()) {
+            Tensor[] tensors = new Tensor[graph.values()];
+            tensors[graph.images()] = images.alias();
+            for (int i = 0; i < steps.size(); i++) {
+                Step step = steps.get(i);
+                tensors[step.output()] = run(step, tensors);
+                for (int input : step.inputs()) {
+                    if (lastReads[input] == i) {
+                        tensors[input].close();
+                    }
+                }
+            }
+            return scope.keep(tensors[graph.logits()]);
+        }
+    }
+
+    private Tensor run(Step step, Tensor[] tensors) {
+        return switch (step) {
+            case Step.Unit unit -> run(unit, tensors);
+            case Step.Single single -> run(single.layer(), tensors);
+        };
+    }
+
+    private static Tensor run(Step.Unit unit, Tensor[] tensors) {
+        Tensor x = tensors[unit.input()];
+        int stride = unit.geometry().stride();
+        int padding = unit.geometry().padding();
+        int groups = unit.geometry().groups();
+        return unit.residual() < 0
+                ? FusedConv2d.of(x, unit.weight(), unit.bias(), stride, padding, groups, unit.relu())
+                : FusedConv2d.of(
+                        x, unit.weight(), unit.bias(), tensors[unit.residual()], stride, padding, groups, unit.relu());
+    }
+
+    private Tensor run(Layer layer, Tensor[] tensors) {
+        return switch (layer) {
+            case Layer.Rectifier relu -> Relu.of(tensors[relu.input()]);
+            case Layer.Addition add -> Add.of(tensors[add.left()], tensors[add.right()]);
+            case Layer.Concatenation concat ->
+                Concat.of(
+                        3, concat.inputs().stream().map(input -> tensors[input]).toList());
+            case Layer.MaxPooling pool -> MaxPool.of(tensors[pool.input()], pool.size());
+            case Layer.AveragePooling pool -> {
+                Shape x = tensors[pool.input()].shape();
+                yield tensors[pool.input()].mean(1, 2).reshape(x.dim(0), x.dim(3));
+            }
+            case Layer.Flattening flat -> {
+                Tensor x = tensors[flat.input()];
+                yield x.reshape(x.shape().dim(0), flat.features());
+            }
+            case Layer.Linear linear ->
+                Layers.linear(tensors[linear.input()], values.get(linear.weight()), values.get(linear.bias()));
+            case Layer.Normalisation norm -> Fusion.normalise(norm, tensors[norm.input()], values);
+            case Layer.Convolution _ -> throw new IllegalStateException("A convolution is always a unit.");
+        };
+    }
+}
