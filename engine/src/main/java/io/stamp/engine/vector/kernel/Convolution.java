@@ -83,6 +83,10 @@ public final class Convolution {
             RowWeightGradient.run(g, x, gradOut, gradW, workers);
             return;
         }
+        if (Positions.fit(g)) {
+            PositionWeightGradient.run(g, x, gradOut, gradW, workers);
+            return;
+        }
         WeightGradient.run(g, x, gradOut, gradW, workers);
     }
 

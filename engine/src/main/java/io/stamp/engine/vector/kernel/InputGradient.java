@@ -41,6 +41,10 @@ final class InputGradient {
             WindowConvolution.run(g.transposed(), gradOut, packed, gradX, Epilogue.NONE, workers);
             return;
         }
+        if (g.isSameSize() && Positions.fit(g.transposed())) {
+            PositionConvolution.run(g.transposed(), gradOut, packed, gradX, workers);
+            return;
+        }
         Patches windows = Patches.of(
                 gradOut,
                 g.outHeight(),

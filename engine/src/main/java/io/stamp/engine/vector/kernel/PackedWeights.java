@@ -88,22 +88,30 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
                 epilogue.applyAfter(g, y, workers);
             }
             case PANELS -> {
-                int n = g.groupOutChannels();
-                PanelProduct.run(
-                        g.groups(),
-                        g.batch() * g.outHeight() * g.outWidth(),
-                        n,
-                        windowSize(g),
-                        Patches.ofInput(g, x),
-                        values,
-                        groupSize(g),
-                        y,
-                        RowMap.dense(0, g.outChannels()),
-                        n,
-                        workers);
+                panels(g, x, y, workers);
                 epilogue.applyAfter(g, y, workers);
             }
         }
+    }
+
+    private void panels(ConvGeometry g, float[] x, float[] y, Workers workers) {
+        if (Positions.fit(g)) {
+            PositionConvolution.run(g, x, values, y, workers);
+            return;
+        }
+        int n = g.groupOutChannels();
+        PanelProduct.run(
+                g.groups(),
+                g.batch() * g.outHeight() * g.outWidth(),
+                n,
+                windowSize(g),
+                Patches.ofInput(g, x),
+                values,
+                groupSize(g),
+                y,
+                RowMap.dense(0, g.outChannels()),
+                n,
+                workers);
     }
 
     /** Packs the weights {@code [group][n][k]} tile by tile. */

@@ -45,6 +45,10 @@ class ConvolutionTest {
             int height = 1 + random.nextInt(20);
             all.add(new ConvGeometry(1 + i % 3, height, 16, CHANNELS[i], out, kernel, kernel, 1, kernel / 2, 1));
             all.add(new ConvGeometry(1, height, 48, out, CHANNELS[i], 3, 3, 1, 1, 1));
+            // Small images of a large batch.
+            int size = 1 + i % 4;
+            all.add(new ConvGeometry(8 + i, size, size, 16 + CHANNELS[i], out, 3, 3, 1, 1, 1));
+            all.add(new ConvGeometry(13, 2 * size, size + 1, 16 + out, CHANNELS[i], 3, 3, 2, 1, 1));
         }
         all.add(new ConvGeometry(1, 4, 4, 130, 70, 3, 3, 1, 1, 1));
         all.add(new ConvGeometry(2, 9, 20, 6, 4, 2, 5, 3, 2, 2));
