@@ -77,9 +77,7 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
 
     /** The raw numbers of each group's gate distribution, {@code [k,C]}, for a set and a budget in (0, 1]. */
     public Map<String, Tensor> gates(Parameters p, SetStatistics set, double budget) {
-        Tensor embeddings = config.pooling() == GeneratorConfig.Pooling.NO_SET
-                ? Tensor.filled(backend(p), Shape.of(groups.size(), config.embedding()), 0)
-                : encoder().encode(p, set);
+        Tensor embeddings = encode(p, set);
         Map<String, Tensor> gates = new LinkedHashMap<>();
         int row = 0;
         for (Map.Entry<String, Integer> group : groups.entrySet()) {
@@ -88,6 +86,13 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
             row++;
         }
         return gates;
+    }
+
+    /** What the mask functions hear of the set, {@code [groups, queries * features]}, a row for each group in the order of names. */
+    Tensor encode(Parameters p, SetStatistics set) {
+        return config.pooling() == GeneratorConfig.Pooling.NO_SET
+                ? Tensor.filled(backend(p), Shape.of(groups.size(), config.embedding()), 0)
+                : encoder().encode(p, set);
     }
 
     private static Backend backend(Parameters p) {

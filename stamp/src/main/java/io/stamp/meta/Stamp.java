@@ -194,6 +194,13 @@ public final class Stamp {
         }
     }
 
+    /** What {@link #search} starts from; its tensors belong to the innermost scope. */
+    public PreparedTarget prepare(
+            Generator generator, ImageSet target, Normalisation normalisation, Budget budget, Search search) {
+        Task task = targetTask(target, normalisation, budget, search);
+        return new PreparedTarget(objective(generator.function(), budget.kind()), generator.parameters(), task);
+    }
+
     /** A head for the target's classes fitted on the backbone's features; what every baseline starts from. */
     public Parameters fitHead(ImageSet target, Normalisation normalisation, Search search) {
         try (Scope scope = Scope.open()) {
