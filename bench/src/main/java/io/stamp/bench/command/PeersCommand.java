@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Compares this engine with PyTorch, ONNX Runtime and OpenBLAS: the same networks with the same weights, whose"
                     + " answers have to agree first, the same threads, in turns in one process. PyTorch gets networks in"
-                    + " both memory layouts and, where it has a choice, on one thread as well; its best counts.",
+                    + " both memory layouts, for inference with batch norm folded as well, and where it has a choice on one"
+                    + " thread as well; its best counts.",
             "The others are not part of the ordinary build: 'mvn -P peers package' or scripts/peers adds them.",
             "Without any work given: six networks, the 3x3 convolutions they consist of, two matrix products."
         })
@@ -66,7 +67,9 @@ public final class PeersCommand implements Runnable {
             names = "--peers",
             paramLabel = "NAME",
             split = ",",
-            description = "Engines to compare with, of pytorch, pytorch-nhwc, onnxruntime, openblas (default: all).")
+            description =
+                    "Engines to compare with, of pytorch, pytorch-nhwc, both of them with -folded behind, onnxruntime,"
+                            + " openblas (default: all).")
     private List<String> names;
 
     @Option(

@@ -14,35 +14,42 @@ import java.util.function.Supplier;
  * their calls end in the same functions, later. Convolutions and linear layers run in oneDNN and MKL, as PyTorch chooses them.
  */
 final class PyTorchPeer implements Peer {
+    private static final String FAMILY = "pytorch";
+
+    /** A way to use PyTorch: the layout of tensors, and whether batch norm is folded into convolutions for inference. */
+    record Use(String name, TorchLayout layout, boolean folded) {}
+
+    private final Use use;
     private final TorchLayout layout;
     private final Engine engine;
     private final PtNDManager manager;
 
-    PyTorchPeer(TorchLayout layout) {
-        this.layout = layout;
+    PyTorchPeer(Use use) {
+        this.use = use;
+        layout = use.layout;
         engine = Engine.getEngine("PyTorch");
         manager = (PtNDManager) engine.newBaseManager(Device.cpu());
     }
 
     @Override
     public String name() {
-        return layout.peerName();
+        return use.name;
     }
 
     @Override
     public String family() {
-        return TorchLayout.CHANNELS_FIRST.peerName();
+        return FAMILY;
     }
 
     @Override
     public String version() {
         return "PyTorch " + engine.getVersion() + " eager through DJL " + Engine.getDjlVersion() + ", "
-                + layout.description();
+                + layout.description() + (use.folded ? ", batch norm folded into convolutions" : "");
     }
 
     @Override
     public boolean trains() {
-        return true;
+        return !use.folded;
     }
 
     /** On small networks its threads cost more than they bring. */
@@ -53,10 +60,13 @@ final class PyTorchPeer implements Peer {
 
     @Override
     public Preparation prepare(Workload workload, int threads) {
+        if (use.folded && !(workload instanceof Workload.Inference)) {
+            return new Preparation.Unsupported("differs from " + FAMILY + " in inference only");
+        }
         return switch (workload) {
             case Workload.TrainStep train -> ready(threads, true, () -> new TorchTraining(train, layout, subManager()));
             case Workload.Inference inference ->
-                ready(threads, false, () -> new TorchInference(inference, layout, subManager()));
+                ready(threads, false, () -> new TorchInference(inference, layout, use.folded, subManager()));
             case Workload.Convolution convolution ->
                 ready(threads, convolution.gradients(), () -> new TorchConvolution(convolution, layout, subManager()));
             case Workload.Product product ->

@@ -5,19 +5,19 @@ import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PeerProvider;
 import io.stamp.engine.StampException;
 
-/** Offers PyTorch, once for each layout of its tensors. */
+/** Offers PyTorch, once for each way to use it. */
 public abstract sealed class PyTorchProvider implements PeerProvider {
-    private final TorchLayout layout;
+    private final PyTorchPeer.Use use;
 
-    private PyTorchProvider(TorchLayout layout) {
-        this.layout = layout;
+    private PyTorchProvider(String name, TorchLayout layout, boolean folded) {
+        use = new PyTorchPeer.Use(name, layout, folded);
     }
 
     /** PyTorch's default layout. */
     public static final class ChannelsFirst extends PyTorchProvider {
         /** For {@link java.util.ServiceLoader}. */
         public ChannelsFirst() {
-            super(TorchLayout.CHANNELS_FIRST);
+            super("pytorch", TorchLayout.CHANNELS_FIRST, false);
         }
     }
 
@@ -25,13 +25,29 @@ public abstract sealed class PyTorchProvider implements PeerProvider {
     public static final class ChannelsLast extends PyTorchProvider {
         /** For {@link java.util.ServiceLoader}. */
         public ChannelsLast() {
-            super(TorchLayout.CHANNELS_LAST);
+            super("pytorch-nhwc", TorchLayout.CHANNELS_LAST, false);
+        }
+    }
+
+    /** {@link ChannelsFirst} with batch norm folded for inference. */
+    public static final class Folded extends PyTorchProvider {
+        /** For {@link java.util.ServiceLoader}. */
+        public Folded() {
+            super("pytorch-folded", TorchLayout.CHANNELS_FIRST, true);
+        }
+    }
+
+    /** {@link ChannelsLast} with batch norm folded for inference. */
+    public static final class FoldedChannelsLast extends PyTorchProvider {
+        /** For {@link java.util.ServiceLoader}. */
+        public FoldedChannelsLast() {
+            super("pytorch-nhwc-folded", TorchLayout.CHANNELS_LAST, true);
         }
     }
 
     @Override
     public String name() {
-        return layout.peerName();
+        return use.name();
     }
 
     @Override
@@ -40,7 +56,7 @@ public abstract sealed class PyTorchProvider implements PeerProvider {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
         try {
-            return new PyTorchPeer(layout);
+            return new PyTorchPeer(use);
         } catch (EngineException e) {
             throw new StampException(
                     "PyTorch cannot be loaded (" + e.getMessage()

@@ -46,11 +46,11 @@ final class TorchConvolution implements TorchWork.Task {
 
     private Outcome compute() {
         if (!workload.gradients()) {
-            return new Outcome(convolution.apply(input, weights), null, null);
+            return new Outcome(convolution.apply(input, weights, null), null, null);
         }
         try (PtNDArray x = leaf(input);
                 PtNDArray w = leaf(weights)) {
-            PtNDArray y = convolution.apply(x, w);
+            PtNDArray y = convolution.apply(x, w, null);
             JniUtils.backward(y, gradient, false, false);
             return new Outcome(y, JniUtils.getGradient(x), JniUtils.getGradient(w));
         }

@@ -11,9 +11,10 @@ final class TorchInference implements TorchWork.Task {
     private final TorchNetwork network;
     private final PtNDArray images;
 
-    TorchInference(Workload.Inference inference, TorchLayout layout, PtNDManager manager) {
+    TorchInference(Workload.Inference inference, TorchLayout layout, boolean folded, PtNDManager manager) {
         this.manager = manager;
-        network = new TorchNetwork(inference.network(), layout, manager);
+        Folding folding = folded ? new Folding(inference.network()) : null;
+        network = new TorchNetwork(inference.network(), layout, manager, folding);
         images = layout.noise(manager, inference.batch());
     }
 

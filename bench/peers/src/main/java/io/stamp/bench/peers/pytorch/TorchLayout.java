@@ -12,22 +12,16 @@ import java.nio.FloatBuffer;
 
 /** How four-dimensional tensors lie in PyTorch's memory; their axes are N, C, H, W either way. */
 enum TorchLayout {
-    CHANNELS_FIRST("pytorch", "NCHW"),
-    CHANNELS_LAST("pytorch-nhwc", "channels_last");
+    CHANNELS_FIRST("NCHW"),
+    CHANNELS_LAST("channels_last");
 
     private static final long[] FROM_CHANNELS_LAST = {0, 3, 1, 2};
     private static final long[] TO_CHANNELS_LAST = {0, 2, 3, 1};
 
-    private final String peerName;
     private final String description;
 
-    TorchLayout(String peerName, String description) {
-        this.peerName = peerName;
+    TorchLayout(String description) {
         this.description = description;
-    }
-
-    String peerName() {
-        return peerName;
     }
 
     String description() {

@@ -43,6 +43,7 @@ final class TorchNetwork {
     }
 
     private final PtNDManager manager;
+    private final TorchLayout layout;
     private final LayerGraph graph;
     private final int[] lastReads;
     private final List<String> names;
@@ -50,8 +51,19 @@ final class TorchNetwork {
     private final Map<String, PtNDArray[]> moments = new TreeMap<>();
     private final List<Step> steps = new ArrayList<>();
 
+    /** The network layer by layer. */
     TorchNetwork(NetworkCase network, TorchLayout layout, PtNDManager manager) {
+        this(network, layout, manager, null);
+    }
+
+    /**
+     * The network for inference, with some layers folded.
+     *
+     * @param folding null for none
+     */
+    TorchNetwork(NetworkCase network, TorchLayout layout, PtNDManager manager, Folding folding) {
         this.manager = manager;
+        this.layout = layout;
         graph = network.graph();
         lastReads = graph.lastReads();
         Network.Trace trace = network.network().trace();
@@ -61,17 +73,17 @@ final class TorchNetwork {
         names = specs.stream().map(ParameterSpec::name).toList();
         parameters = specs.stream()
                 .map(spec ->
-                        parameter(network.values().apply(spec), spec.shape().toArray(), layout))
+                        parameter(network.values().apply(spec), spec.shape().toArray()))
                 .toArray(PtNDArray[]::new);
         for (ParameterSpec spec : trace.stateSpecs()) {
             moments.put(spec.name(), rows(network.values().apply(spec)));
         }
         for (int i = 0; i < graph.layers().size(); i++) {
-            steps.add(step(i, graph.layers().get(i)));
+            steps.add(step(i, graph.layers().get(i), folding));
         }
     }
 
-    private PtNDArray parameter(float[] values, int[] dims, TorchLayout layout) {
+    private PtNDArray parameter(float[] values, int[] dims) {
         return dims.length == 4 ? layout.images(manager, values, dims) : TorchLayout.create(manager, values, dims);
     }
 
@@ -115,13 +127,17 @@ final class TorchNetwork {
         return values[graph.logits()];
     }
 
-    private Step step(int index, Layer layer) {
+    private Step step(int index, Layer layer, Folding folding) {
         return switch (layer) {
-            case Layer.Convolution conv -> {
-                Convolution convolution = new Convolution(conv.geometry());
-                int weight = names.indexOf(conv.weight());
-                yield (values, weights, _) -> convolution.apply(values[conv.input()], weights[weight]);
-            }
+            case Layer.Convolution conv ->
+                folding == null
+                        ? convolution(conv)
+                        : folding.of(conv)
+                                .map(folded -> convolution(conv, folded))
+                                .orElseGet(() -> convolution(conv));
+            case Layer.Normalisation norm
+            when folding != null && folding.contains(norm) ->
+                (values, _, _) -> norm.relu() ? JniUtils.relu(values[norm.input()]) : values[norm.input()];
             case Layer.Normalisation norm -> normalisation(norm);
             case Layer.Rectifier relu -> (values, _, _) -> JniUtils.relu(values[relu.input()]);
             case Layer.Addition sum -> addition(index, sum);
@@ -140,7 +156,22 @@ final class TorchNetwork {
         };
     }
 
-    /** A convolution without bias. */
+    private Step convolution(Layer.Convolution conv) {
+        Convolution convolution = new Convolution(conv.geometry());
+        int weight = names.indexOf(conv.weight());
+        return (values, weights, _) -> convolution.apply(values[conv.input()], weights[weight], null);
+    }
+
+    private Step convolution(Layer.Convolution conv, Folding.Convolution folded) {
+        ConvGeometry g = conv.geometry();
+        Convolution convolution = new Convolution(g);
+        PtNDArray weight = layout.images(
+                manager, folded.weights(), g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
+        PtNDArray bias = TorchLayout.create(manager, folded.bias(), g.outChannels());
+        return (values, _, _) -> convolution.apply(values[conv.input()], weight, bias);
+    }
+
+    /** The sizes of a convolution as PyTorch wants them. */
     record Convolution(Shape stride, Shape padding, int groups) {
         Convolution(ConvGeometry geometry) {
             this(
@@ -149,8 +180,9 @@ final class TorchNetwork {
                     geometry.groups());
         }
 
-        PtNDArray apply(PtNDArray x, PtNDArray weight) {
-            return JniUtils.convolution(x, weight, null, stride, padding, ONE_PIXEL, groups);
+        /** Convolves; the bias is null for none. */
+        PtNDArray apply(PtNDArray x, PtNDArray weight, PtNDArray bias) {
+            return JniUtils.convolution(x, weight, bias, stride, padding, ONE_PIXEL, groups);
         }
     }
 
