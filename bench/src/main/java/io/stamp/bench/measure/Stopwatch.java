@@ -1,5 +1,7 @@
 package io.stamp.bench.measure;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,7 +15,10 @@ public final class Stopwatch {
     /** The warm-up is judged window by window. */
     private static final double WINDOW = 0.4;
 
-    /** It ends when that many windows in a row were not faster than the best one before by more than the tolerance. */
+    /**
+     * It ends when that many windows in a row were not faster than the best one before by more than the tolerance, and the JIT
+     * compiler was at work for less than that part of each: a large kernel runs slowly for a second before its fast code is there.
+     */
     private static final int STEADY_WINDOWS = 3;
 
     private static final double TOLERANCE = 0.03;
@@ -22,13 +27,15 @@ public final class Stopwatch {
     private static final double TURN = 0.3;
 
     private final LongSupplier nanoTime;
+    private final LongSupplier compilationMillis;
 
     public Stopwatch() {
-        this(System::nanoTime);
+        this(System::nanoTime, Stopwatch::compilationMillis);
     }
 
-    Stopwatch(LongSupplier nanoTime) {
+    Stopwatch(LongSupplier nanoTime, LongSupplier compilationMillis) {
         this.nanoTime = nanoTime;
+        this.compilationMillis = compilationMillis;
     }
 
     /**
@@ -75,6 +82,12 @@ public final class Stopwatch {
                         .toList());
     }
 
+    private static long compilationMillis() {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        boolean known = compiler != null && compiler.isCompilationTimeMonitoringSupported();
+        return known ? compiler.getTotalCompilationTime() : 0;
+    }
+
     private static double[] toArray(List<Double> values) {
         return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
@@ -111,6 +124,7 @@ public final class Stopwatch {
         void warmUp(double longest) {
             entrant.before().run();
             double best = Double.POSITIVE_INFINITY;
+            long compiled = compilationMillis.getAsLong();
             double spent = 0;
             int steady = 0;
             while (spent == 0 || spent < longest && steady < STEADY_WINDOWS) {
@@ -121,7 +135,10 @@ public final class Stopwatch {
                     count++;
                 }
                 double each = window / count;
-                steady = each > best * (1 - TOLERANCE) ? steady + 1 : 0;
+                long compiledNow = compilationMillis.getAsLong();
+                boolean compiling = (compiledNow - compiled) * 1e-3 > TOLERANCE * window;
+                compiled = compiledNow;
+                steady = each > best * (1 - TOLERANCE) && !compiling ? steady + 1 : 0;
                 best = Math.min(best, each);
                 spent += window;
             }

@@ -13,7 +13,8 @@ class StopwatchTest {
     private static final double PRECISION = 1e-9;
 
     private long now;
-    private final Stopwatch stopwatch = new Stopwatch(() -> now);
+    private long compiledMillis;
+    private final Stopwatch stopwatch = new Stopwatch(() -> now, () -> compiledMillis);
     private final StringBuilder order = new StringBuilder();
 
     private Runnable taking(double seconds) {
@@ -42,6 +43,22 @@ class StopwatchTest {
 
         assertThat(rate.median()).isCloseTo(1e4, within(PRECISION * 1e4));
         assertThat(rate.samples()).isBetween(180, 300);
+    }
+
+    @Test
+    void whileTheCompilerWorksTheWarmUpGoesOn() {
+        List<Double> durations = new ArrayList<>();
+        Runnable run = () -> {
+            // A plateau that is no end: the compiler still works on the code that will be fast.
+            boolean slow = durations.size() < 40;
+            durations.add(slow ? 0.2 : 0.02);
+            now += Math.round(durations.getLast() * 1e9);
+            compiledMillis += slow ? 100 : 0;
+        };
+
+        Rate rate = stopwatch.measure(run, new Effort(100, 1, 1));
+
+        assertThat(rate.p10()).isCloseTo(50, within(1e-6));
     }
 
     @Test

@@ -201,12 +201,12 @@ record PixelConvolution(
         }
     }
 
-    /** Sets the same place of all planes to zero. */
+    /** Sets the same places of all planes to zero. */
     private void clear(float[] planes, int at, int count) {
-        for (int c = 0; c < g.inChannels(); c++) {
-            int start = at + c * planeSize();
-            for (int i = start; i < start + count; i++) {
-                planes[i] = 0;
+        int end = g.inChannels() * planeSize();
+        for (int i = at; i < at + count; i++) {
+            for (int plane = 0; plane < end; plane += planeSize()) {
+                planes[i + plane] = 0;
             }
         }
     }
