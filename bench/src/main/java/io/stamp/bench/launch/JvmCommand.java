@@ -36,17 +36,22 @@ public final class JvmCommand {
     }
 
     /**
-     * What suits a program whose memory is a few large pooled arrays, where the user chose nothing else. The parallel collector:
-     * its write barrier is the cheapest, and arrays of megabytes are ordinary objects to it, while G1 rounds each up to whole regions.
-     * The heap: most of the machine, because the tensors live in it; Java's own limit is a quarter.
+     * What suits a program whose memory is a few large pooled arrays, where the user chose nothing else. The serial collector: its
+     * write barrier is the cheapest, and arrays of megabytes are ordinary objects to it, while G1 rounds each up to whole regions.
+     * The heap: most of the machine, because the tensors live in it; Java's own limit is a quarter. The young generation: small,
+     * for what dies young is small, and every page of it that was touched once stays with the process.
      */
     private static List<String> defaults(List<String> given) {
         List<String> defaults = new ArrayList<>();
         if (!anyMatches(given, "-XX:\\+Use\\w+GC")) {
-            defaults.add("-XX:+UseParallelGC");
+            defaults.add("-XX:+UseSerialGC");
         }
-        if (!anyMatches(given, "-Xmx.*|-XX:Max(HeapSize|RAM|RAMPercentage|RAMFraction)=.*")) {
+        boolean heapGiven = anyMatches(given, "-Xmx.*|-XX:Max(HeapSize|RAM|RAMPercentage|RAMFraction)=.*");
+        if (!heapGiven) {
             defaults.add("-XX:MaxRAMPercentage=70");
+        }
+        if (!heapGiven && !anyMatches(given, "-Xmn.*|-XX:(Max)?New\\w+=.*")) {
+            defaults.add("-Xmn64m");
         }
         return defaults;
     }
