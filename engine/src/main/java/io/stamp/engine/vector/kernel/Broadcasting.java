@@ -33,22 +33,22 @@ public final class Broadcasting {
     }
 
     public static void add(Add op, Floats[] in, Floats out, Workers workers) {
-        run(Ranges.LENGTH, Broadcasting::addLoop, in, out, workers);
+        run(Ranges.length(out.size()), Broadcasting::addLoop, in, out, workers);
     }
 
     public static void multiply(Multiply op, Floats[] in, Floats out, Workers workers) {
-        run(Ranges.LENGTH, Broadcasting::multiplyLoop, in, out, workers);
+        run(Ranges.length(out.size()), Broadcasting::multiplyLoop, in, out, workers);
     }
 
     public static void selectPositive(SelectPositive op, Floats[] in, Floats out, Workers workers) {
-        run(Ranges.LENGTH, Broadcasting::selectPositiveLoop, in, out, workers);
+        run(Ranges.length(out.size()), Broadcasting::selectPositiveLoop, in, out, workers);
     }
 
     public static void selectWithin(SelectWithin op, Floats[] in, Floats out, Workers workers) {
         float low = (float) op.low();
         float high = (float) op.high();
         Loop loop = (x, xo, y, yo, z, zo, n) -> selectWithinLoop(x, xo, y, yo, z, zo, n, low, high);
-        run(Ranges.LENGTH, loop, in, out, workers);
+        run(Ranges.length(out.size()), loop, in, out, workers);
     }
 
     /** Any op of two operands, in float64 by its own formula. */

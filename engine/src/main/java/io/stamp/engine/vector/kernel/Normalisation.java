@@ -23,7 +23,7 @@ public final class Normalisation {
         static Cut of(Floats x) {
             int channels = x.shape().dim(-1);
             int period = Period.length(channels);
-            return new Cut(channels, period, x.size(), Math.max(1, Ranges.LENGTH / period) * period);
+            return new Cut(channels, period, x.size(), Math.max(1, Ranges.length(x.size()) / period) * period);
         }
 
         int tasks() {

@@ -1,11 +1,18 @@
 package io.stamp.engine.vector.kernel;
 
+import io.stamp.engine.vector.VectorBackend;
 import io.stamp.engine.vector.Workers;
 
 /** Cuts flat arrays into ranges for the threads, by the size alone. */
 final class Ranges {
-    /** Elements of a range: 128 KiB of floats, small against the second-level cache and large against a handoff. */
+    /** Elements of a range at the most: 128 KiB of floats, small against the second-level cache. */
     static final int LENGTH = 1 << 15;
+
+    /** Elements of a range at the least, large against a handoff. */
+    private static final int MIN_LENGTH = 1 << 12;
+
+    /** Arrays that are not large are cut into so many equal ranges, for threads that get unequal work wait for one another. */
+    private static final int EQUAL_RANGES = 16;
 
     /** Elements of a range where each takes long. */
     static final int SLOW_LENGTH = 1 << 9;
@@ -20,7 +27,7 @@ final class Ranges {
 
     /** Ranges for work at the speed of memory. */
     static void run(int size, Workers workers, Body body) {
-        run(size, LENGTH, workers, body);
+        run(size, length(size), workers, body);
     }
 
     /** Ranges for work that takes tens of nanoseconds or more for each element. */
@@ -30,6 +37,12 @@ final class Ranges {
 
     private static void run(int size, int length, Workers workers, Body body) {
         workers.parallel(count(size, length), (task, scratch) -> body.run(task * length, end(task, length, size)));
+    }
+
+    /** Elements of a range for work at the speed of memory; a multiple of every vector length. */
+    static int length(int size) {
+        int equal = Math.ceilDiv(Math.ceilDiv(size, EQUAL_RANGES), VectorBackend.GRANULE) * VectorBackend.GRANULE;
+        return Math.clamp(equal, MIN_LENGTH, LENGTH);
     }
 
     /** Number of pieces of at most {@code length}. */
