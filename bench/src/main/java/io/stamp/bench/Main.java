@@ -5,6 +5,7 @@ import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
 import io.stamp.bench.command.ExportCommand;
 import io.stamp.bench.command.InspectCommand;
+import io.stamp.bench.command.JmhCommand;
 import io.stamp.bench.command.MetaTrainCommand;
 import io.stamp.bench.command.PeerMemoryCommand;
 import io.stamp.bench.command.PeersCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Command;
             ThroughputCommand.class,
             PeersCommand.class,
             PeerMemoryCommand.class,
+            JmhCommand.class,
             DoctorCommand.class,
             CommandLine.HelpCommand.class
         },

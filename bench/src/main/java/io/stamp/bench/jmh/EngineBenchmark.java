@@ -1,0 +1,95 @@
+package io.stamp.bench.jmh;
+
+import io.stamp.bench.measure.Roofline;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.Op;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.random.RandomStream;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * What all benchmarks share: the backend {@code vector}, a scope that owns the data, data from seeds, and the roofline of this JVM. JMH's
+ * own threads stay at one, the engine has its own.
+ */
+@State(org.openjdk.jmh.annotations.Scope.Benchmark)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+public abstract class EngineBenchmark {
+    private static final int STREAM = 0x7494;
+
+    /** Threads of the engine; 0 stands for all processors. */
+    @Param("0")
+    int threads;
+
+    private Backend backend;
+    private Scope scope;
+    private Roofline roofline;
+    private int tensors;
+
+    /** Runs before the set-up of the benchmark itself. */
+    @Setup(Level.Trial)
+    public void open() {
+        tensors = 0;
+        backend = Backends.open("vector", teamSize());
+        scope = Scope.open();
+    }
+
+    /** Runs after the tear-down of the benchmark itself. */
+    @TearDown(Level.Trial)
+    public void close() {
+        scope.close();
+        backend.close();
+    }
+
+    private int teamSize() {
+        return threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    /** Measures the roofline for work that touches so much memory; every set-up calls this once. */
+    void measureRoofline(Work work) {
+        roofline = Roofline.measure(teamSize(), work.bytes());
+    }
+
+    Roofline roofline() {
+        return roofline;
+    }
+
+    /** Values in [-0.5, 0.5), other ones for each tensor of a trial and the same in every trial. */
+    Tensor noise(int... dims) {
+        Shape shape = Shape.of(dims);
+        RandomStream random = new RandomStream(tensors++, STREAM);
+        float[] values = new float[shape.length()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = random.nextUniform() - 0.5f;
+        }
+        return Tensor.of(backend, shape, values);
+    }
+
+    /** Runs an op and frees its result. */
+    static void run(Op op, Tensor... inputs) {
+        try (Scope _ = Scope.open()) {
+            Tensor.apply(op, inputs);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.stamp.bench.jmh;
+
+import io.stamp.engine.Autograd;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Layers;
+import io.stamp.train.Batches;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** Mean softmax cross-entropy of logits and labels. */
+public class LossBenchmark extends EngineBenchmark {
+    /** {@code NxCLASSES}. */
+    @Param({"64x10", "64x100", "1000x20"})
+    String size;
+
+    private Tensor logits;
+    private Tensor labels;
+    private Work forward;
+    private Work both;
+
+    @Setup
+    public void prepare() {
+        int[] s = Dimensions.parse(size, "NxCLASSES");
+        logits = noise(s[0], s[1]);
+        int[] classes = IntStream.range(0, s[0]).map(i -> i % s[1]).toArray();
+        labels = Batches.oneHot(backend(), classes, s[1], 0);
+        forward = Work.touching(logits, labels);
+        both = Work.touching(logits, labels, logits);
+        measureRoofline(both);
+    }
+
+    @Benchmark
+    public void forward(Rates rates) {
+        try (Scope _ = Scope.open()) {
+            Layers.crossEntropy(logits, labels);
+        }
+        rates.count(forward, roofline());
+    }
+
+    @Benchmark
+    public void forwardBackward(Rates rates) {
+        try (Scope _ = Scope.open()) {
+            Tensor leaf = logits.leaf();
+            Autograd.gradients(Layers.crossEntropy(leaf, labels), List.of(leaf));
+        }
+        rates.count(both, roofline());
+    }
+}

@@ -1,0 +1,39 @@
+package io.stamp.bench.jmh;
+
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.MatMul;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** Products of dense matrices, large and small, and with both operands stored either way. */
+public class MatrixProductBenchmark extends EngineBenchmark {
+    /** {@code MxNxK}: large squares, the linear layer of ResNet-20 at batch 64, the pooling attention of the set encoder. */
+    @Param({"1024x1024x1024", "256x256x256", "64x64x64", "64x10x64", "64x512x512", "4x64x16"})
+    String size;
+
+    /** For either operand whether it is stored as it is (N) or transposed (T). */
+    @Param({"NN", "NT", "TN"})
+    String storage;
+
+    private MatMul product;
+    private Tensor left;
+    private Tensor right;
+    private Work work;
+
+    @Setup
+    public void prepare() {
+        int[] s = Dimensions.parse(size, "MxNxK");
+        product = new MatMul(storage.charAt(0) == 'T', storage.charAt(1) == 'T');
+        left = product.transposeLeft() ? noise(s[2], s[0]) : noise(s[0], s[2]);
+        right = product.transposeRight() ? noise(s[1], s[2]) : noise(s[2], s[1]);
+        work = Work.of(product, left, right);
+        measureRoofline(work);
+    }
+
+    @Benchmark
+    public void product(Rates rates) {
+        run(product, left, right);
+        rates.count(work, roofline());
+    }
+}

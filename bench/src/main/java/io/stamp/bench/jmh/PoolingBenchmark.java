@@ -1,0 +1,44 @@
+package io.stamp.bench.jmh;
+
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.MaxPool;
+import io.stamp.engine.op.MaxUnpool;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Setup;
+
+/** Max pooling of windows of two by two, and its gradient. */
+public class PoolingBenchmark extends EngineBenchmark {
+    private static final int WINDOW = 2;
+
+    /** {@code NxSIDExC} of square images: layers of VGG-19, full and pruned. */
+    @Param({"64x32x64", "64x16x128", "64x32x19", "64x8x77"})
+    String size;
+
+    private Tensor x;
+    private Tensor gradient;
+    private Work forward;
+    private Work backward;
+
+    @Setup
+    public void prepare() {
+        int[] s = Dimensions.parse(size, "NxSIDExC");
+        x = noise(s[0], s[1], s[1], s[2]);
+        gradient = noise(s[0], s[1] / WINDOW, s[1] / WINDOW, s[2]);
+        forward = Work.touching(x, gradient);
+        backward = Work.of(new MaxUnpool(WINDOW), gradient, x);
+        measureRoofline(backward);
+    }
+
+    @Benchmark
+    public void forward(Rates rates) {
+        run(new MaxPool(WINDOW), x, x);
+        rates.count(forward, roofline());
+    }
+
+    @Benchmark
+    public void backward(Rates rates) {
+        run(new MaxUnpool(WINDOW), gradient, x);
+        rates.count(backward, roofline());
+    }
+}

@@ -1,0 +1,116 @@
+package io.stamp.bench.measure;
+
+import io.stamp.engine.vector.Lanes;
+import io.stamp.engine.vector.Workers;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * The fastest that this machine can be right now (Williams, Waterman and Patterson, "Roofline: An Insightful Visual Performance Model
+ * for Multicore Architectures", 2009): by a loop of multiply-adds in registers and by copying memory, on all threads at once.
+ *
+ * @param flopsPerSecond a multiply-add counts as two
+ * @param bytesPerSecond bytes read and bytes written together, in memory as near as the data fit
+ */
+public record Roofline(double flopsPerSecond, double bytesPerSecond) {
+    /** Long enough for the JIT compiler, and to find a moment in which nothing else runs. */
+    private static final long NANOS_EACH = 300_000_000;
+
+    private static final int FMA_STEPS = 100_000;
+
+    /** Sums of {@link #fmaLoop}: enough to hide the latency of a multiply-add. */
+    private static final int FMA_CHAINS = 8;
+
+    /** A copy is repeated until it has moved so much, so that starting the threads costs nothing. */
+    private static final long BYTES_A_ROUND = 1 << 24;
+
+    private static final long SMALLEST = 1 << 14;
+    private static final long LARGEST = 1 << 28;
+
+    /**
+     * Measures for about half a second.
+     *
+     * @param threads that compute at once
+     * @param workingSet bytes that the work to compare with touches: it decides whether caches or main memory are copied
+     */
+    public static Roofline measure(int threads, double workingSet) {
+        try (Workers workers = new Workers(threads)) {
+            return new Roofline(fmaRate(workers), copyRate(workers, workingSet));
+        }
+    }
+
+    /** The shortest time for so much work, in seconds. */
+    public double seconds(double flops, double bytes) {
+        return Math.max(flops / flopsPerSecond, bytes / bytesPerSecond);
+    }
+
+    private static double fmaRate(Workers workers) {
+        float[] results = new float[workers.threads()];
+        double flops = 2.0 * FMA_CHAINS * Lanes.COUNT * FMA_STEPS * workers.threads();
+        double rate =
+                bestRate(() -> workers.parallel(workers.threads(), (task, _) -> results[task] = fmaLoop()), flops);
+        requireFinite(results);
+        return rate;
+    }
+
+    private static double copyRate(Workers workers, double workingSet) {
+        int threads = workers.threads();
+        long bytes = Math.clamp((long) workingSet, SMALLEST, LARGEST);
+        // Half of the working set is read, half is written.
+        int floats = (int) (bytes / threads / Float.BYTES / 2);
+        float[][] from = new float[threads][floats];
+        float[][] to = new float[threads][floats];
+        int rounds = Math.toIntExact(Math.max(1, BYTES_A_ROUND / bytes));
+        double moved = 2.0 * Float.BYTES * floats * threads * rounds;
+        Workers.Body copy = (task, _) -> {
+            for (int round = 0; round < rounds; round++) {
+                System.arraycopy(from[task], 0, to[task], 0, floats);
+            }
+        };
+        return bestRate(() -> workers.parallel(threads, copy), moved);
+    }
+
+    private static double bestRate(Runnable run, double amount) {
+        double best = 0;
+        long start = System.nanoTime();
+        for (long now = start; now - start < NANOS_EACH; ) {
+            run.run();
+            long end = System.nanoTime();
+            best = Math.max(best, amount / Math.max(1, end - now) * 1e9);
+            now = end;
+        }
+        return best;
+    }
+
+    /** The results have to be used, or the loops could be left out. */
+    private static void requireFinite(float[] results) {
+        for (float result : results) {
+            if (!Float.isFinite(result)) {
+                throw new IllegalStateException("The multiply-adds gave " + Arrays.toString(results) + ".");
+            }
+        }
+    }
+
+    private static float fmaLoop() {
+        FloatVector x = FloatVector.broadcast(Lanes.FLOATS, 0.5f);
+        FloatVector s0 = x;
+        FloatVector s1 = x;
+        FloatVector s2 = x;
+        FloatVector s3 = x;
+        FloatVector s4 = x;
+        FloatVector s5 = x;
+        FloatVector s6 = x;
+        FloatVector s7 = x;
+        for (int i = 0; i < FMA_STEPS; i++) {
+            s0 = s0.fma(x, x);
+            s1 = s1.fma(x, x);
+            s2 = s2.fma(x, x);
+            s3 = s3.fma(x, x);
+            s4 = s4.fma(x, x);
+            s5 = s5.fma(x, x);
+            s6 = s6.fma(x, x);
+            s7 = s7.fma(x, x);
+        }
+        return s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).lane(0);
+    }
+}
