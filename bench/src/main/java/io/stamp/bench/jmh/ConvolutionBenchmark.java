@@ -8,7 +8,6 @@ import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.FusedConv2d;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** Convolutions over all channels: forward as in training, with everything that follows it in inference, and both gradients. */
 public class ConvolutionBenchmark extends EngineBenchmark {
@@ -45,8 +44,8 @@ public class ConvolutionBenchmark extends EngineBenchmark {
     private Tensor gradient;
     private Work work;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         geometry = Dimensions.convolution(size);
         ConvGeometry g = geometry;
         input = noise(g.batch(), g.height(), g.width(), g.inChannels());

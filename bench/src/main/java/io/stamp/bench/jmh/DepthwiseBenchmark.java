@@ -7,7 +7,6 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** Convolutions of each channel with a kernel of its own. */
 public class DepthwiseBenchmark extends EngineBenchmark {
@@ -28,8 +27,8 @@ public class DepthwiseBenchmark extends EngineBenchmark {
     private Tensor gradient;
     private Work work;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         geometry = Dimensions.depthwise(size);
         ConvGeometry g = geometry;
         input = noise(g.batch(), g.height(), g.width(), g.inChannels());

@@ -43,15 +43,17 @@ public abstract class EngineBenchmark {
     private Roofline roofline;
     private int tensors;
 
-    /** Runs before the set-up of the benchmark itself. */
     @Setup(Level.Trial)
     public void open() {
         tensors = 0;
         backend = Backends.open("vector", teamSize());
         scope = Scope.open();
+        prepare();
     }
 
-    /** Runs after the tear-down of the benchmark itself. */
+    /** Makes the data; a call from here, since JMH orders set-up methods of super- and subclass by the names of the classes. */
+    abstract void prepare();
+
     @TearDown(Level.Trial)
     public void close() {
         scope.close();

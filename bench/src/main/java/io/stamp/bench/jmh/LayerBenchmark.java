@@ -12,7 +12,6 @@ import io.stamp.engine.op.Relu;
 import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /**
  * What networks are made of: a convolution with batch normalisation and ReLU, and a residual block of two of them, trained and
@@ -41,8 +40,8 @@ public class LayerBenchmark extends EngineBenchmark {
     private Work convolution;
     private Work head;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         int[] s = Dimensions.parse(size, "NxSIDExC");
         int channels = s[2];
         x = noise(s[0], s[1], s[1], channels);

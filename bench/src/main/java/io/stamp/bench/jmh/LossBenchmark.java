@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** Mean softmax cross-entropy of logits and labels. */
 public class LossBenchmark extends EngineBenchmark {
@@ -22,8 +21,8 @@ public class LossBenchmark extends EngineBenchmark {
     private Work forward;
     private Work both;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         int[] s = Dimensions.parse(size, "NxCLASSES");
         logits = noise(s[0], s[1]);
         int[] classes = IntStream.range(0, s[0]).map(i -> i % s[1]).toArray();

@@ -4,7 +4,6 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.op.MatMul;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** Products of dense matrices, large and small, and with both operands stored either way. */
 public class MatrixProductBenchmark extends EngineBenchmark {
@@ -21,8 +20,8 @@ public class MatrixProductBenchmark extends EngineBenchmark {
     private Tensor right;
     private Work work;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         int[] s = Dimensions.parse(size, "MxNxK");
         product = new MatMul(storage.charAt(0) == 'T', storage.charAt(1) == 'T');
         left = product.transposeLeft() ? noise(s[2], s[0]) : noise(s[0], s[2]);

@@ -14,7 +14,6 @@ import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
@@ -53,8 +52,8 @@ public class NetworkBenchmark extends EngineBenchmark {
         public long images;
     }
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         model = Model.init(backend(), network(network), SEED);
         inference = model.inference();
         optimiser = new Sgd(new Sgd.Options(0.9, 5e-4, true), model.parameters());

@@ -8,7 +8,6 @@ import io.stamp.engine.op.BatchNormSums;
 import io.stamp.engine.op.Moments;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** Batch normalisation with ReLU, by the statistics of the batch: no products to speak of, so memory is the limit. */
 public class NormalisationBenchmark extends EngineBenchmark {
@@ -27,8 +26,8 @@ public class NormalisationBenchmark extends EngineBenchmark {
     private Work forward;
     private Work backward;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         int[] s = Dimensions.parse(size, "NxSIDExC");
         x = noise(s[0], s[1], s[1], s[2]);
         scale = noise(s[2]);

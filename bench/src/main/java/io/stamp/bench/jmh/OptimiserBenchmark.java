@@ -5,7 +5,6 @@ import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.SgdStep;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** One step of an optimiser on one parameter. */
 public class OptimiserBenchmark extends EngineBenchmark {
@@ -25,8 +24,8 @@ public class OptimiserBenchmark extends EngineBenchmark {
     private Work sgdWork;
     private Work adamWork;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         parameter = noise(size);
         first = noise(size);
         second = noise(size).power(2);

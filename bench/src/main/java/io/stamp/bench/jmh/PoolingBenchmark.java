@@ -5,7 +5,6 @@ import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.MaxUnpool;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /** Max pooling of windows of two by two, and its gradient. */
 public class PoolingBenchmark extends EngineBenchmark {
@@ -20,8 +19,8 @@ public class PoolingBenchmark extends EngineBenchmark {
     private Work forward;
     private Work backward;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         int[] s = Dimensions.parse(size, "NxSIDExC");
         x = noise(s[0], s[1], s[1], s[2]);
         gradient = noise(s[0], s[1] / WINDOW, s[1] / WINDOW, s[2]);

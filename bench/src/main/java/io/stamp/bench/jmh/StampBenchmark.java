@@ -18,7 +18,6 @@ import io.stamp.prune.PruningPlan;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Setup;
 
 /**
  * The method itself on random weights, whose values do not matter to time: from a set of images to a small network. Its parts have no
@@ -41,8 +40,8 @@ public class StampBenchmark extends EngineBenchmark {
     private PreparedTarget prepared;
     private PruningPlan plan;
 
-    @Setup
-    public void prepare() {
+    @Override
+    void prepare() {
         target = DataSource.open("embedded:target-a");
         model = Model.init(backend(), Models.create(network, target.classes(), 1), SEED);
         ChannelGroups groups = ChannelGroups.of(model.network());
