@@ -10,15 +10,23 @@ import java.util.concurrent.ConcurrentHashMap;
  * Moves vectors of pixels between tensors, whose channels are interleaved, and planes of one channel each.
  *
  * @param channels of a pixel
+ * @param reach elements of the tensor that a split or a join away from an edge touches from the first one on
  */
-record Planes(int channels, List<Block> splits, List<Block> joins) {
+record Planes(int channels, int reach, List<Block> splits, List<Block> joins) {
     private static final Map<Integer, Planes> ALL = new ConcurrentHashMap<>();
 
     /** Up to a vector of neighbouring channels. */
     private record Block(int first, int step, Transpose transpose) {}
 
     static Planes of(int channels) {
-        return ALL.computeIfAbsent(channels, count -> new Planes(count, blocks(count, true), blocks(count, false)));
+        return ALL.computeIfAbsent(channels, Planes::make);
+    }
+
+    private static Planes make(int channels) {
+        List<Block> splits = blocks(channels, true);
+        Block last = splits.getLast();
+        int reach = last.first + (last.transpose.vectors() - 1) * last.step + Lanes.COUNT;
+        return new Planes(channels, reach, splits, blocks(channels, false));
     }
 
     private static List<Block> blocks(int channels, boolean split) {
@@ -38,7 +46,7 @@ record Planes(int channels, List<Block> splits, List<Block> joins) {
      * @param scratch {@link Transpose#SCRATCH} floats
      */
     void split(float[] x, int offset, float[] planes, int target, int distance, float[] scratch) {
-        boolean edge = offset + (Lanes.COUNT - 1) * channels + planes() > x.length;
+        boolean edge = x.length - offset < reach;
         for (int i = 0; i < splits.size(); i++) {
             Block block = splits.get(i);
             int first = target + block.first * distance;
@@ -47,8 +55,8 @@ record Planes(int channels, List<Block> splits, List<Block> joins) {
     }
 
     /**
-     * The reverse of {@link #split}. Unless at an edge, it spoils what lies after the pixels, up to {@link #planes} elements: write
-     * pixels in ascending order, the last ones as an edge.
+     * The reverse of {@link #split}. Unless at an edge, it spoils less than a vector of elements after the pixels: write pixels in
+     * ascending order, the last ones as an edge.
      */
     void join(float[] planes, int source, int distance, float[] y, int offset, boolean edge, float[] scratch) {
         // Upper channels first: what they spoil is the next pixel's lower channels.

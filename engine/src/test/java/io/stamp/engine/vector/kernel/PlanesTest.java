@@ -1,0 +1,58 @@
+package io.stamp.engine.vector.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.engine.vector.Lanes;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PlanesTest {
+    private static final int OFFSET = 5;
+    private static final int DISTANCE = Lanes.COUNT + 3;
+
+    static IntStream channels() {
+        return IntStream.rangeClosed(1, 2 * Lanes.COUNT + 2);
+    }
+
+    /** However little lies behind the pixels. */
+    @ParameterizedTest
+    @MethodSource("channels")
+    void aSplitStaysInsideTheTensor(int channels) {
+        Planes moved = Planes.of(channels);
+        int size = Lanes.COUNT * channels;
+        for (int behind = 0; behind < 2 * Lanes.COUNT; behind++) {
+            float[] x = Floats.random(OFFSET + size + behind, behind);
+            float[] planes = Floats.unwritten(moved.planes() * DISTANCE);
+
+            moved.split(x, OFFSET, planes, 0, DISTANCE, new float[Transpose.SCRATCH]);
+
+            for (int i = 0; i < size; i++) {
+                assertThat(planes[i % channels * DISTANCE + i / channels])
+                        .as("element %d of %d, %d behind", i, size, behind)
+                        .isEqualTo(x[OFFSET + i]);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("channels")
+    void aJoinSpoilsLessThanAVectorAndNothingAtAnEdge(int channels) {
+        Planes moved = Planes.of(channels);
+        float[] planes = Floats.random(moved.planes() * DISTANCE, 1);
+        int end = OFFSET + Lanes.COUNT * channels;
+        for (boolean edge : new boolean[] {true, false}) {
+            float[] y = Floats.unwritten(end + 2 * Lanes.COUNT);
+
+            moved.join(planes, 0, DISTANCE, y, OFFSET, edge, new float[Transpose.SCRATCH]);
+
+            for (int i = 0; i < end - OFFSET; i++) {
+                assertThat(y[OFFSET + i]).as("element %d", i).isEqualTo(planes[i % channels * DISTANCE + i / channels]);
+            }
+            assertThat(Arrays.copyOf(y, OFFSET)).containsOnly(Float.NaN);
+            assertThat(Arrays.copyOfRange(y, edge ? end : end + Lanes.COUNT - 1, y.length))
+                    .containsOnly(Float.NaN);
+        }
+    }
+}
