@@ -11,6 +11,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Relu;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.engine.trace.TraceBackend;
 import java.util.TreeMap;
@@ -87,6 +88,47 @@ class InferenceTest {
             Tensor images = images(backend, 2);
             assertThat(model.inference().logits(images).doubles())
                     .containsExactly(model.logits(images).doubles(), within(1e-12));
+        }
+    }
+
+    @Test
+    void laterChangesOfTheModelDoNotReachIt() {
+        Network network = new Network("own", 3, 1, new TreeMap<>(), (forward, images) -> {
+            Tensor bare = forward.conv("first", images, 5, 3, 2);
+            Tensor joined = forward.batchNorm("norm", forward.conv("second", bare, 5, 3, 1), true);
+            Tensor alone = forward.batchNorm("again", forward.maxPool(joined, 2), false);
+            return forward.linear("head", forward.globalAveragePool(alone), 3);
+        });
+        try (Backend backend = Backends.open("vector", 1);
+                Scope _ = Scope.open()) {
+            Model model = trained(backend, network);
+            Tensor images = images(backend, 2);
+            Inference inference = model.inference();
+            double[] before = inference.logits(images).doubles();
+
+            for (Tensor tensor : model.parameters().and(model.state()).tensors()) {
+                double[] doubled = tensor.times(2).doubles();
+                backend.write(tensor, doubled);
+            }
+
+            assertThat(model.logits(images).doubles()).isNotEqualTo(before);
+            assertThat(inference.logits(images).doubles()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void logitsThatALayerReadsAreAnsweredAllTheSame() {
+        Network network = new Network("own", 3, 1, new TreeMap<>(), (forward, images) -> {
+            Tensor logits = forward.linear("head", forward.globalAveragePool(images), 3);
+            Relu.of(logits);
+            return logits;
+        });
+        try (Backend backend = Backends.open("reference", 1);
+                Scope _ = Scope.open()) {
+            Model model = trained(backend, network);
+            Tensor images = images(backend, 2);
+            assertThat(model.inference().logits(images).doubles())
+                    .isEqualTo(model.logits(images).doubles());
         }
     }
 

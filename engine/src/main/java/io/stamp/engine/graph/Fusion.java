@@ -4,10 +4,8 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
-import io.stamp.engine.op.BatchNorm;
 import io.stamp.engine.op.Slice;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,9 +54,16 @@ final class Fusion {
     }
 
     private Step.Unit unit(Layer.Convolution conv) {
-        Tensor weight = values.get(conv.weight());
+        Tensor weight = copy(values.get(conv.weight()));
         Tensor bias = Tensor.filled(weight.backend(), Shape.of(conv.geometry().outChannels()), 0);
         return new Step.Unit(conv.input(), -1, conv.output(), weight, bias, conv.geometry(), false);
+    }
+
+    /** Constant, and out of reach of later changes. */
+    static Tensor copy(Tensor tensor) {
+        try (Scope scope = Scope.open()) {
+            return scope.keep(tensor.detach().plus(0));
+        }
     }
 
     /** The unit that makes a value which nobody else reads, and which may still take in something; null if there is none. */
@@ -92,6 +97,8 @@ final class Fusion {
                     values.get(norm.scale()).times(variance.plus(norm.epsilon()).power(-0.5));
             Tensor weight = scope.keep(unit.weight().times(factor.reshape(channels, 1, 1, 1)));
             Tensor bias = scope.keep(unit.bias().minus(mean).times(factor).plus(values.get(norm.shift())));
+            unit.weight().close();
+            unit.bias().close();
             return new Step.Unit(unit.input(), -1, norm.output(), weight, bias, unit.geometry(), norm.relu());
         }
     }
@@ -99,7 +106,7 @@ final class Fusion {
     private boolean joinsAddition(Layer.Addition add) {
         for (int[] operands : new int[][] {{add.left(), add.right()}, {add.right(), add.left()}}) {
             Step.Unit unit = openUnit(operands[0]);
-            if (unit != null && unit.residual() < 0 && operands[0] != operands[1] && isBefore(operands[1], unit)) {
+            if (unit != null && unit.residual() < 0 && isBefore(operands[1], unit)) {
                 return replace(unit, unit.adding(operands[1], add.output()));
             }
         }
@@ -113,10 +120,5 @@ final class Fusion {
     private boolean joinsRectifier(Layer.Rectifier relu) {
         Step.Unit unit = openUnit(relu.input());
         return unit != null && replace(unit, unit.rectified(relu.output()));
-    }
-
-    static Tensor normalise(Layer.Normalisation norm, Tensor x, Parameters values) {
-        List<Tensor> p = Arrays.asList(values.get(norm.scale()), values.get(norm.shift()), values.get(norm.moments()));
-        return BatchNorm.byConstants(x, p.get(0), p.get(1), p.get(2), norm.epsilon(), norm.relu());
     }
 }

@@ -7,11 +7,14 @@ import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Add;
+import io.stamp.engine.op.BatchNorm;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.Relu;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A network made ready to answer: each convolution with its batch normalisation, residual addition and ReLU is one op with constant
@@ -24,6 +27,9 @@ public final class Inference {
     private final Parameters values;
     private final int[] lastReads;
 
+    /**
+     * @param values what layers read that no convolution has taken in
+     */
     private Inference(LayerGraph graph, List<Step> steps, Parameters values) {
         this.graph = graph;
         this.steps = steps;
@@ -34,6 +40,7 @@ public final class Inference {
                 lastReads[input] = i;
             }
         }
+        lastReads[graph.logits()] = -1;
     }
 
     /**
@@ -45,7 +52,14 @@ public final class Inference {
     public static Inference of(Network network, Parameters parameters, Parameters state) {
         LayerGraph graph = LayerGraph.of(network);
         Parameters values = parameters.and(state);
-        return new Inference(graph, new Fusion(graph, values).steps(), values);
+        List<Step> steps = new Fusion(graph, values).steps();
+        Map<String, Tensor> copies = new HashMap<>();
+        for (Step step : steps) {
+            if (step instanceof Step.Single(Layer layer)) {
+                layer.parameters().forEach(name -> copies.computeIfAbsent(name, key -> Fusion.copy(values.get(key))));
+            }
+        }
+        return new Inference(graph, steps, new Parameters(copies));
     }
 
     /** Logits {@code [N, classes]} of images {@code [N,H,W,C]}. */
@@ -102,7 +116,14 @@ public final class Inference {
             }
             case Layer.Linear linear ->
                 Layers.linear(tensors[linear.input()], values.get(linear.weight()), values.get(linear.bias()));
-            case Layer.Normalisation norm -> Fusion.normalise(norm, tensors[norm.input()], values);
+            case Layer.Normalisation norm ->
+                BatchNorm.byConstants(
+                        tensors[norm.input()],
+                        values.get(norm.scale()),
+                        values.get(norm.shift()),
+                        values.get(norm.moments()),
+                        norm.epsilon(),
+                        norm.relu());
             case Layer.Convolution _ -> throw new IllegalStateException("A convolution is always a unit.");
         };
     }

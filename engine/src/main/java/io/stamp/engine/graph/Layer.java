@@ -15,11 +15,21 @@ public sealed interface Layer {
     /** The number of the value it makes. */
     int output();
 
+    /** The names of the parameters and of the state that it reads. */
+    default List<String> parameters() {
+        return List.of();
+    }
+
     /** Convolution without bias; the geometry is that of one image. */
     record Convolution(int input, int output, String weight, ConvGeometry geometry) implements Layer {
         @Override
         public List<Integer> inputs() {
             return List.of(input);
+        }
+
+        @Override
+        public List<String> parameters() {
+            return List.of(weight);
         }
     }
 
@@ -30,6 +40,11 @@ public sealed interface Layer {
         @Override
         public List<Integer> inputs() {
             return List.of(input);
+        }
+
+        @Override
+        public List<String> parameters() {
+            return List.of(scale, shift, moments);
         }
     }
 
@@ -85,6 +100,11 @@ public sealed interface Layer {
         @Override
         public List<Integer> inputs() {
             return List.of(input);
+        }
+
+        @Override
+        public List<String> parameters() {
+            return List.of(weight, bias);
         }
     }
 }
