@@ -9,8 +9,8 @@ import io.stamp.engine.vector.Workers;
 /**
  * Two-dimensional convolution and its two gradients, layouts as in {@link ConvGeometry}, any sizes, strides and groups.
  *
- * <p>Everything is a matrix product whose left-hand matrix, the windows of the input, is made a few rows at a time. The bits
- * of a result depend on the geometry and the vector width, not on the number of threads.
+ * <p>The geometry alone decides which kernel computes it. The bits of a result depend on the geometry, the vector width and the
+ * number of vector registers, not on the number of threads.
  */
 public final class Convolution {
     private Convolution() {}

@@ -50,6 +50,10 @@ class ConvolutionTest {
             all.add(new ConvGeometry(8 + i, size, size, 16 + CHANNELS[i], out, 3, 3, 1, 1, 1));
             all.add(new ConvGeometry(13, 2 * size, size + 1, 16 + out, CHANNELS[i], 3, 3, 2, 1, 1));
         }
+        for (int channels : CHANNELS) {
+            all.add(unusualGeometry(random, channels));
+            all.add(smallImages(random, channels));
+        }
         all.add(new ConvGeometry(1, 4, 4, 130, 70, 3, 3, 1, 1, 1));
         all.add(new ConvGeometry(2, 9, 20, 6, 4, 2, 5, 3, 2, 2));
         all.add(new ConvGeometry(3, 7, 7, 5, 6, 3, 3, 3, 0, 1));
@@ -68,6 +72,35 @@ class ConvolutionTest {
                 int batch = 1 + random.nextInt(3);
                 int stride = 1 + random.nextInt(2);
                 return new ConvGeometry(batch, height, width, in, out, kernel, kernel, stride, padding, groups);
+            }
+        }
+    }
+
+    /** Wide images and kernels that are even, not square, or smaller than their padding. */
+    private static ConvGeometry unusualGeometry(Random random, int in) {
+        int kernelHeight = 1 + random.nextInt(5);
+        int kernelWidth = 1 + random.nextInt(5);
+        int height = 5 + random.nextInt(20);
+        int width = 16 + random.nextInt(24);
+        int out = 1 + random.nextInt(40);
+        int batch = 1 + random.nextInt(2);
+        int stride = random.nextInt(3) == 0 ? 2 + random.nextInt(2) : 1;
+        return new ConvGeometry(batch, height, width, in, out, kernelHeight, kernelWidth, stride, random.nextInt(6), 1);
+    }
+
+    /** Batches of images that are hardly larger than the kernel, or smaller. */
+    private static ConvGeometry smallImages(Random random, int out) {
+        while (true) {
+            int height = 1 + random.nextInt(5);
+            int width = 1 + random.nextInt(5);
+            int kernelHeight = 2 + random.nextInt(4);
+            int kernelWidth = 2 + random.nextInt(4);
+            int padding = 1 + random.nextInt(Math.min(kernelHeight, kernelWidth) - 1);
+            if (kernelHeight <= height + 2 * padding && kernelWidth <= width + 2 * padding) {
+                int batch = 8 + random.nextInt(130);
+                int in = 16 + random.nextInt(30);
+                int stride = 1 + random.nextInt(3);
+                return new ConvGeometry(batch, height, width, in, out, kernelHeight, kernelWidth, stride, padding, 1);
             }
         }
     }
