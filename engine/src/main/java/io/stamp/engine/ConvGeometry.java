@@ -75,6 +75,11 @@ public record ConvGeometry(
         return outChannels / groups;
     }
 
+    /** Elements of a window that one output channel sees: the products that an output element sums up. */
+    public int windowSize() {
+        return kernelHeight * kernelWidth * groupInChannels();
+    }
+
     /** True if every group has one input and one output channel. */
     public boolean isDepthwise() {
         return groups == inChannels && groups == outChannels;
@@ -109,12 +114,12 @@ public record ConvGeometry(
 
     /** Elements of the weights. */
     public int weightSize() {
-        return outChannels * kernelHeight * kernelWidth * groupInChannels();
+        return outChannels * windowSize();
     }
 
     /** Multiply-accumulate operations of the forward pass over the whole batch, padding counted as if it were data. */
     public long macs() {
-        return (long) outputSize() * kernelHeight * kernelWidth * groupInChannels();
+        return (long) outputSize() * windowSize();
     }
 
     private static int extent(int size, int kernel, int stride, int padding) {

@@ -49,12 +49,8 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
         };
     }
 
-    private static int windowSize(ConvGeometry g) {
-        return g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
-    }
-
     private static int groupSize(ConvGeometry g) {
-        return windowSize(g) * Tiles.paddedColumns(g.groupOutChannels());
+        return g.windowSize() * Tiles.paddedColumns(g.groupOutChannels());
     }
 
     private static PackedWeights of(ConvGeometry g, Kernel kernel, float[] w, float[] values, Workers workers) {
@@ -104,7 +100,7 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
                 g.groups(),
                 g.batch() * g.outHeight() * g.outWidth(),
                 n,
-                windowSize(g),
+                g.windowSize(),
                 Patches.ofInput(g, x),
                 values,
                 groupSize(g),
@@ -120,7 +116,7 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
         public void run(int task, Scratch scratch) {
             int group = task / tiles;
             int tile = task % tiles;
-            int k = windowSize(g);
+            int k = g.windowSize();
             int n = g.groupOutChannels();
             int target = group * groupSize(g) + tile * Tiles.WIDE * k;
             Packing.packTransposedTile(w, group * n * k, k, k, n, tile, packed, target);

@@ -45,7 +45,7 @@ record PixelConvolution(
         if (!g.isSameSize() || g.groups() > 1 || g.width() % Lanes.COUNT != 0) {
             return false;
         }
-        int k = g.kernelHeight() * g.kernelWidth() * g.inChannels();
+        int k = g.windowSize();
         int moved =
                 Planes.of(g.inChannels()).planes() + Planes.of(g.outChannels()).planes();
         double byPixels = (double) k * g.outChannels() + MOVING * moved;
@@ -58,16 +58,12 @@ record PixelConvolution(
     /** Elements of the packed weights. */
     static int packedSize(ConvGeometry g) {
         int tileRows = Tiles.balancedRows(g.outChannels());
-        return Math.ceilDiv(g.outChannels(), tileRows) * tileRows * windowSize(g);
-    }
-
-    private static int windowSize(ConvGeometry g) {
-        return g.kernelHeight() * g.kernelWidth() * g.inChannels();
+        return Math.ceilDiv(g.outChannels(), tileRows) * tileRows * g.windowSize();
     }
 
     /** Packs weights {@code [outChannels, kernelHeight, kernelWidth, inChannels]}. */
     static void pack(ConvGeometry g, float[] w, float[] packed) {
-        int k = windowSize(g);
+        int k = g.windowSize();
         int tileRows = Tiles.balancedRows(g.outChannels());
         for (int o = 0; o < g.outChannels(); o++) {
             int target = packedAt(o, tileRows, k);
@@ -81,7 +77,7 @@ record PixelConvolution(
     static void inputGradient(ConvGeometry g, float[] gradOut, float[] w, float[] gradX, Workers workers) {
         ConvGeometry back = g.transposed();
         int taps = g.kernelHeight() * g.kernelWidth();
-        int k = windowSize(back);
+        int k = back.windowSize();
         int tileRows = Tiles.balancedRows(back.outChannels());
         float[] packed = workers.shared().floats(Slots.PACKED, packedSize(back));
         for (int o = 0; o < g.outChannels(); o++) {
@@ -123,7 +119,7 @@ record PixelConvolution(
     }
 
     private static int[] offsets(ConvGeometry g, int pitch, int planeSize) {
-        int[] offsets = new int[g.kernelHeight() * g.kernelWidth() * g.inChannels()];
+        int[] offsets = new int[g.windowSize()];
         for (int i = 0; i < offsets.length; i++) {
             int tap = i / g.inChannels();
             offsets[i] = i % g.inChannels() * planeSize + tap / g.kernelWidth() * pitch + tap % g.kernelWidth();

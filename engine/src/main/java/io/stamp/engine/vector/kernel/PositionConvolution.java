@@ -66,7 +66,7 @@ record PositionConvolution(
     private void multiply(
             int position, int tile, int k0, int depth, float[] panels, boolean accumulate, Scratch scratch) {
         int n = g.outChannels();
-        int k = g.kernelHeight() * g.kernelWidth() * g.inChannels();
+        int k = g.windowSize();
         int width = Tiles.width(n, tile);
         int first = tile * Tiles.WIDE;
         int columns = Math.min(width, n - first);

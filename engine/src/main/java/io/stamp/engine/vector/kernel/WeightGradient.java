@@ -44,7 +44,7 @@ record WeightGradient(
 
     static void run(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
         int pixels = g.batch() * g.outHeight() * g.outWidth();
-        int k = g.kernelHeight() * g.kernelWidth() * g.groupInChannels();
+        int k = g.windowSize();
         int blocks = Math.ceilDiv(k, MAX_COLUMNS);
         int columns = Math.ceilDiv(Math.ceilDiv(k, blocks), Tiles.WIDE) * Tiles.WIDE;
         int tileRows = Tiles.balancedRows(g.groupOutChannels());

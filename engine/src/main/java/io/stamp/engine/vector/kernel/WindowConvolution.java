@@ -63,7 +63,7 @@ record WindowConvolution(
     }
 
     private static int[] offsets(ConvGeometry g, int pitch) {
-        int[] offsets = new int[g.kernelHeight() * g.kernelWidth() * g.inChannels()];
+        int[] offsets = new int[g.windowSize()];
         for (int i = 0; i < offsets.length; i++) {
             int tap = i / g.inChannels();
             int pixel = tap / g.kernelWidth() * columns(g) + tap % g.kernelWidth();
