@@ -16,6 +16,14 @@ class PlanesTest {
         return IntStream.rangeClosed(1, 2 * Lanes.COUNT + 2);
     }
 
+    private static float[] interleaved(float[] planes, int channels) {
+        float[] pixels = new float[Lanes.COUNT * channels];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = planes[i % channels * DISTANCE + i / channels];
+        }
+        return pixels;
+    }
+
     /** However little lies behind the pixels. */
     @ParameterizedTest
     @MethodSource("channels")
@@ -28,11 +36,9 @@ class PlanesTest {
 
             moved.split(x, OFFSET, planes, 0, DISTANCE, new float[Transpose.SCRATCH]);
 
-            for (int i = 0; i < size; i++) {
-                assertThat(planes[i % channels * DISTANCE + i / channels])
-                        .as("element %d of %d, %d behind", i, size, behind)
-                        .isEqualTo(x[OFFSET + i]);
-            }
+            assertThat(interleaved(planes, channels))
+                    .as("%d behind", behind)
+                    .isEqualTo(Arrays.copyOfRange(x, OFFSET, OFFSET + size));
         }
     }
 
@@ -47,9 +53,7 @@ class PlanesTest {
 
             moved.join(planes, 0, DISTANCE, y, OFFSET, edge, new float[Transpose.SCRATCH]);
 
-            for (int i = 0; i < end - OFFSET; i++) {
-                assertThat(y[OFFSET + i]).as("element %d", i).isEqualTo(planes[i % channels * DISTANCE + i / channels]);
-            }
+            assertThat(Arrays.copyOfRange(y, OFFSET, end)).isEqualTo(interleaved(planes, channels));
             assertThat(Arrays.copyOf(y, OFFSET)).containsOnly(Float.NaN);
             assertThat(Arrays.copyOfRange(y, edge ? end : end + Lanes.COUNT - 1, y.length))
                     .containsOnly(Float.NaN);
