@@ -50,7 +50,7 @@ public final class JmhCommand implements Runnable {
         } catch (NoBenchmarksException e) {
             throw new StampException("No benchmark matches " + arguments + "; 'jmh -l' lists them.", e);
         } catch (RunnerException e) {
-            throw new StampException("A benchmark failed, see above: " + e.getMessage() + ".", e);
+            throw new StampException("JMH stopped: " + e.getMessage().replaceFirst("\\.$", "") + ".", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
