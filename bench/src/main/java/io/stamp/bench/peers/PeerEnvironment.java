@@ -42,14 +42,21 @@ public record PeerEnvironment(SortedMap<String, String> set, SortedMap<String, S
     }
 
     private static void remove(String name) {
-        MethodHandle unsetenv = CLibrary.function(
-                        "unsetenv", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
-                .orElseThrow(() -> new StampException("The variable " + name
-                        + " holds an engine back and cannot be removed here; unset it, or give --keep-environment."));
+        if (CLibrary.function("unsetenv", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
+                .map(unsetenv -> call(unsetenv, name) != 0)
+                .orElse(true)) {
+            throw new StampException("The variable " + name
+                    + " holds an engine back and cannot be removed here; unset it, or give --keep-environment.");
+        }
+    }
+
+    private static int call(MethodHandle unsetenv, String name) {
         try (Arena arena = Arena.ofConfined()) {
-            int _ = (int) unsetenv.invokeExact(arena.allocateFrom(name));
+            return (int) unsetenv.invokeExact(arena.allocateFrom(name));
+        } catch (RuntimeException | Error e) {
+            throw e;
         } catch (Throwable e) {
-            throw new IllegalStateException("Calling unsetenv failed", e);
+            throw new IllegalStateException("A native call declares no checked exception, yet one came.", e);
         }
     }
 }

@@ -34,13 +34,7 @@ public final class Inference {
         this.graph = graph;
         this.steps = steps;
         this.values = values;
-        this.lastReads = new int[graph.values()];
-        for (int i = 0; i < steps.size(); i++) {
-            for (int input : steps.get(i).inputs()) {
-                lastReads[input] = i;
-            }
-        }
-        lastReads[graph.logits()] = -1;
+        this.lastReads = graph.lastReads(steps.stream().map(Step::inputs).toList());
     }
 
     /**

@@ -29,10 +29,15 @@ public record LayerGraph(List<Layer> layers, int images, int logits, int values)
 
     /** For each value, the index of the last layer that reads it, so that it can be freed then; -1 for the logits, which stay. */
     public int[] lastReads() {
+        return lastReads(layers.stream().map(Layer::inputs).toList());
+    }
+
+    /** The same where steps, given by what they read, take the place of the layers. */
+    int[] lastReads(List<List<Integer>> readBySteps) {
         int[] last = new int[values];
         Arrays.fill(last, -1);
-        for (int i = 0; i < layers.size(); i++) {
-            for (int input : layers.get(i).inputs()) {
+        for (int i = 0; i < readBySteps.size(); i++) {
+            for (int input : readBySteps.get(i)) {
                 last[input] = i;
             }
         }

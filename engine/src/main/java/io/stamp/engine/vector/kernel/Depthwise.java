@@ -97,8 +97,8 @@ record Depthwise(PaddedRows in, float[] kernel, float[] out, RowMap map, int lin
 
     @Override
     public void run(int task, Scratch scratch) {
-        int from = (int) ((long) lines * task / tasks);
-        int to = (int) ((long) lines * (task + 1) / tasks);
+        int from = Ranges.startOfPart(lines, task, tasks);
+        int to = Ranges.startOfPart(lines, task + 1, tasks);
         float[] buffer = in.buffer(scratch);
         int end;
         for (int first = from; first < to; first = end) {

@@ -52,8 +52,8 @@ record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[
 
     @Override
     public void run(int chunk, Scratch scratch) {
-        int from = (int) ((long) lines * chunk / chunks);
-        int to = (int) ((long) lines * (chunk + 1) / chunks);
+        int from = Ranges.startOfPart(lines, chunk, chunks);
+        int to = Ranges.startOfPart(lines, chunk + 1, chunks);
         int sums = chunk * in.offsets().length * pitch;
         Arrays.fill(partial, sums, sums + in.offsets().length * pitch, 0);
         int outLine = in.outWidth() * in.channels();

@@ -68,14 +68,14 @@ record MatrixProduct(
     public void run(int task, Scratch scratch) {
         int tasks = tasks();
         if (batch > 1) {
-            int end = (int) ((long) batch * (task + 1) / tasks);
-            for (int i = (int) ((long) batch * task / tasks); i < end; i++) {
+            int end = Ranges.startOfPart(batch, task + 1, tasks);
+            for (int i = Ranges.startOfPart(batch, task, tasks); i < end; i++) {
                 range(i, 0, m, 0, n, scratch);
             }
             return;
         }
-        int from = (int) ((long) unitsOfOne() * task / tasks);
-        int to = (int) ((long) unitsOfOne() * (task + 1) / tasks);
+        int from = Ranges.startOfPart(unitsOfOne(), task, tasks);
+        int to = Ranges.startOfPart(unitsOfOne(), task + 1, tasks);
         if (cutAlongColumns()) {
             range(0, 0, m, from * Lanes.COUNT, Math.min(n, to * Lanes.COUNT), scratch);
         } else {

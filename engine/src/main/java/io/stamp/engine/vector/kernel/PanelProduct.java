@@ -92,8 +92,8 @@ record PanelProduct(
         int rowTask = task / columnTasks % rowTasks;
         int batch = task / columnTasks / rowTasks;
         int tiles = Tiles.count(n);
-        int firstTile = (int) ((long) tiles * columnTask / columnTasks);
-        int endTile = (int) ((long) tiles * (columnTask + 1) / columnTasks);
+        int firstTile = Ranges.startOfPart(tiles, columnTask, columnTasks);
+        int endTile = Ranges.startOfPart(tiles, columnTask + 1, columnTasks);
         int stripRows = stripPanels * Tiles.ROWS;
         int endRow = (int) Math.min(m, (long) (rowTask + 1) * stripsPerTask * stripRows);
         for (int row = rowTask * stripsPerTask * stripRows; row < endRow; row += stripRows) {
@@ -106,8 +106,8 @@ record PanelProduct(
         int stride = rows.byColumns() ? Tiles.COLUMN_STRIDE : Tiles.ROW_STRIDE;
         int blocks = Math.ceilDiv(k, Tiles.DEPTH);
         for (int block = 0; block < blocks; block++) {
-            int k0 = (int) ((long) k * block / blocks);
-            int k1 = (int) ((long) k * (block + 1) / blocks);
+            int k0 = Ranges.startOfPart(k, block, blocks);
+            int k1 = Ranges.startOfPart(k, block + 1, blocks);
             int panel = 0;
             for (int row = firstRow; row < endRow; row += Tiles.ROWS, panel += Tiles.PANEL_SIZE) {
                 rows.pack(batch, row, Math.min(Tiles.ROWS, endRow - row), k0, k1, panels, panel, stride);

@@ -101,7 +101,7 @@ record PixelConvolution(
         int tileRows = Tiles.balancedRows(g.outChannels());
         int pitch = g.outWidth() + g.kernelWidth() - 1;
         Bands bands = Bands.of(g, Planes.of(g.inChannels()).planes() * pitch);
-        int[] offsets = offsets(g, pitch, (bands.rows() + g.kernelHeight() - 1) * pitch);
+        int[] offsets = WindowOffsets.of(g, pitch, 1, (bands.rows() + g.kernelHeight() - 1) * pitch);
         PixelConvolution work = new PixelConvolution(
                 g,
                 x,
@@ -116,15 +116,6 @@ record PixelConvolution(
                 Tiles.pixels(tileRows),
                 epilogue);
         workers.parallel(bands.count(), work);
-    }
-
-    private static int[] offsets(ConvGeometry g, int pitch, int planeSize) {
-        int[] offsets = new int[g.windowSize()];
-        for (int i = 0; i < offsets.length; i++) {
-            int tap = i / g.inChannels();
-            offsets[i] = i % g.inChannels() * planeSize + tap / g.kernelWidth() * pitch + tap % g.kernelWidth();
-        }
-        return offsets;
     }
 
     @Override

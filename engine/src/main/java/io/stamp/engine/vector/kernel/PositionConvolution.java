@@ -32,8 +32,8 @@ record PositionConvolution(
         int position = task / parts;
         int part = task % parts;
         int tiles = Tiles.count(g.outChannels());
-        int firstTile = (int) ((long) tiles * part / parts);
-        int endTile = (int) ((long) tiles * (part + 1) / parts);
+        int firstTile = Ranges.startOfPart(tiles, part, parts);
+        int endTile = Ranges.startOfPart(tiles, part + 1, parts);
         Positions.Range rows = Positions.Range.rows(g, position);
         Positions.Range columns = Positions.Range.columns(g, position);
         int run = (columns.to() - columns.from()) * g.inChannels();
@@ -43,8 +43,8 @@ record PositionConvolution(
             int source = Positions.input(g, position, row, columns.from());
             int weights = (row * g.kernelWidth() + columns.from()) * g.inChannels();
             for (int block = 0; block < blocks; block++) {
-                int from = (int) ((long) run * block / blocks);
-                int to = (int) ((long) run * (block + 1) / blocks);
+                int from = Ranges.startOfPart(run, block, blocks);
+                int to = Ranges.startOfPart(run, block + 1, blocks);
                 float[] panels = pack(source + from, to - from, scratch);
                 for (int tile = firstTile; tile < endTile; tile++) {
                     multiply(position, tile, weights + from, to - from, panels, accumulate, scratch);

@@ -15,7 +15,7 @@ import java.util.Arrays;
  * @param tileRows output channels of a tile
  */
 record PositionWeightGradient(
-        ConvGeometry g, float[] x, float[] gradOut, float[] gradW, int parts, int tileRows, Tile wide, Tile narrow)
+        ConvGeometry g, float[] x, float[] gradOut, float[] gradW, int parts, int tileRows, ColumnTiles tiles)
         implements Workers.Body {
 
     private static final int WANTED_TASKS = 32;
@@ -27,8 +27,8 @@ record PositionWeightGradient(
         int taps = g.kernelHeight() * g.kernelWidth();
         int tileRows = Tiles.balancedRows(g.outChannels());
         int parts = Math.clamp(WANTED_TASKS / taps, 1, Math.ceilDiv(g.outChannels(), tileRows));
-        PositionWeightGradient work = new PositionWeightGradient(
-                g, x, gradOut, gradW, parts, tileRows, Tiles.byColumns(tileRows, 2), Tiles.byColumns(tileRows, 1));
+        PositionWeightGradient work =
+                new PositionWeightGradient(g, x, gradOut, gradW, parts, tileRows, ColumnTiles.of(tileRows));
         workers.parallel(taps * parts, work);
     }
 
@@ -40,9 +40,9 @@ record PositionWeightGradient(
     public void run(int task, Scratch scratch) {
         int tap = task / parts;
         int part = task % parts;
-        int tiles = Math.ceilDiv(g.outChannels(), tileRows);
-        int firstTile = (int) ((long) tiles * part / parts);
-        int endTile = (int) ((long) tiles * (part + 1) / parts);
+        int tileCount = Math.ceilDiv(g.outChannels(), tileRows);
+        int firstTile = Ranges.startOfPart(tileCount, part, parts);
+        int endTile = Ranges.startOfPart(tileCount, part + 1, parts);
         float[] sums = scratch.floats(Slots.SUMS, (endTile - firstTile) * tileRows * stride());
         boolean accumulate = false;
         for (int position = 0; position < g.outHeight() * g.outWidth(); position++) {
@@ -84,21 +84,17 @@ record PositionWeightGradient(
             int count = Math.min(tileRows, g.outChannels() - first);
             int from = image * Positions.outputImage(g) + position * g.outChannels() + first;
             Packing.packRows(gradOut, from, Positions.outputImage(g), depth, count, gradients, 0, Tiles.COLUMN_STRIDE);
-            for (int column = 0; column < g.inChannels(); column += Tiles.WIDE) {
-                Tile kernel = column < g.inChannels() - Lanes.COUNT ? wide : narrow;
-                kernel.multiply(
-                        depth,
-                        gradients,
-                        0,
-                        Tiles.COLUMN_STRIDE,
-                        inputs,
-                        column,
-                        stride() + Lanes.COUNT,
-                        sums,
-                        (tile - firstTile) * tileRows * stride() + column,
-                        stride(),
-                        accumulate);
-            }
+            tiles.multiply(
+                    depth,
+                    gradients,
+                    inputs,
+                    0,
+                    stride() + Lanes.COUNT,
+                    g.inChannels(),
+                    sums,
+                    (tile - firstTile) * tileRows * stride(),
+                    stride(),
+                    accumulate);
         }
     }
 

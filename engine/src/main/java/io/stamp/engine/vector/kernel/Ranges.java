@@ -50,6 +50,11 @@ final class Ranges {
         return Math.ceilDiv(size, length);
     }
 
+    /** Where one of {@code parts} nearly equal parts of {@code total} begins; part {@code parts} begins at the end. */
+    static int startOfPart(int total, int part, int parts) {
+        return (int) ((long) total * part / parts);
+    }
+
     /** Where a piece ends. */
     static int end(int piece, int length, int size) {
         return (int) Math.min(size, (piece + 1L) * length);

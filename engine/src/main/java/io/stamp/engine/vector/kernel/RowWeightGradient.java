@@ -1,7 +1,6 @@
 package io.stamp.engine.vector.kernel;
 
 import io.stamp.engine.ConvGeometry;
-import io.stamp.engine.vector.Lanes;
 import io.stamp.engine.vector.Scratch;
 import io.stamp.engine.vector.Workers;
 
@@ -21,8 +20,7 @@ record RowWeightGradient(
         int parts,
         int stripLines,
         int tileRows,
-        Tile wide,
-        Tile narrow)
+        ColumnTiles tiles)
         implements Workers.Body {
 
     private static final int WANTED_TASKS = 32;
@@ -54,18 +52,10 @@ record RowWeightGradient(
                 g.outWidth());
         WeightSums sums = WeightSums.of(
                 g, g.kernelHeight(), g.kernelWidth() * g.inChannels(), tileRows, Math.min(wanted, lines), workers);
-        int tiles = Math.ceilDiv(g.outChannels(), tileRows);
-        int parts = Math.clamp(wanted / sums.chunks(), 1, tiles);
+        int tileCount = Math.ceilDiv(g.outChannels(), tileRows);
+        int parts = Math.clamp(wanted / sums.chunks(), 1, tileCount);
         RowWeightGradient work = new RowWeightGradient(
-                g,
-                rows,
-                gradOut,
-                sums,
-                parts,
-                Math.max(1, DEPTH / pitch(g)),
-                tileRows,
-                Tiles.byColumns(tileRows, 2),
-                Tiles.byColumns(tileRows, 1));
+                g, rows, gradOut, sums, parts, Math.max(1, DEPTH / pitch(g)), tileRows, ColumnTiles.of(tileRows));
         workers.parallel(sums.chunks() * parts, work);
         sums.writeTo(gradW, workers);
     }
@@ -79,12 +69,12 @@ record RowWeightGradient(
     public void run(int task, Scratch scratch) {
         int chunk = task / parts;
         int part = task % parts;
-        int tiles = Math.ceilDiv(g.outChannels(), tileRows);
-        int firstTile = (int) ((long) tiles * part / parts);
-        int endTile = (int) ((long) tiles * (part + 1) / parts);
+        int tileCount = Math.ceilDiv(g.outChannels(), tileRows);
+        int firstTile = Ranges.startOfPart(tileCount, part, parts);
+        int endTile = Ranges.startOfPart(tileCount, part + 1, parts);
         int lines = g.batch() * g.outHeight();
-        int from = (int) ((long) lines * chunk / sums.chunks());
-        int to = (int) ((long) lines * (chunk + 1) / sums.chunks());
+        int from = Ranges.startOfPart(lines, chunk, sums.chunks());
+        int to = Ranges.startOfPart(lines, chunk + 1, sums.chunks());
         float[] images = scratch.floats(Slots.PANEL, (stripLines + g.kernelHeight() - 1) * rows.rowSize() + Tiles.WIDE);
         float[] gradients = scratch.floats(Slots.BLOCK, stripLines * pitch(g) * Tiles.COLUMN_STRIDE);
         int end;
@@ -114,21 +104,17 @@ record RowWeightGradient(
 
     private void multiply(int depth, float[] gradients, float[] images, int target, boolean accumulate) {
         for (int row = 0; row < g.kernelHeight(); row++) {
-            for (int column = 0; column < sums.segment(); column += Tiles.WIDE) {
-                Tile tile = column < sums.segment() - Lanes.COUNT ? wide : narrow;
-                tile.multiply(
-                        depth,
-                        gradients,
-                        0,
-                        Tiles.COLUMN_STRIDE,
-                        images,
-                        row * rows.rowSize() + column,
-                        g.inChannels(),
-                        sums.partial(),
-                        target + row * sums.segmentStride() + column,
-                        sums.rowStride(),
-                        accumulate);
-            }
+            tiles.multiply(
+                    depth,
+                    gradients,
+                    images,
+                    row * rows.rowSize(),
+                    g.inChannels(),
+                    sums.segment(),
+                    sums.partial(),
+                    target + row * sums.segmentStride(),
+                    sums.rowStride(),
+                    accumulate);
         }
     }
 }

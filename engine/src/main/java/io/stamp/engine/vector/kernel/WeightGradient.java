@@ -16,8 +16,6 @@ import io.stamp.engine.vector.Workers;
  * @param columns elements of k in a block
  * @param blocks blocks of k
  * @param tileRows rows of n in a tile
- * @param wide the tile of two vectors
- * @param narrow the tile of one vector
  */
 record WeightGradient(
         ConvGeometry g,
@@ -29,8 +27,7 @@ record WeightGradient(
         int columns,
         int blocks,
         int tileRows,
-        Tile wide,
-        Tile narrow)
+        ColumnTiles tiles)
         implements Workers.Body {
 
     /** Reduction steps between two stores of the sums. */
@@ -61,8 +58,7 @@ record WeightGradient(
                 columns,
                 blocks,
                 tileRows,
-                Tiles.byColumns(tileRows, 2),
-                Tiles.byColumns(tileRows, 1));
+                ColumnTiles.of(tileRows));
         workers.parallel(g.groups() * sums.chunks() * blocks, work);
         sums.writeTo(gradW, workers);
     }
@@ -81,8 +77,8 @@ record WeightGradient(
         int k0 = Math.min(k, block * columns);
         int k1 = Math.min(k, k0 + columns);
         int n = g.groupOutChannels();
-        int from = (int) ((long) pixels * chunk / chunks);
-        int to = (int) ((long) pixels * (chunk + 1) / chunks);
+        int from = Ranges.startOfPart(pixels, chunk, chunks);
+        int to = Ranges.startOfPart(pixels, chunk + 1, chunks);
         float[] panel = scratch.floats(Slots.PANEL, DEPTH * windowStride());
         float[] gradients = scratch.floats(Slots.BLOCK, DEPTH * Tiles.COLUMN_STRIDE);
         for (int pixel = from; pixel < to; pixel += DEPTH) {
@@ -93,27 +89,18 @@ record WeightGradient(
                 int rows = Math.min(tileRows, n - row);
                 Packing.packRows(
                         gradOut, source + row, g.outChannels(), depth, rows, gradients, 0, Tiles.COLUMN_STRIDE);
-                tiles(depth, gradients, panel, k1 - k0, sums.row(chunk, group, row) + k0, pixel > from);
+                tiles.multiply(
+                        depth,
+                        gradients,
+                        panel,
+                        0,
+                        windowStride(),
+                        k1 - k0,
+                        sums.partial(),
+                        sums.row(chunk, group, row) + k0,
+                        sums.rowStride(),
+                        pixel > from);
             }
-        }
-    }
-
-    /** Adds the products of one tile of gradients and one block of windows to the sums. */
-    private void tiles(int depth, float[] gradients, float[] panel, int count, int target, boolean accumulate) {
-        for (int column = 0; column < count; column += Tiles.WIDE) {
-            Tile tile = column < count - Lanes.COUNT ? wide : narrow;
-            tile.multiply(
-                    depth,
-                    gradients,
-                    0,
-                    Tiles.COLUMN_STRIDE,
-                    panel,
-                    column,
-                    windowStride(),
-                    sums.partial(),
-                    target + column,
-                    sums.rowStride(),
-                    accumulate);
         }
     }
 }

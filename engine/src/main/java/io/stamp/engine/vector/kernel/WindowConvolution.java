@@ -47,7 +47,7 @@ record WindowConvolution(
                 x,
                 packed,
                 y,
-                offsets(g, pitch),
+                WindowOffsets.of(g, columns(g) * pitch, pitch, 1),
                 pitch,
                 Bands.of(g, columns(g) * pitch),
                 tilePixels,
@@ -60,16 +60,6 @@ record WindowConvolution(
     /** Pixels of a row of the copy. */
     private static int columns(ConvGeometry g) {
         return (g.outWidth() - 1) * g.stride() + g.kernelWidth();
-    }
-
-    private static int[] offsets(ConvGeometry g, int pitch) {
-        int[] offsets = new int[g.windowSize()];
-        for (int i = 0; i < offsets.length; i++) {
-            int tap = i / g.inChannels();
-            int pixel = tap / g.kernelWidth() * columns(g) + tap % g.kernelWidth();
-            offsets[i] = pixel * pitch + i % g.inChannels();
-        }
-        return offsets;
     }
 
     @Override
