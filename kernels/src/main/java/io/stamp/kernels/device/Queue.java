@@ -31,6 +31,14 @@ public final class Queue {
         throw new UnsupportedOperationException();
     }
 
+    /**
+     * The device address of a copy of these numbers, such as the indices of a gather: equal arrays share one copy, which is made at the
+     * first call and stays valid at least until the current op returns, and as long as a graph that was captured with it.
+     */
+    public long integers(int[] values) {
+        throw new UnsupportedOperationException();
+    }
+
     /** What the device is. */
     public DeviceProperties properties() {
         throw new UnsupportedOperationException();
