@@ -26,4 +26,9 @@ public record DeviceProperties(
         long memoryBytes,
         int clockKilohertz,
         int memoryClockKilohertz,
-        int memoryBusBits) {}
+        int memoryBusBits) {
+    /** The compute capability as compilers write it, such as {@code sm_90}. */
+    public String architecture() {
+        return "sm_" + major + minor;
+    }
+}

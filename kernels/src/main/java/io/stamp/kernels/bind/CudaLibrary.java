@@ -1,0 +1,43 @@
+package io.stamp.kernels.bind;
+
+import java.util.List;
+
+/** The shared libraries that the backend calls, in the order in which they are loaded: cuBLAS needs cuBLASLt, and cuDNN may. */
+public enum CudaLibrary {
+    /** The driver. */
+    CUDA("cuda", "the NVIDIA driver", List.of("libcuda.so.1")),
+    CUBLAS_LT("cublasLt", "cuBLASLt", List.of("libcublasLt.so.13", "libcublasLt.so.12")),
+    CUBLAS("cublas", "cuBLAS", List.of("libcublas.so.13", "libcublas.so.12")),
+    /** A small front that opens the libraries with the algorithms, which lie beside it, by itself. */
+    CUDNN("cudnn", "cuDNN", List.of("libcudnn.so.9"));
+
+    private final String key;
+    private final String title;
+    private final List<String> fileNames;
+
+    CudaLibrary(String key, String title, List<String> fileNames) {
+        this.key = key;
+        this.title = title;
+        this.fileNames = fileNames;
+    }
+
+    /** As in the property {@code stamp.cuda.library.KEY}, which names the file to use. */
+    public String property() {
+        return "stamp.cuda.library." + key;
+    }
+
+    /** For people. */
+    public String title() {
+        return title;
+    }
+
+    /** Names of the versions that work, the preferred one first. */
+    public List<String> fileNames() {
+        return fileNames;
+    }
+
+    /** Whether it comes with the driver, rather than with the toolkit or with Python packages. */
+    boolean isDriver() {
+        return this == CUDA;
+    }
+}

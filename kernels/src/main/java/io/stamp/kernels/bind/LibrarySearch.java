@@ -1,0 +1,117 @@
+package io.stamp.kernels.bind;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Finds a library and remembers every path it tried. In this order: the file that the property {@code stamp.cuda.library.NAME} names,
+ * and then no other; the folders of the property {@code stamp.cuda.path} and of the variables {@code STAMP_CUDA_PATH},
+ * {@code CUDNN_PATH}, {@code CUDA_HOME} and {@code CUDA_PATH}; the system's loader; the usual folders of drivers or toolkits; the Python
+ * packages of NVIDIA.
+ */
+final class LibrarySearch {
+    static final String PATH_PROPERTY = "stamp.cuda.path";
+    static final String NO_SUCH_FILE = "there is no such file.";
+    static final String NOT_IN_FOLDER = "the folder has no such library.";
+
+    private final Surroundings surroundings;
+    private final LibraryLoader loader;
+    private final CudaLibrary library;
+    private final List<Attempt> attempts = new ArrayList<>();
+
+    private LibrarySearch(CudaLibrary library, Surroundings surroundings, LibraryLoader loader) {
+        this.library = library;
+        this.surroundings = surroundings;
+        this.loader = loader;
+    }
+
+    static Finding find(CudaLibrary library, Surroundings surroundings, LibraryLoader loader) {
+        return new LibrarySearch(library, surroundings, loader).find();
+    }
+
+    private Finding find() {
+        Optional<String> named = surroundings.propertyValue(library.property());
+        if (named.isPresent()) {
+            return namedFile(Path.of(named.get())).orElseGet(this::missing);
+        }
+        SearchFolders folders = new SearchFolders(surroundings);
+        return inFolders(folders.beforeLoader(library.isDriver()))
+                .or(this::fromLoader)
+                .or(() -> inFolders(folders.afterLoader(library.isDriver())))
+                .orElseGet(this::missing);
+    }
+
+    private Finding missing() {
+        return new Finding(library, 0, Optional.empty(), attempts);
+    }
+
+    private Optional<Finding> namedFile(Path file) {
+        String origin = "property " + library.property();
+        if (!Files.exists(file)) {
+            attempts.add(new Attempt(file.toString(), origin, false, NO_SUCH_FILE));
+            return Optional.empty();
+        }
+        return open(file.toAbsolutePath().toString(), origin);
+    }
+
+    private Optional<Finding> inFolders(List<SearchFolders.Folder> folders) {
+        for (SearchFolders.Folder folder : folders) {
+            Optional<Finding> found = inFolder(folder);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Finding> inFolder(SearchFolders.Folder folder) {
+        boolean any = false;
+        for (String name : library.fileNames()) {
+            Path file = folder.path().resolve(name);
+            if (Files.exists(file)) {
+                any = true;
+                Optional<Finding> found = open(file.toAbsolutePath().toString(), folder.origin());
+                if (found.isPresent()) {
+                    return found;
+                }
+            }
+        }
+        if (!any) {
+            String reason = Files.isDirectory(folder.path()) ? NOT_IN_FOLDER : NO_SUCH_FILE;
+            attempts.add(new Attempt(folder.path().toString(), folder.origin(), false, reason));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Finding> fromLoader() {
+        for (String name : library.fileNames()) {
+            Optional<Finding> found = open(name, "the system's loader");
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Finding> open(String fileOrName, String origin) {
+        long handle;
+        try {
+            handle = loader.open(fileOrName);
+        } catch (LibraryLoader.LoadFailure failure) {
+            attempts.add(new Attempt(fileOrName, origin, false, sentence(failure.getMessage())));
+            return Optional.empty();
+        }
+        String file = fileOrName.startsWith("/")
+                ? fileOrName
+                : loader.loadedFrom(fileOrName).map(Path::toString).orElse(fileOrName);
+        attempts.add(new Attempt(fileOrName, origin, true, "it is used."));
+        return Optional.of(new Finding(library, handle, Optional.of(file), attempts));
+    }
+
+    private static String sentence(String words) {
+        return words.endsWith(".") ? words : words + ".";
+    }
+}

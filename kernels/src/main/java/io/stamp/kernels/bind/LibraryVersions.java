@@ -1,0 +1,49 @@
+package io.stamp.kernels.bind;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.invoke.MethodHandle;
+
+/** Versions of the libraries, as far as they tell them without a device. */
+public final class LibraryVersions {
+    private static final MethodHandle CUBLAS_LT =
+            Libraries.handle(CudaLibrary.CUBLAS_LT, "cublasLtGetVersion", FunctionDescriptor.of(JAVA_LONG));
+    private static final MethodHandle CUDNN =
+            Libraries.handle(CudaLibrary.CUDNN, "cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG));
+
+    private LibraryVersions() {}
+
+    /** Of the driver: the CUDA version that it supports. */
+    public static String driver() {
+        int version = Driver.version();
+        return version / 1000 + "." + version % 1000 / 10;
+    }
+
+    /** Of cuBLASLt, which comes with cuBLAS. */
+    public static String cublas() {
+        return triple(number(CUBLAS_LT));
+    }
+
+    public static String cudnn() {
+        return triple(cudnnNumber());
+    }
+
+    /** The version as 10000 times the major number, 100 times the minor one, and the patch. */
+    public static long cudnnNumber() {
+        return number(CUDNN);
+    }
+
+    private static long number(MethodHandle version) {
+        try {
+            return (long) version.invokeExact();
+        } catch (Throwable t) {
+            throw NativeFunction.unexpected(t);
+        }
+    }
+
+    /** For people, from 10000 times the major number, 100 times the minor one, and the patch. */
+    public static String triple(long version) {
+        return version / 10000 + "." + version % 10000 / 100 + "." + version % 100;
+    }
+}

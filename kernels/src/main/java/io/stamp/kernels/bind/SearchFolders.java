@@ -1,0 +1,133 @@
+package io.stamp.kernels.bind;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The folders in which CUDA libraries may lie, with the reason to look there. */
+final class SearchFolders {
+    /** A folder and why it is looked at. */
+    record Folder(Path path, String origin) {}
+
+    /** Where a toolkit keeps its libraries, below its own folder. */
+    private static final List<String> BELOW_TOOLKIT = List.of("", "lib64", "lib", "targets/x86_64-linux/lib");
+
+    /** Where drivers are put by distributions, containers and WSL. */
+    private static final List<String> DRIVER_FOLDERS = List.of(
+            "usr/lib/x86_64-linux-gnu",
+            "usr/lib64",
+            "usr/lib/wsl/lib",
+            "usr/local/nvidia/lib64",
+            "usr/local/cuda/compat");
+
+    /** Folders with versions of Python below them. */
+    private static final List<String> PYTHON_PREFIXES = List.of("usr", "usr/local");
+
+    private final Surroundings surroundings;
+
+    SearchFolders(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    /** Before the system's loader is asked. */
+    List<Folder> beforeLoader(boolean driver) {
+        List<Folder> folders = new ArrayList<>();
+        surroundings
+                .propertyValue(LibrarySearch.PATH_PROPERTY)
+                .ifPresent(value -> addNamed(folders, value, "property " + LibrarySearch.PATH_PROPERTY));
+        addVariable(folders, "STAMP_CUDA_PATH");
+        if (!driver) {
+            List.of("CUDNN_PATH", "CUDA_HOME", "CUDA_PATH").forEach(variable -> addVariable(folders, variable));
+        }
+        return folders;
+    }
+
+    /** After it. */
+    List<Folder> afterLoader(boolean driver) {
+        List<Folder> folders = new ArrayList<>();
+        if (driver) {
+            DRIVER_FOLDERS.forEach(
+                    folder -> folders.add(new Folder(surroundings.root().resolve(folder), "usual folder")));
+            return folders;
+        }
+        for (Path toolkit :
+                children(surroundings.root().resolve("usr/local"), "cuda*").reversed()) {
+            addBelow(folders, toolkit, "toolkit");
+        }
+        for (Path packages : pythonPackages()) {
+            for (Path library : children(packages.resolve("nvidia"), "*")) {
+                folders.add(new Folder(library.resolve("lib"), "Python packages"));
+            }
+        }
+        return folders;
+    }
+
+    private void addVariable(List<Folder> folders, String variable) {
+        surroundings.variableValue(variable).ifPresent(value -> addNamed(folders, value, "variable " + variable));
+    }
+
+    private static void addNamed(List<Folder> folders, String paths, String origin) {
+        for (String path : paths.split(":")) {
+            if (!path.isBlank()) {
+                addBelow(folders, Path.of(path.strip()), origin);
+            }
+        }
+    }
+
+    private static void addBelow(List<Folder> folders, Path toolkit, String origin) {
+        for (String below : BELOW_TOOLKIT) {
+            Path folder = below.isEmpty() ? toolkit : toolkit.resolve(below);
+            if (below.isEmpty() || Files.isDirectory(folder)) {
+                folders.add(new Folder(folder, origin));
+            }
+        }
+    }
+
+    private List<Path> pythonPackages() {
+        List<Path> prefixes = new ArrayList<>();
+        for (String variable : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
+            surroundings.variableValue(variable).ifPresent(value -> prefixes.add(Path.of(value)));
+        }
+        surroundings.variableValue("HOME").ifPresent(home -> prefixes.add(Path.of(home, ".local")));
+        PYTHON_PREFIXES.forEach(prefix -> prefixes.add(surroundings.root().resolve(prefix)));
+        for (String distribution : List.of("conda", "miniconda3")) {
+            prefixes.add(surroundings.root().resolve("opt").resolve(distribution));
+        }
+        List<Path> packages = new ArrayList<>();
+        for (Path prefix : prefixes) {
+            for (Path python : children(prefix.resolve("lib"), "python3*")) {
+                packages.add(python.resolve("site-packages"));
+                packages.add(python.resolve("dist-packages"));
+            }
+        }
+        return packages;
+    }
+
+    /** Entries of a folder that match, in the order of their names; none where the folder is missing or closed to us. */
+    private static List<Path> children(Path folder, String pattern) {
+        if (!Files.isDirectory(folder) || !Files.isReadable(folder)) {
+            return List.of();
+        }
+        try (var matching = Files.newDirectoryStream(folder, pattern)) {
+            List<Path> found = new ArrayList<>();
+            matching.forEach(found::add);
+            found.sort(Comparator.naturalOrder());
+            return found;
+        } catch (NotDirectoryException changed) {
+            return List.of();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** All folders, for tests of their order. */
+    Stream<Folder> all(boolean driver) {
+        return Stream.concat(beforeLoader(driver).stream(), afterLoader(driver).stream());
+    }
+}
