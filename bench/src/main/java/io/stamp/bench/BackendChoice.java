@@ -6,6 +6,7 @@ import java.util.Locale;
 public enum BackendChoice {
     /** The first that works, in the order of this list. */
     AUTO,
+    CUDA,
     VECTOR,
     REFERENCE;
 

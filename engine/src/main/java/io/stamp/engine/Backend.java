@@ -16,6 +16,11 @@ public interface Backend extends AutoCloseable {
     /** Memory for that many elements, not cleared. */
     Object allocate(long elements);
 
+    /** As {@link #allocate(long)}; a backend may name the maker, the op that the memory is for, where its memory is full. */
+    default Object allocate(long elements, String maker) {
+        return allocate(elements);
+    }
+
     /** Returns memory from {@link #allocate} to the pool. */
     void free(Object memory, long elements);
 

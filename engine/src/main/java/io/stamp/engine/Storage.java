@@ -16,7 +16,7 @@ final class Storage {
         this.backend = backend;
         this.elements = elements;
         this.origin = RECORD_SITES ? opName + " at " + callSite() : opName;
-        this.memory = backend.allocate(elements);
+        this.memory = backend.allocate(elements, origin);
     }
 
     Object memory() {

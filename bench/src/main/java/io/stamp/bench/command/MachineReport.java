@@ -6,6 +6,7 @@ import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
 import io.stamp.engine.checkpoint.Build;
 import io.stamp.engine.hardware.Cpu;
+import io.stamp.kernels.CudaReport;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ import jdk.incubator.vector.FloatVector;
  * @param version version of STAMP
  * @param gitId the commit it was built from
  * @param backends every backend of this build in the order of preference, then those that it lacks
+ * @param cuda devices, libraries with every path that was tried, and kernels
  */
 record MachineReport(
         String version,
@@ -28,7 +30,8 @@ record MachineReport(
         Cpu cpu,
         VectorUnit vector,
         Memory memory,
-        List<BackendState> backends) {
+        List<BackendState> backends,
+        CudaReport cuda) {
 
     /** The Java virtual machine. */
     record Jvm(String version, String vendor, String name, String home, List<String> options) {}
@@ -77,7 +80,8 @@ record MachineReport(
                 Cpu.detect(),
                 vectorUnit(),
                 new Memory(machineBytes, Runtime.getRuntime().maxMemory()),
-                backendStates());
+                backendStates(),
+                CudaReport.collect());
     }
 
     private static List<BackendState> backendStates() {
@@ -122,6 +126,9 @@ record MachineReport(
                     lines,
                     "Backend",
                     backend.name() + (backend.usable() ? " works: " : " does not work: ") + backend.reason());
+        }
+        for (String line : cuda.lines()) {
+            add(lines, "CUDA", line);
         }
         return lines;
     }

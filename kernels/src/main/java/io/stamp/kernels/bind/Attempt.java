@@ -5,7 +5,16 @@ package io.stamp.kernels.bind;
  *
  * @param path a file or a folder, or a name that the system's loader was asked for
  * @param origin why it was tried
- * @param taken whether the library is used from there
  * @param reason why it was or was not taken, a sentence
  */
-public record Attempt(String path, String origin, boolean taken, String reason) {}
+public record Attempt(String path, String origin, Outcome outcome, String reason) {
+    /** What came of it. */
+    public enum Outcome {
+        /** The library is used from there. */
+        TAKEN,
+        /** There is nothing of that name. */
+        ABSENT,
+        /** It is there and does not work. */
+        REFUSED
+    }
+}

@@ -23,12 +23,11 @@ public record Finding(CudaLibrary library, long handle, Optional<String> file, L
     /** Why the library is missing: what the attempts say that came closest. */
     public String whyMissing() {
         String wanted = String.join(" or ", library.fileNames());
-        Optional<Attempt> closest = attempts.stream()
-                .filter(attempt -> !attempt.reason().equals(LibrarySearch.NO_SUCH_FILE))
-                .filter(attempt -> !attempt.reason().equals(LibrarySearch.NOT_IN_FOLDER))
-                .findFirst();
-        String found = closest.map(attempt -> attempt.path() + ": " + attempt.reason())
-                .orElse("none of the " + attempts.size() + " places tried has it.");
+        String found = attempts.stream()
+                .filter(attempt -> attempt.outcome() == Attempt.Outcome.REFUSED)
+                .findFirst()
+                .map(attempt -> attempt.path() + " does not load, because " + attempt.reason())
+                .orElse("none of the " + attempts.size() + " places tried has it, `doctor` lists them.");
         return library.title() + " (" + wanted + ") was not found: " + found + " Give its file with -D"
                 + library.property() + "=FILE, or its folder with -D" + LibrarySearch.PATH_PROPERTY + "=FOLDER.";
     }

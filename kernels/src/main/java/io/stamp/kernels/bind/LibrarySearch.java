@@ -14,8 +14,9 @@ import java.util.Optional;
  */
 final class LibrarySearch {
     static final String PATH_PROPERTY = "stamp.cuda.path";
-    static final String NO_SUCH_FILE = "there is no such file.";
-    static final String NOT_IN_FOLDER = "the folder has no such library.";
+    private static final String NO_SUCH_FILE = "there is no such file.";
+    private static final String NO_SUCH_FOLDER = "there is no such folder.";
+    private static final String NOT_IN_FOLDER = "the folder has no such library.";
 
     private final Surroundings surroundings;
     private final LibraryLoader loader;
@@ -51,7 +52,7 @@ final class LibrarySearch {
     private Optional<Finding> namedFile(Path file) {
         String origin = "property " + library.property();
         if (!Files.exists(file)) {
-            attempts.add(new Attempt(file.toString(), origin, false, NO_SUCH_FILE));
+            attempts.add(new Attempt(file.toString(), origin, Attempt.Outcome.ABSENT, NO_SUCH_FILE));
             return Optional.empty();
         }
         return open(file.toAbsolutePath().toString(), origin);
@@ -80,8 +81,8 @@ final class LibrarySearch {
             }
         }
         if (!any) {
-            String reason = Files.isDirectory(folder.path()) ? NOT_IN_FOLDER : NO_SUCH_FILE;
-            attempts.add(new Attempt(folder.path().toString(), folder.origin(), false, reason));
+            String reason = Files.isDirectory(folder.path()) ? NOT_IN_FOLDER : NO_SUCH_FOLDER;
+            attempts.add(new Attempt(folder.path().toString(), folder.origin(), Attempt.Outcome.ABSENT, reason));
         }
         return Optional.empty();
     }
@@ -101,14 +102,23 @@ final class LibrarySearch {
         try {
             handle = loader.open(fileOrName);
         } catch (LibraryLoader.LoadFailure failure) {
-            attempts.add(new Attempt(fileOrName, origin, false, sentence(failure.getMessage())));
+            attempts.add(failed(fileOrName, origin, failure.getMessage()));
             return Optional.empty();
         }
         String file = fileOrName.startsWith("/")
                 ? fileOrName
                 : loader.loadedFrom(fileOrName).map(Path::toString).orElse(fileOrName);
-        attempts.add(new Attempt(fileOrName, origin, true, "it is used."));
+        attempts.add(new Attempt(fileOrName, origin, Attempt.Outcome.TAKEN, "it is used."));
         return Optional.of(new Finding(library, handle, Optional.of(file), attempts));
+    }
+
+    /** The loader names the file that it misses: the library itself, or one that the library needs. */
+    private static Attempt failed(String fileOrName, String origin, String words) {
+        boolean absent = !fileOrName.startsWith("/")
+                && words.startsWith(fileOrName + ": cannot open shared object file: No such file");
+        return absent
+                ? new Attempt(fileOrName, origin, Attempt.Outcome.ABSENT, "it does not know that name.")
+                : new Attempt(fileOrName, origin, Attempt.Outcome.REFUSED, sentence(words));
     }
 
     private static String sentence(String words) {

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** The folders in which CUDA libraries may lie, with the reason to look there. */
 final class SearchFolders {
@@ -68,6 +67,16 @@ final class SearchFolders {
         return folders;
     }
 
+    /** Where a link leads, such as {@code cuda} to {@code cuda-13.0}. */
+    private static Path realPath(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException broken) {
+            // A link that leads nowhere is looked at like a folder that is missing.
+            return path;
+        }
+    }
+
     private void addVariable(List<Folder> folders, String variable) {
         surroundings.variableValue(variable).ifPresent(value -> addNamed(folders, value, "variable " + variable));
     }
@@ -124,10 +133,5 @@ final class SearchFolders {
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
         }
-    }
-
-    /** All folders, for tests of their order. */
-    Stream<Folder> all(boolean driver) {
-        return Stream.concat(beforeLoader(driver).stream(), afterLoader(driver).stream());
     }
 }

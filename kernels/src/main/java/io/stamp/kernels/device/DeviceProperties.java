@@ -1,5 +1,7 @@
 package io.stamp.kernels.device;
 
+import java.util.Locale;
+
 /**
  * What a device is; sizes in bytes.
  *
@@ -30,5 +32,16 @@ public record DeviceProperties(
     /** The compute capability as compilers write it, such as {@code sm_90}. */
     public String architecture() {
         return "sm_" + major + minor;
+    }
+
+    /** One line for people and provenance. */
+    public String description() {
+        return String.format(
+                Locale.ROOT,
+                "%s (%s, %d multiprocessors, %.1f GiB)",
+                name,
+                architecture(),
+                multiprocessors,
+                memoryBytes / (double) (1L << 30));
     }
 }

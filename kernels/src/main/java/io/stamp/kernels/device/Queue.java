@@ -1,61 +1,178 @@
 package io.stamp.kernels.device;
 
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.bind.DriverMemory;
+import io.stamp.kernels.bind.DriverStream;
 import io.stamp.kernels.blas.Blas;
 import io.stamp.kernels.dnn.Dnn;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
 
 /**
  * One stream with its launcher, cuBLAS and cuDNN handles and scratch memory: all that a kernel needs. Everything runs in the order of
- * the calls; nothing here waits for the device.
+ * the calls, and only {@link #read} and {@link #synchronise} wait for the device. Not thread-safe; the context has to be current.
  */
-public final class Queue {
-    Queue() {}
+public final class Queue implements AutoCloseable {
+    private final DeviceProperties properties;
+    private final Precision precision;
+    private final DevicePool pool;
+    private final long stream;
+    private final Opened opened = new Opened();
+    private final KernelTable kernels;
+    private final Launch launch;
+    private final Upload upload;
+    private final Download download;
+    private final IntegerCopies integers;
+    private final List<DeviceBuffer> scratch = new ArrayList<>();
+    private final Blas blas;
+    private final Dnn dnn;
+    private String work = "nothing";
+
+    /**
+     * Opens a stream.
+     *
+     * @param image the kernels; the queue unloads them
+     * @param pool serves scratch memory and workspaces
+     * @param makeBlas makes the provider of products, given this queue, whose other parts are ready
+     * @param makeDnn makes the provider of convolutions
+     */
+    public Queue(
+            DeviceContext context,
+            DeviceContext.Module image,
+            DevicePool pool,
+            Precision precision,
+            Function<Queue, Blas> makeBlas,
+            Function<Queue, Dnn> makeDnn) {
+        this.properties = context.properties();
+        this.precision = precision;
+        this.pool = pool;
+        try {
+            opened.add(image::close);
+            Arena arena = Arena.ofShared();
+            opened.add(arena::close);
+            stream = DriverStream.create();
+            opened.add(() -> DriverStream.destroy(stream));
+            kernels = new KernelTable(image, properties);
+            launch = new Launch(stream, properties, arena);
+            upload = new Upload(stream);
+            opened.add(upload::close);
+            download = new Download(stream);
+            opened.add(download::close);
+            integers = new IntegerCopies(pool, upload);
+            opened.add(integers::close);
+            blas = makeBlas.apply(this);
+            opened.add(blas::close);
+            dnn = makeDnn.apply(this);
+            opened.add(dnn::close);
+        } catch (RuntimeException failure) {
+            throw opened.after(failure);
+        }
+    }
 
     /** Starts a launch of the kernel of that name, {@code extern "C"} in the image; the returned object is used again for the next. */
     public Launch launch(String kernel) {
-        throw new UnsupportedOperationException();
+        return launch.start(kernels.kernel(kernel));
     }
 
     /** Sets bytes to 0. */
     public void clear(long address, long bytes) {
-        throw new UnsupportedOperationException();
+        if (bytes > 0) {
+            DriverMemory.clear(address, bytes, stream);
+        }
     }
 
     /** Copies within the device. */
     public void copy(long target, long source, long bytes) {
-        throw new UnsupportedOperationException();
+        if (bytes > 0) {
+            DriverMemory.copyOnDevice(target, source, bytes, stream);
+        }
     }
 
     /** Memory that is valid until the current op returns; not cleared. */
     public DeviceBuffer scratch(long bytes) {
-        throw new UnsupportedOperationException();
+        DeviceBuffer buffer = pool.allocate(bytes, work);
+        scratch.add(buffer);
+        return buffer;
     }
 
     /**
      * The device address of a copy of these numbers, such as the indices of a gather: equal arrays share one copy, which is made at the
-     * first call and stays valid at least until the current op returns, and as long as a graph that was captured with it.
+     * first call and stays valid at least until the current op returns.
      */
     public long integers(int[] values) {
-        throw new UnsupportedOperationException();
+        return integers.addressOf(values);
+    }
+
+    /** Called before an op: its name goes with the scratch memory. */
+    public void begin(String opName) {
+        work = opName;
+    }
+
+    /** Called after an op, whether it failed or not: its scratch memory may be used again. */
+    public void end() {
+        for (int i = 0; i < scratch.size(); i++) {
+            pool.free(scratch.get(i));
+        }
+        scratch.clear();
+        integers.shrink();
+    }
+
+    /** Values from a Java array to the device; returns as soon as the array may change. */
+    public void write(long target, float[] values, int offset, int count) {
+        upload.write(target, values, offset, count);
+    }
+
+    /** As {@link #write(long, float[], int, int)}, rounding to float32. */
+    public void write(long target, double[] values) {
+        upload.write(target, values);
+    }
+
+    /** Fills an array with values of the device, after all that is in the queue. */
+    public void read(long source, float[] values) {
+        download.read(source, values);
+    }
+
+    /** Waits until all work is done. */
+    public void synchronise() {
+        DriverStream.synchronise(stream);
+    }
+
+    /** The stream's handle, for libraries. */
+    public long stream() {
+        return stream;
+    }
+
+    /** Where workspaces that stay come from. */
+    public DevicePool pool() {
+        return pool;
     }
 
     /** What the device is. */
     public DeviceProperties properties() {
-        throw new UnsupportedOperationException();
+        return properties;
     }
 
     /** How products are computed. */
     public Precision precision() {
-        throw new UnsupportedOperationException();
+        return precision;
     }
 
     /** Matrix products on this queue. */
     public Blas blas() {
-        throw new UnsupportedOperationException();
+        return blas;
     }
 
     /** Convolutions on this queue. */
     public Dnn dnn() {
-        throw new UnsupportedOperationException();
+        return dnn;
+    }
+
+    /** Waits for the work and gives everything back. */
+    @Override
+    public void close() {
+        opened.add(this::synchronise);
+        opened.close();
     }
 }

@@ -1,7 +1,7 @@
 package io.stamp.kernels.device;
 
 /** Where a pool gets its memory, in large pieces. */
-interface SegmentSource {
+public interface SegmentSource {
     /** The address of new memory, or 0 where the device has not that much left. */
     long allocate(long bytes);
 

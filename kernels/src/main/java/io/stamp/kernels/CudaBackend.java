@@ -1,0 +1,233 @@
+package io.stamp.kernels;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Op;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.Update;
+import io.stamp.kernels.bind.CudaException;
+import io.stamp.kernels.bind.CudaLibrary;
+import io.stamp.kernels.bind.Finding;
+import io.stamp.kernels.bind.Libraries;
+import io.stamp.kernels.bind.LibraryVersions;
+import io.stamp.kernels.blas.CublasBlas;
+import io.stamp.kernels.device.DeviceBuffer;
+import io.stamp.kernels.device.DeviceContext;
+import io.stamp.kernels.device.DeviceFloats;
+import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.Opened;
+import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.CudnnDnn;
+import io.stamp.kernels.dnn.Dnn;
+import io.stamp.kernels.dnn.NoDnn;
+import java.util.List;
+
+/**
+ * float32 on an NVIDIA device. Ops run in the order of their calls on one stream, while the caller goes on; reading a tensor waits for
+ * all before. An error of the device may therefore show in a later call than the one that caused it. Calls of several threads run
+ * one after the other.
+ */
+public final class CudaBackend implements Backend {
+    public static final String NAME = "cuda";
+
+    private final Opened opened = new Opened();
+    private final DeviceContext context;
+    private final DevicePool tensors;
+    private final DevicePool scratch;
+    private final Queue queue;
+    private final boolean synchronous;
+    private boolean closed;
+
+    private CudaBackend(CudaOptions options) {
+        synchronous = options.synchronous();
+        KernelImage image = KernelImage.read(options.kernels());
+        try {
+            context = DeviceContext.open(options.device());
+            opened.add(context::close);
+            tensors = DevicePool.of(context);
+            opened.add(tensors::close);
+            scratch = tensors.sibling();
+            opened.add(scratch::close);
+            queue = new Queue(
+                    context,
+                    context.load(image.bytes(), image.origin()),
+                    scratch,
+                    options.precision(),
+                    CublasBlas::new,
+                    ready -> convolutions(options, ready));
+            opened.add(queue::close);
+        } catch (RuntimeException failure) {
+            throw opened.after(failure);
+        }
+    }
+
+    /** @throws StampException if something is missing or the device refuses a call */
+    static CudaBackend open(CudaOptions options) {
+        return new CudaBackend(options);
+    }
+
+    private static Dnn convolutions(CudaOptions options, Queue queue) {
+        if (options.convolutions().isPresent()) {
+            return switch (options.convolutions().get()) {
+                case FFM -> new CudnnDnn(queue);
+                case OWN -> new NoDnn("The property " + CudaOptions.DNN + " asks for STAMP's own kernels.");
+            };
+        }
+        Finding cudnn = Libraries.find(CudaLibrary.CUDNN);
+        return cudnn.found() ? new CudnnDnn(queue) : new NoDnn(cudnn.whyMissing());
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public String description() {
+        return context.properties().description() + ", driver for CUDA " + LibraryVersions.driver() + ", "
+                + queue.blas().description() + ", " + queue.dnn().description();
+    }
+
+    private void enter() {
+        if (closed) {
+            throw new IllegalStateException("The backend cuda was used after it had been closed.");
+        }
+        context.makeCurrent();
+    }
+
+    @Override
+    public Object allocate(long elements) {
+        return allocate(elements, "a tensor");
+    }
+
+    @Override
+    public synchronized Object allocate(long elements, String maker) {
+        if (elements > Integer.MAX_VALUE) {
+            throw new StampException("A tensor of " + elements + " elements is too large for the backend " + NAME
+                    + "; use a smaller batch.");
+        }
+        enter();
+        return tensors.allocate(elements * Float.BYTES, maker);
+    }
+
+    /** What is freed after the backend has closed went back to the device then. */
+    @Override
+    public synchronized void free(Object memory, long elements) {
+        if (!closed) {
+            tensors.free((DeviceBuffer) memory);
+        }
+    }
+
+    @Override
+    public synchronized void execute(Op op, List<Tensor> inputs, Tensor output) {
+        enter();
+        queue.begin(op.name());
+        try {
+            CudaKernels.run(op, operands(inputs), operand(output), queue);
+            finish();
+        } catch (CudaException failure) {
+            throw failure.during(op.name() + " on " + shapes(inputs));
+        } finally {
+            queue.end();
+        }
+    }
+
+    @Override
+    public synchronized void update(Update update, List<Tensor> updated) {
+        enter();
+        queue.begin(update.name());
+        try {
+            CudaKernels.run(update, operands(updated), queue);
+            finish();
+        } catch (CudaException failure) {
+            throw failure.during(update.name() + " on " + shapes(updated));
+        } finally {
+            queue.end();
+        }
+    }
+
+    private void finish() {
+        if (synchronous) {
+            queue.synchronise();
+        }
+    }
+
+    private static String shapes(List<Tensor> all) {
+        return all.stream().map(Tensor::shape).toList().toString();
+    }
+
+    private static DeviceFloats[] operands(List<Tensor> all) {
+        DeviceFloats[] operands = new DeviceFloats[all.size()];
+        for (int i = 0; i < operands.length; i++) {
+            operands[i] = operand(all.get(i));
+        }
+        return operands;
+    }
+
+    private static DeviceFloats operand(Tensor tensor) {
+        return new DeviceFloats(tensor.shape(), (DeviceBuffer) tensor.memory());
+    }
+
+    private static long address(Tensor tensor) {
+        return ((DeviceBuffer) tensor.memory()).address();
+    }
+
+    @Override
+    public synchronized void write(Tensor tensor, double[] values) {
+        enter();
+        queue.write(address(tensor), values);
+    }
+
+    @Override
+    public synchronized void write(Tensor tensor, float[] values, int offset) {
+        enter();
+        queue.write(address(tensor), values, offset, tensor.shape().length());
+    }
+
+    @Override
+    public synchronized float[] readFloats(Tensor tensor) {
+        enter();
+        float[] values = new float[tensor.shape().length()];
+        queue.read(address(tensor), values);
+        return values;
+    }
+
+    @Override
+    public double[] readDoubles(Tensor tensor) {
+        float[] values = readFloats(tensor);
+        double[] widened = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            widened[i] = values[i];
+        }
+        return widened;
+    }
+
+    @Override
+    public Support supports(Class<?> opOrUpdate) {
+        return CudaKernels.supports(opOrUpdate);
+    }
+
+    /** Live are the tensors' bytes; pooled is all else that the backend holds of the device, scratch memory included. */
+    @Override
+    public synchronized MemoryUse memory() {
+        long live = tensors.liveBytes();
+        return new MemoryUse(live, tensors.peakBytes(), tensors.heldBytes() + scratch.heldBytes() - live);
+    }
+
+    /** Returns the memory that is not in use to the device. */
+    public synchronized void trim() {
+        enter();
+        tensors.trim();
+        scratch.trim();
+    }
+
+    /** Waits for the device and returns all of its memory; closing twice is harmless. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            enter();
+            closed = true;
+            opened.close();
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.stamp.kernels;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.BackendProvider;
+import io.stamp.engine.StampException;
+
+/** Offers the backend {@code cuda}. */
+public final class CudaBackendProvider implements BackendProvider {
+    @Override
+    public String name() {
+        return CudaBackend.NAME;
+    }
+
+    /** Above the vector backend's. */
+    @Override
+    public int preference() {
+        return 20;
+    }
+
+    @Override
+    public Backend.Support available() {
+        try {
+            return new Backend.Support(
+                    true, CudaRequirements.check(CudaOptions.ofProperties()).description());
+        } catch (StampException missing) {
+            return new Backend.Support(false, missing.getMessage());
+        }
+    }
+
+    /** Threads of the processor have no part in it. */
+    @Override
+    public Backend open(int threads) {
+        CudaOptions options = CudaOptions.ofProperties();
+        CudaRequirements.check(options);
+        return CudaBackend.open(options);
+    }
+}

@@ -1,0 +1,60 @@
+package io.stamp.kernels;
+
+import io.stamp.engine.StampException;
+import io.stamp.kernels.bind.CudaLibrary;
+import io.stamp.kernels.bind.Finding;
+import io.stamp.kernels.bind.Libraries;
+import io.stamp.kernels.device.DeviceCatalogue;
+import io.stamp.kernels.device.DeviceProperties;
+import java.util.List;
+
+/** What has to be there before the backend can be opened. */
+final class CudaRequirements {
+    /** Compute capability 7.5, the oldest that the kernels are compiled for. */
+    private static final int OLDEST_MAJOR = 7;
+
+    private static final int OLDEST_MINOR = 5;
+
+    private CudaRequirements() {}
+
+    /**
+     * The device that would be used.
+     *
+     * @throws StampException that says what is missing
+     */
+    static DeviceProperties check(CudaOptions options) {
+        DeviceCatalogue.initialise();
+        DeviceProperties device = device(DeviceCatalogue.devices(), options.device());
+        require(CudaLibrary.CUBLAS);
+        boolean cudnnNamed = options.convolutions()
+                .filter(named -> named == CudaOptions.Convolutions.FFM)
+                .isPresent();
+        if (cudnnNamed) {
+            require(CudaLibrary.CUDNN);
+        }
+        KernelImage.whyMissing(options.kernels()).ifPresent(reason -> {
+            throw new StampException(reason);
+        });
+        return device;
+    }
+
+    private static DeviceProperties device(List<DeviceProperties> devices, int number) {
+        if (number >= devices.size()) {
+            throw new StampException("There is no CUDA device " + number + "; this machine has " + devices.size()
+                    + ", numbered from 0. Set -D" + CudaOptions.DEVICE + "=NUMBER.");
+        }
+        DeviceProperties device = devices.get(number);
+        if (device.major() < OLDEST_MAJOR || (device.major() == OLDEST_MAJOR && device.minor() < OLDEST_MINOR)) {
+            throw new StampException("The device " + number + ", " + device.name() + ", has compute capability "
+                    + device.major() + "." + device.minor() + ", and STAMP's kernels need 7.5 or newer.");
+        }
+        return device;
+    }
+
+    private static void require(CudaLibrary library) {
+        Finding finding = Libraries.find(library);
+        if (!finding.found()) {
+            throw new StampException(finding.whyMissing());
+        }
+    }
+}
