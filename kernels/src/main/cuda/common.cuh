@@ -90,7 +90,6 @@ static __device__ unsigned arrivals[ARRIVAL_COUNTERS];
 // global memory before is visible to it through volatile reads. The order of arrival must not change a result.
 __device__ inline bool last_to_arrive(unsigned counter, unsigned blocks) {
     __shared__ bool last;
-#ifdef __CUDA_ARCH__
     __threadfence();
     __syncthreads();
     if (threadIdx.x == 0) {
@@ -99,13 +98,5 @@ __device__ inline bool last_to_arrive(unsigned counter, unsigned blocks) {
     }
     __syncthreads();
     __threadfence();
-#else
-    __syncthreads();
-    if (threadIdx.x == 0) {
-        last = __atomic_fetch_add(&arrivals[counter], 1u, __ATOMIC_SEQ_CST) == blocks - 1;
-        if (last) arrivals[counter] = 0;
-    }
-    __syncthreads();
-#endif
     return last;
 }

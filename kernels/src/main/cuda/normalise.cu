@@ -173,7 +173,7 @@ extern "C" __global__ void batch_norm_sums_1(
 
 // slope * gradient + factor * (x - mean) + constant; the last two are 0 where the moments are constants (per_row = 0).
 template <int V>
-__device__ void input_gradient(
+__device__ void normalisation_gradient(
         const float* __restrict__ gradient,
         const float* __restrict__ x,
         const float* scales,
@@ -214,11 +214,11 @@ __device__ void input_gradient(
 extern "C" __global__ void batch_norm_input_gradient_4(
         const float* gradient, const float* x, const float* scales, const float* shifts, const float* moments, const float* sums,
         float* out, float epsilon, int relu, float per_row, COLUMN_SIZES) {
-    input_gradient<4>(gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
+    normalisation_gradient<4>(gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
 }
 
 extern "C" __global__ void batch_norm_input_gradient_1(
         const float* gradient, const float* x, const float* scales, const float* shifts, const float* moments, const float* sums,
         float* out, float epsilon, int relu, float per_row, COLUMN_SIZES) {
-    input_gradient<1>(gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
+    normalisation_gradient<1>(gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
 }

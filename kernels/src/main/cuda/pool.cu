@@ -41,7 +41,7 @@ __device__ inline void find_largest(const float* by, const Windows& windows, int
 }
 
 template <int V>
-__device__ void pool(
+__device__ void pool_windows(
         const float* __restrict__ values, const float* __restrict__ by, float* __restrict__ y, unsigned count, Windows windows) {
     for (unsigned i = grid_start(); i < count / V; i += grid_step()) {
         const unsigned start = windows.start(V * i);
@@ -55,7 +55,7 @@ __device__ void pool(
 }
 
 template <int V>
-__device__ void unpool(
+__device__ void unpool_windows(
         const float* __restrict__ pooled, const float* __restrict__ by, float* __restrict__ y, unsigned count, Windows windows) {
     for (unsigned i = grid_start(); i < count / V; i += grid_step()) {
         const unsigned start = windows.start(V * i);
@@ -78,20 +78,20 @@ __device__ void unpool(
 
 extern "C" __global__ void max_pool_4(
         const float* values, const float* by, float* y, unsigned count, int width, int channels, int size) {
-    pool<4>(values, by, y, count, Windows{width, channels, size});
+    pool_windows<4>(values, by, y, count, Windows{width, channels, size});
 }
 
 extern "C" __global__ void max_pool_1(
         const float* values, const float* by, float* y, unsigned count, int width, int channels, int size) {
-    pool<1>(values, by, y, count, Windows{width, channels, size});
+    pool_windows<1>(values, by, y, count, Windows{width, channels, size});
 }
 
 extern "C" __global__ void max_unpool_4(
         const float* pooled, const float* by, float* y, unsigned count, int width, int channels, int size) {
-    unpool<4>(pooled, by, y, count, Windows{width, channels, size});
+    unpool_windows<4>(pooled, by, y, count, Windows{width, channels, size});
 }
 
 extern "C" __global__ void max_unpool_1(
         const float* pooled, const float* by, float* y, unsigned count, int width, int channels, int size) {
-    unpool<1>(pooled, by, y, count, Windows{width, channels, size});
+    unpool_windows<1>(pooled, by, y, count, Windows{width, channels, size});
 }

@@ -1,0 +1,32 @@
+package io.stamp.kernels.op;
+
+import io.stamp.engine.op.MatMul;
+import io.stamp.kernels.device.DeviceFloats;
+import io.stamp.kernels.device.Queue;
+
+/** Matrix products, by the library of the queue. */
+public final class Products {
+    private Products() {}
+
+    public static void matMul(MatMul op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+        MatMul.Sizes s = op.sizes(in[0].shape(), in[1].shape());
+        if (out.size() == 0 || s.k() == 0) {
+            queue.clear(out.address(), (long) Float.BYTES * out.size());
+            return;
+        }
+        queue.blas()
+                .multiply(
+                        s.batch(),
+                        op.transposeLeft(),
+                        op.transposeRight(),
+                        s.m(),
+                        s.n(),
+                        s.k(),
+                        in[0].address(),
+                        (long) s.m() * s.k(),
+                        in[1].address(),
+                        (long) s.k() * s.n(),
+                        out.address(),
+                        (long) s.m() * s.n());
+    }
+}

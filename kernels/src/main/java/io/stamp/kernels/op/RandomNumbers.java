@@ -1,0 +1,20 @@
+package io.stamp.kernels.op;
+
+import io.stamp.engine.op.Uniform;
+import io.stamp.kernels.device.DeviceFloats;
+import io.stamp.kernels.device.Queue;
+
+/** Random numbers from counters: random.cu. */
+public final class RandomNumbers {
+    private RandomNumbers() {}
+
+    public static void uniform(Uniform op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+        queue.launch("uniform")
+                .pointer(out)
+                .integer(out.size())
+                .longInteger(op.seed())
+                .integer(op.stream())
+                .integer(op.draw())
+                .over(Packs.covering(out.size()));
+    }
+}
