@@ -55,9 +55,12 @@ final class SearchFolders {
                     folder -> folders.add(new Folder(surroundings.root().resolve(folder), "usual folder")));
             return folders;
         }
+        Set<Path> toolkits = new HashSet<>();
         for (Path toolkit :
                 children(surroundings.root().resolve("usr/local"), "cuda*").reversed()) {
-            addBelow(folders, toolkit, "toolkit");
+            if (toolkits.add(realPath(toolkit))) {
+                addBelow(folders, toolkit, "toolkit");
+            }
         }
         for (Path packages : pythonPackages()) {
             for (Path library : children(packages.resolve("nvidia"), "*")) {

@@ -1,0 +1,74 @@
+package io.stamp.kernels;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.StampException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CudaOptionsTest {
+    @AfterEach
+    void clear() {
+        for (String property : new String[] {
+            CudaOptions.DEVICE,
+            CudaOptions.PRECISION,
+            CudaOptions.BLAS,
+            CudaOptions.DNN,
+            CudaOptions.KERNELS,
+            CudaOptions.SYNCHRONOUS
+        }) {
+            System.clearProperty(property);
+        }
+    }
+
+    @Test
+    void nothingNeedsToBeSet() {
+        assertThat(CudaOptions.ofProperties())
+                .isEqualTo(new CudaOptions(0, Precision.STRICT, Optional.empty(), Optional.empty(), false));
+    }
+
+    @Test
+    void everyPropertyIsRead() {
+        System.setProperty(CudaOptions.DEVICE, "3");
+        System.setProperty(CudaOptions.PRECISION, "tf32");
+        System.setProperty(CudaOptions.BLAS, "ffm");
+        System.setProperty(CudaOptions.DNN, "own");
+        System.setProperty(CudaOptions.KERNELS, "some/kernels.fatbin");
+        System.setProperty(CudaOptions.SYNCHRONOUS, "true");
+
+        assertThat(CudaOptions.ofProperties())
+                .isEqualTo(new CudaOptions(
+                        3,
+                        Precision.TF32,
+                        Optional.of(CudaOptions.Convolutions.OWN),
+                        Optional.of(Path.of("some/kernels.fatbin")),
+                        true));
+    }
+
+    @Test
+    void aWrongValueIsASentenceThatListsTheRightOnes() {
+        System.setProperty(CudaOptions.PRECISION, "half");
+        assertThatThrownBy(CudaOptions::ofProperties)
+                .isInstanceOf(StampException.class)
+                .hasMessage("The property stamp.cuda.precision is 'half'; it can be strict, tf32, bf16.");
+        Backend.Support available = new CudaBackendProvider().available();
+        assertThat(available.supported()).isFalse();
+        assertThat(available.reason()).contains("stamp.cuda.precision");
+
+        System.setProperty(CudaOptions.PRECISION, "bf16");
+        System.setProperty(CudaOptions.DEVICE, "-1");
+        assertThatThrownBy(CudaOptions::ofProperties).hasMessageContaining("'-1'; give the number of a device");
+    }
+
+    @Test
+    void aKernelImageThatIsNamedIsReadOrMissed() {
+        Optional<Path> absent = Optional.of(Path.of("no", "such.fatbin"));
+        assertThat(KernelImage.whyMissing(absent))
+                .contains("The file no/such.fatbin that the property stamp.cuda.kernels names cannot be read.");
+        assertThatThrownBy(() -> KernelImage.read(absent)).isInstanceOf(StampException.class);
+    }
+}

@@ -1,0 +1,185 @@
+package io.stamp.kernels.bind;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.kernels.bind.Attempt.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The search on made-up folders, with a loader that opens every file but the broken ones. */
+class LibrarySearchTest {
+    private static final String BROKEN = "libz.so.9: cannot open shared object file: No such file or directory";
+
+    @TempDir
+    private Path root;
+
+    private final Map<String, String> properties = new HashMap<>();
+    private final Map<String, String> variables = new HashMap<>();
+
+    /** What the system's loader knows: a name and where it leads. */
+    private final Map<String, Path> system = new HashMap<>();
+
+    private final LibraryLoader loader = new LibraryLoader() {
+        @Override
+        public long open(String fileOrName) throws LoadFailure {
+            boolean file = fileOrName.startsWith("/");
+            if (!file && !system.containsKey(fileOrName)) {
+                throw new LoadFailure(fileOrName + ": cannot open shared object file: No such file or directory");
+            }
+            if (file && isBroken(Path.of(fileOrName))) {
+                throw new LoadFailure(BROKEN);
+            }
+            return 1;
+        }
+
+        @Override
+        public Optional<Path> loadedFrom(String fileName) {
+            return Optional.of(system.get(fileName));
+        }
+    };
+
+    private static boolean isBroken(Path file) {
+        try {
+            return Files.readString(file).equals("broken");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private Path library(String folder, String name) throws IOException {
+        return file(folder, name, "library");
+    }
+
+    private Path file(String folder, String name, String content) throws IOException {
+        Path path = root.resolve(folder).resolve(name);
+        Files.createDirectories(path.getParent());
+        return Files.writeString(path, content);
+    }
+
+    private Finding find(CudaLibrary library) {
+        return LibrarySearch.find(library, new Surroundings(properties::get, variables::get, root), loader);
+    }
+
+    private static List<Outcome> outcomes(Finding finding) {
+        return finding.attempts().stream().map(Attempt::outcome).toList();
+    }
+
+    @Test
+    void placesAreTriedInTheDocumentedOrder() throws IOException {
+        Path named = library("named", "libcublas.so.12");
+        properties.put("stamp.cuda.library.cublas", named.toString());
+        properties.put("stamp.cuda.path", root.resolve("nothing") + ":" + root.resolve("path"));
+        Path byPath = library("path/lib64", "libcublas.so.12");
+        variables.put("STAMP_CUDA_PATH", root.resolve("variable").toString());
+        Path byVariable = library("variable", "libcublas.so.12");
+        variables.put("CUDA_HOME", root.resolve("home").toString());
+        Path byHome = library("home/targets/x86_64-linux/lib", "libcublas.so.12");
+        Path bySystem = library("system", "libcublas.so.12");
+        system.put("libcublas.so.12", bySystem);
+        Path byToolkit = library("usr/local/cuda-12.6/lib64", "libcublas.so.12");
+        Path byPython = library("usr/lib/python3.12/dist-packages/nvidia/cublas/lib", "libcublas.so.12");
+
+        for (Path expected : List.of(named, byPath, byVariable, byHome, bySystem, byToolkit, byPython)) {
+            Finding found = find(CudaLibrary.CUBLAS);
+            assertThat(found.file()).contains(expected.toString());
+            assertThat(outcomes(found).getLast()).isEqualTo(Outcome.TAKEN);
+            Files.delete(expected);
+            properties.remove("stamp.cuda.library.cublas");
+            if (expected.equals(bySystem)) {
+                system.clear();
+            }
+        }
+
+        Finding nothing = find(CudaLibrary.CUBLAS);
+        assertThat(nothing.found()).isFalse();
+        assertThat(outcomes(nothing)).containsOnly(Outcome.ABSENT);
+        assertThat(nothing.attempts().stream().map(Attempt::path))
+                .contains(root.resolve("nothing").toString(), "libcublas.so.13", "libcublas.so.12")
+                .contains(byPython.getParent().toString());
+        assertThat(nothing.whyMissing())
+                .startsWith("cuBLAS (libcublas.so.13 or libcublas.so.12) was not found: none of the "
+                        + nothing.attempts().size() + " places tried has it")
+                .endsWith("-Dstamp.cuda.library.cublas=FILE, or its folder with -Dstamp.cuda.path=FOLDER.");
+    }
+
+    @Test
+    void theNewerVersionOfOneFolderIsPreferred() throws IOException {
+        properties.put("stamp.cuda.path", root.resolve("both").toString());
+        library("both", "libcublas.so.12");
+        Path newer = library("both", "libcublas.so.13");
+
+        assertThat(find(CudaLibrary.CUBLAS).file()).contains(newer.toString());
+    }
+
+    @Test
+    void aFileThatDoesNotLoadIsPassedOverWithTheLoadersWords() throws IOException {
+        variables.put("CUDNN_PATH", root.resolve("bad").toString());
+        Path broken = file("bad/lib", "libcudnn.so.9", "broken");
+        Path good = library("usr/local/cuda-13.0/lib64", "libcudnn.so.9");
+
+        Finding found = find(CudaLibrary.CUDNN);
+        assertThat(found.file()).contains(good.toString());
+        assertThat(found.attempts())
+                .contains(new Attempt(broken.toString(), "variable CUDNN_PATH", Outcome.REFUSED, BROKEN + "."));
+
+        Files.delete(good);
+        assertThat(find(CudaLibrary.CUDNN).whyMissing())
+                .contains(broken + " does not load, because " + BROKEN + ". Give its file");
+    }
+
+    @Test
+    void aNamedFileIsUsedOrNothing() throws IOException {
+        library("usr/local/cuda/lib64", "libcudnn.so.9");
+        Path absent = root.resolve("absent.so");
+        properties.put("stamp.cuda.library.cudnn", absent.toString());
+
+        Finding found = find(CudaLibrary.CUDNN);
+
+        assertThat(found.found()).isFalse();
+        assertThat(found.attempts())
+                .containsExactly(new Attempt(
+                        absent.toString(),
+                        "property stamp.cuda.library.cudnn",
+                        Outcome.ABSENT,
+                        "there is no such file."));
+    }
+
+    @Test
+    void theDriverIsNotSearchedInToolkits() throws IOException {
+        variables.put("CUDA_HOME", root.resolve("home").toString());
+        library("home/lib64", "libcuda.so.1");
+        library("usr/local/cuda/lib64", "libcuda.so.1");
+        assertThat(find(CudaLibrary.CUDA).found()).isFalse();
+
+        Path installed = library("usr/lib64", "libcuda.so.1");
+        assertThat(find(CudaLibrary.CUDA).file()).contains(installed.toString());
+    }
+
+    @Test
+    void aToolkitUnderTwoNamesIsTriedOnce() throws IOException {
+        Files.createDirectories(root.resolve("usr/local/cuda-13.0/lib64"));
+        Files.createSymbolicLink(root.resolve("usr/local/cuda"), root.resolve("usr/local/cuda-13.0"));
+
+        assertThat(find(CudaLibrary.CUDNN).attempts().stream()
+                        .filter(attempt -> attempt.origin().equals("toolkit"))
+                        .map(Attempt::path))
+                .containsExactly(
+                        root.resolve("usr/local/cuda-13.0").toString(),
+                        root.resolve("usr/local/cuda-13.0/lib64").toString());
+    }
+
+    @Test
+    void environmentsOfPythonAreSearched() throws IOException {
+        variables.put("VIRTUAL_ENV", root.resolve("venv").toString());
+        Path inEnvironment = library("venv/lib/python3.11/site-packages/nvidia/cudnn/lib", "libcudnn.so.9");
+
+        assertThat(find(CudaLibrary.CUDNN).file()).contains(inEnvironment.toString());
+    }
+}
