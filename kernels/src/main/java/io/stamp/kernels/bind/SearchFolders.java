@@ -7,7 +7,9 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** The folders in which CUDA libraries may lie, with the reason to look there. */
 final class SearchFolders {
