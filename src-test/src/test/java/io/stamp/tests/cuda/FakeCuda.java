@@ -47,12 +47,20 @@ public final class FakeCuda {
                 kernels().toString());
     }
 
-    /** Lets the backends of this process find the fake; the reason where it cannot be built. */
-    public static Optional<String> install() {
-        if (REASON.isEmpty()) {
+    /**
+     * Lets the backends of this process find the fake, where it can be built, unless the property {@code stamp.test.cuda} is
+     * {@code real}: then the tests run on the device of this machine.
+     */
+    public static void installUnlessReal() {
+        if (REASON.isEmpty() && !"real".equals(System.getProperty("stamp.test.cuda"))) {
             properties().forEach(System::setProperty);
         }
-        return REASON;
+    }
+
+    /** The same, for a test that needs the backend: skipped with the reason where the fake cannot be built. */
+    public static void require() {
+        libraries();
+        installUnlessReal();
     }
 
     /**

@@ -6,6 +6,7 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
 import io.stamp.engine.reference.ReferenceBackend;
+import io.stamp.tests.cuda.FakeCuda;
 import java.util.List;
 
 /** The backends that work here, and how their results are compared. */
@@ -16,18 +17,26 @@ final class Backing {
     static final List<Backend> OTHERS = open(2);
 
     /** The same backends on one thread. */
-    static final List<Backend> ONE_THREAD = open(1);
+    static final List<Backend> ONE_THREAD = withThreads(1);
 
     /** The same backends on an odd number of threads. */
-    static final List<Backend> THREE_THREADS = open(3);
+    static final List<Backend> THREE_THREADS = withThreads(3);
 
     private Backing() {}
 
     private static List<Backend> open(int threads) {
+        FakeCuda.installUnlessReal();
         return Backends.providers().stream()
                 .filter(provider -> !provider.name().equals(ReferenceBackend.NAME))
                 .filter(provider -> provider.available().supported())
                 .map(provider -> provider.open(threads))
+                .toList();
+    }
+
+    /** A device does not compute on threads of the processor: there the same backend computes everything once more. */
+    private static List<Backend> withThreads(int threads) {
+        return OTHERS.stream()
+                .map(backend -> backend.name().equals("cuda") ? backend : Backends.open(backend.name(), threads))
                 .toList();
     }
 
