@@ -3,15 +3,17 @@ package io.stamp.engine.vector;
 import io.stamp.engine.StampException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * A fixed team of threads, the calling thread among them, that runs numbered tasks.
  *
- * <p>Who runs which task is left to chance. Kernels therefore cut their work into tasks by the shape alone, never by the
- * number of threads, and let no two tasks write the same element; then any number of threads gives the same bits.
+ * <p>Each thread begins with its own part of the tasks, the same part of every job, so that it finds in its cache what it wrote in the
+ * job before; a thread that is done takes tasks from the end of another's part. Who runs which task is therefore left to chance.
+ * Kernels cut their work into tasks by the shape alone, never by the number of threads, and let no two tasks write the
+ * same element; then any number of threads gives the same bits.
  *
  * <p>One thread at a time may use a team. A handoff costs about a microsecond while the threads are awake: after a job they
  * look for the next one for {@value #SPIN_NANOS} ns before they sleep, unless there are more threads than processors.
@@ -24,6 +26,9 @@ public final class Workers implements AutoCloseable {
     private static final int SPINS_PER_CLOCK = 64;
     private static final int FIELD_BITS = 21;
     private static final int FIELD_MASK = MAX_TASKS;
+
+    /** Distance of the threads' parts in the array: they lie in different cache lines, also where those are fetched in pairs. */
+    private static final int PART_STRIDE = 16;
 
     /** One job: the body of all its tasks. */
     @FunctionalInterface
@@ -44,10 +49,11 @@ public final class Workers implements AutoCloseable {
     private final AtomicBoolean busy = new AtomicBoolean();
 
     /**
-     * Job number (22 bits), tasks of the job (21 bits), next unclaimed task (21 bits). A claim is one compare-and-set of the
-     * whole word, so a thread that wakes late cannot claim a task of a job whose body it has not seen.
+     * Each thread's part of the job: job number (22 bits), end of its unclaimed tasks (21 bits), first of them (21 bits). A claim is
+     * one compare-and-set of the whole word, so a thread that wakes late cannot claim a task of a job whose body it has not
+     * seen.
      */
-    private final AtomicLong state = new AtomicLong();
+    private final AtomicLongArray parts;
 
     private final AtomicInteger unfinished = new AtomicInteger();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -64,6 +70,7 @@ public final class Workers implements AutoCloseable {
         if (threads < 1) {
             throw new StampException("The number of threads is " + threads + "; give 1 or more.");
         }
+        parts = new AtomicLongArray(threads * PART_STRIDE);
         spinning = threads <= Runtime.getRuntime().availableProcessors();
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
@@ -129,13 +136,16 @@ public final class Workers implements AutoCloseable {
     private void runTogether(int tasks, Body work) {
         body = work;
         unfinished.set(tasks);
-        long job = (state.get() >>> (2 * FIELD_BITS)) + 1;
-        state.set(job << (2 * FIELD_BITS) | (long) tasks << FIELD_BITS);
-        int wanted = Math.min(helpers.length, tasks - 1);
-        for (int i = 0; i < wanted; i++) {
-            helpers[i].wake();
+        long job = jobOf(0) + 1;
+        for (int i = threads() - 1; i >= 0; i--) {
+            long first = (long) tasks * i / threads();
+            long end = (long) tasks * (i + 1) / threads();
+            parts.set(i * PART_STRIDE, job << (2 * FIELD_BITS) | end << FIELD_BITS | first);
         }
-        runTasks(callerScratch);
+        for (Helper helper : helpers) {
+            helper.wake();
+        }
+        runTasks(0, callerScratch);
         awaitHelpers();
         body = null;
         Throwable thrown = failure.getAndSet(null);
@@ -147,16 +157,31 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    private void runTasks(Scratch scratch) {
+    private long jobOf(int thread) {
+        return parts.get(thread * PART_STRIDE) >>> (2 * FIELD_BITS);
+    }
+
+    /** Runs the thread's own part of its current job, then what the others have left of theirs. */
+    private void runTasks(int thread, Scratch scratch) {
+        long job = jobOf(thread);
+        runPart(thread, job, true, scratch);
+        for (int i = 1; i < threads(); i++) {
+            runPart((thread + i) % threads(), job, false, scratch);
+        }
+    }
+
+    private void runPart(int part, long job, boolean fromFront, Scratch scratch) {
         while (true) {
-            long current = state.get();
-            int next = (int) current & FIELD_MASK;
-            if (next >= ((int) (current >>> FIELD_BITS) & FIELD_MASK)) {
+            long current = parts.get(part * PART_STRIDE);
+            int first = (int) current & FIELD_MASK;
+            int end = (int) (current >>> FIELD_BITS) & FIELD_MASK;
+            if (first >= end || current >>> (2 * FIELD_BITS) != job) {
                 return;
             }
             Body work = body;
-            if (state.compareAndSet(current, current + 1)) {
-                runTask(work, next, scratch);
+            long claimed = fromFront ? current + 1 : current - (1L << FIELD_BITS);
+            if (parts.compareAndSet(part * PART_STRIDE, current, claimed)) {
+                runTask(work, fromFront ? first : end - 1, scratch);
             }
         }
     }
@@ -201,11 +226,13 @@ public final class Workers implements AutoCloseable {
 
     /** A thread of the team other than the caller's. */
     private final class Helper implements Runnable {
+        private final int index;
         private final Thread thread;
         private final Scratch scratch = new Scratch();
         private volatile boolean asleep;
 
         Helper(int index) {
+            this.index = index;
             thread = Thread.ofPlatform().daemon().name("stamp-worker-" + index).unstarted(this);
         }
 
@@ -213,10 +240,10 @@ public final class Workers implements AutoCloseable {
         public void run() {
             long seen = 0;
             while (!closed) {
-                long job = state.get() >>> (2 * FIELD_BITS);
+                long job = jobOf(index);
                 if (job != seen) {
                     seen = job;
-                    runTasks(scratch);
+                    runTasks(index, scratch);
                 } else if (!spinning || !spinWhile(seen)) {
                     sleepWhile(seen);
                 }
@@ -234,7 +261,7 @@ public final class Workers implements AutoCloseable {
             long start = System.nanoTime();
             while (System.nanoTime() - start < SPIN_NANOS) {
                 for (int i = 0; i < SPINS_PER_CLOCK; i++) {
-                    if (state.get() >>> (2 * FIELD_BITS) != seen) {
+                    if (jobOf(index) != seen) {
                         return true;
                     }
                     Thread.onSpinWait();
@@ -245,7 +272,7 @@ public final class Workers implements AutoCloseable {
 
         private void sleepWhile(long seen) {
             asleep = true;
-            while (!closed && state.get() >>> (2 * FIELD_BITS) == seen) {
+            while (!closed && jobOf(index) == seen) {
                 LockSupport.park(Workers.this);
             }
             asleep = false;

@@ -108,6 +108,11 @@ final class KernelClass {
         return code.invokevirtual(FLOATS, "fma", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
     }
 
+    /** Indices and two vectors to the elements of both that the indices name. */
+    static CodeBuilder selectFrom(CodeBuilder code) {
+        return code.invokevirtual(FLOATS, "selectFrom", MethodTypeDesc.of(FLOATS, VECTOR, VECTOR));
+    }
+
     /** Two vectors to their sum. */
     static CodeBuilder add(CodeBuilder code) {
         return code.invokevirtual(FLOATS, "add", MethodTypeDesc.of(FLOATS, VECTOR));

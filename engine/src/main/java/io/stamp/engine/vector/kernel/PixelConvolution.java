@@ -4,17 +4,19 @@ import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.vector.Lanes;
 import io.stamp.engine.vector.Scratch;
 import io.stamp.engine.vector.Workers;
+import java.util.Arrays;
 
 /**
  * Convolution of stride 1 with lanes over the pixels of a row: every lane works for any number of channels, and no window is ever
- * copied. A task takes a band of rows of one image, writes it as padded planes of one channel each, and multiplies packed weights
- * with vectors of the planes.
+ * copied. A task takes a band of rows of one image, writes row after row with its padding as planes of one channel each, and multiplies
+ * packed weights with vectors of the planes as soon as the rows of their windows are there, which are then in the first-level cache.
  *
  * @param x {@code [batch, height, width, inChannels]}
  * @param y {@code [batch, outHeight, outWidth, outChannels]}
  * @param packed weights {@code [tile][kernelHeight, kernelWidth, inChannels][tileRows]}
  * @param offsets where a window's elements lie in the planes from its start
- * @param pitch elements of a plane's row
+ * @param pitch elements of one channel of a row of the planes
+ * @param rowSize elements of all channels of a row of the planes
  */
 record PixelConvolution(
         ConvGeometry g,
@@ -23,6 +25,7 @@ record PixelConvolution(
         float[] packed,
         int[] offsets,
         int pitch,
+        int rowSize,
         Bands bands,
         Planes in,
         Planes out,
@@ -32,10 +35,10 @@ record PixelConvolution(
         implements Workers.Body {
 
     /** Vector operations that moving one channel of a vector of pixels between tensor and plane costs. */
-    private static final double MOVING = 20;
+    private static final double MOVING = 35;
 
     /** Time of a tile with one vector of channels, where the broadcasts are the limit, as a part of that of two. */
-    private static final double NARROW = 0.7;
+    private static final double NARROW = 0.64;
 
     /**
      * Whether this kernel can do the geometry and takes less time than {@link WindowConvolution}, by multiplications and moves
@@ -46,8 +49,7 @@ record PixelConvolution(
             return false;
         }
         int k = g.windowSize();
-        int moved =
-                Planes.of(g.inChannels()).planes() + Planes.of(g.outChannels()).planes();
+        int moved = g.inChannels() + g.outChannels();
         double byPixels = (double) k * g.outChannels() + MOVING * moved;
         int padded = Tiles.paddedColumns(g.outChannels());
         boolean narrow = padded % Tiles.WIDE != 0;
@@ -100,8 +102,9 @@ record PixelConvolution(
     static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Epilogue epilogue, Workers workers) {
         int tileRows = Tiles.balancedRows(g.outChannels());
         int pitch = g.outWidth() + g.kernelWidth() - 1;
-        Bands bands = Bands.of(g, Planes.of(g.inChannels()).planes() * pitch);
-        int[] offsets = WindowOffsets.of(g, pitch, 1, (bands.rows() + g.kernelHeight() - 1) * pitch);
+        int rowSize = g.inChannels() * pitch;
+        Bands bands = Bands.of(g, rowSize);
+        int[] offsets = WindowOffsets.of(g, rowSize, 1, pitch);
         PixelConvolution work = new PixelConvolution(
                 g,
                 x,
@@ -109,6 +112,7 @@ record PixelConvolution(
                 packed,
                 offsets,
                 pitch,
+                rowSize,
                 bands,
                 Planes.of(g.inChannels()),
                 Planes.of(g.outChannels()),
@@ -122,79 +126,52 @@ record PixelConvolution(
     public void run(int task, Scratch scratch) {
         int image = bands.image(task);
         int firstRow = bands.firstRow(task);
-        int rows = bands.rows(task);
-        float[] planes = scratch.floats(Slots.PANEL, in.planes() * planeSize() + Lanes.COUNT);
-        split(image, firstRow - g.padding(), rows + g.kernelHeight() - 1, planes, scratch);
-        int vectors = rows * g.outWidth() / Lanes.COUNT;
+        int width = g.outWidth();
+        int rowVectors = width / Lanes.COUNT;
+        int vectors = bands.rows(task) * rowVectors;
         int tiles = Math.ceilDiv(g.outChannels(), tileRows);
-        float[] result = scratch.floats(Slots.TILE, Math.max(tiles * tileRows, out.planes()) * Tiles.WIDE);
+        float[] planes = scratch.floats(Slots.PANEL, (bands.rows(task) + g.kernelHeight() - 1) * rowSize + Lanes.COUNT);
+        float[] result = scratch.floats(Slots.TILE, tiles * tileRows * Tiles.WIDE);
         float[] rounds = scratch.floats(Slots.BLOCK, Transpose.SCRATCH);
+        int from = (image * g.outHeight() + firstRow) * width * g.outChannels();
+        int vectorSize = Lanes.COUNT * g.outChannels();
+        int ready = 0;
         for (int vector = 0; vector < vectors; vector += 2) {
-            int first = vectorAt(vector);
-            int second = vectorAt(Math.min(vector + 1, vectors - 1));
-            for (int i = 0; i < tiles; i++) {
-                tile.multiply(
-                        offsets.length,
-                        packed,
-                        i * tileRows * offsets.length,
-                        planes,
-                        offsets,
-                        first,
-                        second,
-                        result,
-                        i * tileRows * Tiles.WIDE);
+            int other = Math.min(vector + 1, vectors - 1);
+            for (int needed = other / rowVectors + g.kernelHeight(); ready < needed; ready++) {
+                split(image, firstRow - g.padding() + ready, planes, ready * rowSize, rounds);
             }
-            int target = ((image * g.outHeight() + firstRow) * g.outWidth() + vector * Lanes.COUNT) * g.outChannels();
+            int first = vector / rowVectors * rowSize + vector % rowVectors * Lanes.COUNT;
+            int second = other / rowVectors * rowSize + other % rowVectors * Lanes.COUNT;
+            multiply(tiles, planes, first, second, result);
+            int target = from + vector * vectorSize;
             out.join(result, 0, Tiles.WIDE, y, target, vector + 1 == vectors, rounds);
-            if (vector + 1 < vectors) {
-                int next = target + Lanes.COUNT * g.outChannels();
-                out.join(result, Lanes.COUNT, Tiles.WIDE, y, next, vector + 2 == vectors, rounds);
+            if (other > vector) {
+                boolean edge = other + 1 == vectors;
+                out.join(result, Lanes.COUNT, Tiles.WIDE, y, target + vectorSize, edge, rounds);
             }
         }
-        int rowSize = g.outWidth() * g.outChannels();
-        int from = (image * g.outHeight() + firstRow) * rowSize;
-        epilogue.apply(y, from, from + rows * rowSize);
+        epilogue.apply(y, from, from + vectors * vectorSize);
     }
 
-    private int planeSize() {
-        return (bands.rows() + g.kernelHeight() - 1) * pitch;
-    }
-
-    /** Where the windows of a vector of pixels begin in the planes. */
-    private int vectorAt(int vector) {
-        int rowVectors = g.outWidth() / Lanes.COUNT;
-        return vector / rowVectors * pitch + vector % rowVectors * Lanes.COUNT;
-    }
-
-    /** Writes the rows from {@code firstRow} on, which may lie above or below the image, as padded planes. */
-    private void split(int image, int firstRow, int rows, float[] planes, Scratch scratch) {
-        float[] rounds = scratch.floats(Slots.BLOCK, Transpose.SCRATCH);
-        int left = g.padding();
-        int right = pitch - left - g.width();
-        for (int row = 0; row < rows; row++) {
-            int at = row * pitch;
-            int imageRow = firstRow + row;
-            boolean inside = imageRow >= 0 && imageRow < g.height();
-            if (inside) {
-                clear(planes, at, left);
-                clear(planes, at + pitch - right, right);
-                int source = (image * g.height() + imageRow) * g.width() * g.inChannels();
-                for (int column = 0; column < g.width(); column += Lanes.COUNT) {
-                    in.split(x, source + column * g.inChannels(), planes, at + left + column, planeSize(), rounds);
-                }
-            } else {
-                clear(planes, at, pitch);
-            }
+    /** All channels of two vectors of pixels. */
+    private void multiply(int tiles, float[] planes, int first, int second, float[] result) {
+        for (int i = 0; i < tiles; i++) {
+            int weights = i * tileRows * offsets.length;
+            int to = i * tileRows * Tiles.WIDE;
+            tile.multiply(offsets.length, packed, weights, planes, offsets, first, second, result, to);
         }
     }
 
-    /** Sets the same places of all planes to zero. */
-    private void clear(float[] planes, int at, int count) {
-        int end = g.inChannels() * planeSize();
-        for (int i = at; i < at + count; i++) {
-            for (int plane = 0; plane < end; plane += planeSize()) {
-                planes[i + plane] = 0;
-            }
+    /** Writes a row, which may lie above or below the image, as padded planes. */
+    private void split(int image, int imageRow, float[] planes, int at, float[] rounds) {
+        Arrays.fill(planes, at, at + rowSize, 0);
+        if (imageRow < 0 || imageRow >= g.height()) {
+            return;
+        }
+        int source = (image * g.height() + imageRow) * g.width() * g.inChannels();
+        for (int column = 0; column < g.width(); column += Lanes.COUNT) {
+            in.split(x, source + column * g.inChannels(), planes, at + g.padding() + column, pitch, rounds);
         }
     }
 }

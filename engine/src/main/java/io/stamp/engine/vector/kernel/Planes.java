@@ -40,8 +40,7 @@ record Planes(int channels, int reach, List<Block> splits, List<Block> joins) {
     }
 
     /**
-     * Writes a vector of pixels from {@code x[offset ...]} on to the planes at {@code planes[target + channel * distance]}, and
-     * whatever comes after the last channel to those up to {@link #planes}.
+     * Writes a vector of pixels from {@code x[offset ...]} on to the planes at {@code planes[target + channel * distance]}.
      *
      * @param scratch {@link Transpose#SCRATCH} floats
      */
@@ -65,11 +64,5 @@ record Planes(int channels, int reach, List<Block> splits, List<Block> joins) {
             int first = source + block.first * distance;
             block.transpose.run(planes, first, distance, y, offset + block.first, block.step, edge, scratch);
         }
-    }
-
-    /** Planes that a transpose reads or writes: channels rounded up to a power of two, and above that to whole vectors. */
-    int planes() {
-        Block last = splits.getLast();
-        return last.first + last.transpose.vectors();
     }
 }

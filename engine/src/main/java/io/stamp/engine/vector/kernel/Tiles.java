@@ -17,6 +17,12 @@ final class Tiles {
     /** Rows of a tile at the most: with two vectors of columns the sums, the columns and a broadcast fill the registers. */
     static final int ROWS = Lanes.REGISTERS >= 32 ? 12 : 6;
 
+    /**
+     * Rows of a tile with one vector of columns at the most. There every multiplication needs a broadcast of its own, which is the limit, and
+     * the loads of B cost the less the more rows share them.
+     */
+    static final int NARROW_ROWS = Lanes.REGISTERS >= 32 ? 16 : 12;
+
     static final int NARROW = Lanes.COUNT;
     static final int WIDE = 2 * Lanes.COUNT;
 
@@ -67,7 +73,12 @@ final class Tiles {
 
     /** Rows of each tile where n rows are cut into as few and as equal tiles as possible. */
     static int balancedRows(int n) {
-        return Math.ceilDiv(n, Math.ceilDiv(n, ROWS));
+        return balancedRows(n, ROWS);
+    }
+
+    /** Rows of each tile where n rows are cut into as few and as equal tiles of at most so many rows as possible. */
+    static int balancedRows(int n, int most) {
+        return Math.ceilDiv(n, Math.ceilDiv(n, most));
     }
 
     /** Tiles in a row of tiles. */

@@ -16,12 +16,13 @@ import jdk.incubator.vector.VectorMask;
  * @param channels that are moved, up to {@link Lanes#COUNT}
  * @param vectors n
  * @param indices for each round those of its even and those of its odd results, counted through both operands
+ * @param kernel does all rounds in registers
  */
-record Transpose(int channels, int vectors, boolean split, float[] indices) {
+record Transpose(int channels, int vectors, boolean split, float[] indices, TransposeKernel kernel) {
     private static final int LANES = Lanes.COUNT;
 
     /** Floats of scratch that {@link #run} needs. */
-    static final int SCRATCH = 2 * LANES * LANES;
+    static final int SCRATCH = LANES * LANES;
 
     /**
      * @param channels 1 to {@link Lanes#COUNT}
@@ -31,7 +32,9 @@ record Transpose(int channels, int vectors, boolean split, float[] indices) {
     static Transpose of(int channels, boolean packed, boolean split) {
         int vectors = packed ? Math.max(2, Integer.highestOneBit(2 * channels - 1)) : LANES;
         int rounds = Integer.numberOfTrailingZeros(vectors);
-        Transpose transpose = new Transpose(channels, vectors, split, new float[rounds * 2 * LANES]);
+        TransposeKernel kernel =
+                TransposeCompiler.kernel(vectors, split ? vectors : channels, split ? channels : vectors);
+        Transpose transpose = new Transpose(channels, vectors, split, new float[rounds * 2 * LANES], kernel);
         for (int round = 0; round < rounds; round++) {
             transpose.setIndices(round, 2 * round * LANES);
         }
@@ -79,8 +82,8 @@ record Transpose(int channels, int vectors, boolean split, float[] indices) {
      * Moves one vector of pixels. A split reads full vectors where those of the last pixels may end beyond them, and a join writes
      * full vectors there; at an edge, beyond which nothing may be touched, they do not.
      *
-     * @param fromStep elements between the vectors read, of which there are {@link #vectors}
-     * @param toStep elements between the vectors written, of which there are {@link #vectors} too
+     * @param fromStep elements between the vectors read: {@link #vectors} interleaved ones, or a plane for each channel
+     * @param toStep elements between the vectors written
      * @param scratch {@link #SCRATCH} floats
      */
     void run(
@@ -95,12 +98,12 @@ record Transpose(int channels, int vectors, boolean split, float[] indices) {
         int lanes = pixels() * channels;
         if (edge && split) {
             copy(from, fromOffset, fromStep, lanes, scratch, 0, LANES);
-            rounds(scratch, 0, LANES, to, toOffset, toStep, scratch);
+            kernel.run(scratch, 0, LANES, to, toOffset, toStep, indices);
         } else if (edge) {
-            rounds(from, fromOffset, fromStep, scratch, 0, LANES, scratch);
+            kernel.run(from, fromOffset, fromStep, scratch, 0, LANES, indices);
             copy(scratch, 0, LANES, lanes, to, toOffset, toStep);
         } else {
-            rounds(from, fromOffset, fromStep, to, toOffset, toStep, scratch);
+            kernel.run(from, fromOffset, fromStep, to, toOffset, toStep, indices);
         }
     }
 
@@ -110,60 +113,6 @@ record Transpose(int channels, int vectors, boolean split, float[] indices) {
         for (int i = 0; i < vectors; i++) {
             FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + i * fromStep, mask)
                     .intoArray(to, toOffset + i * toStep, mask);
-        }
-    }
-
-    private void rounds(
-            float[] from, int fromOffset, int fromStep, float[] to, int toOffset, int toStep, float[] scratch) {
-        int middle = LANES * LANES;
-        switch (vectors) {
-            case 2 -> oneRound(from, fromOffset, fromStep, to, toOffset, toStep, 0);
-            case 4 -> twoRounds(from, fromOffset, fromStep, to, toOffset, toStep, 0);
-            case 8 -> {
-                oneRound(from, fromOffset, fromStep, scratch, middle, LANES, 0);
-                twoRounds(scratch, middle, LANES, to, toOffset, toStep, 1);
-            }
-            case 16 -> {
-                twoRounds(from, fromOffset, fromStep, scratch, middle, LANES, 0);
-                twoRounds(scratch, middle, LANES, to, toOffset, toStep, 2);
-            }
-            default -> throw new IllegalStateException("Vectors of " + LANES + " lanes are not transposed.");
-        }
-    }
-
-    private void oneRound(float[] from, int fromOffset, int fromStep, float[] to, int toOffset, int toStep, int round) {
-        FloatVector even = FloatVector.fromArray(Lanes.FLOATS, indices, 2 * round * LANES);
-        FloatVector odd = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 1) * LANES);
-        int half = vectors / 2;
-        for (int i = 0; i < half; i++) {
-            FloatVector a = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + i * fromStep);
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + half) * fromStep);
-            even.selectFrom(a, b).intoArray(to, toOffset + 2 * i * toStep);
-            odd.selectFrom(a, b).intoArray(to, toOffset + (2 * i + 1) * toStep);
-        }
-    }
-
-    /** Two rounds without a stop in memory. */
-    private void twoRounds(
-            float[] from, int fromOffset, int fromStep, float[] to, int toOffset, int toStep, int round) {
-        FloatVector even1 = FloatVector.fromArray(Lanes.FLOATS, indices, 2 * round * LANES);
-        FloatVector odd1 = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 1) * LANES);
-        FloatVector even2 = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 2) * LANES);
-        FloatVector odd2 = FloatVector.fromArray(Lanes.FLOATS, indices, (2 * round + 3) * LANES);
-        int quarter = vectors / 4;
-        for (int i = 0; i < quarter; i++) {
-            FloatVector a = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + i * fromStep);
-            FloatVector b = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + quarter) * fromStep);
-            FloatVector c = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + 2 * quarter) * fromStep);
-            FloatVector d = FloatVector.fromArray(Lanes.FLOATS, from, fromOffset + (i + 3 * quarter) * fromStep);
-            FloatVector ac = even1.selectFrom(a, c);
-            FloatVector bd = even1.selectFrom(b, d);
-            even2.selectFrom(ac, bd).intoArray(to, toOffset + 4 * i * toStep);
-            odd2.selectFrom(ac, bd).intoArray(to, toOffset + (4 * i + 1) * toStep);
-            ac = odd1.selectFrom(a, c);
-            bd = odd1.selectFrom(b, d);
-            even2.selectFrom(ac, bd).intoArray(to, toOffset + (4 * i + 2) * toStep);
-            odd2.selectFrom(ac, bd).intoArray(to, toOffset + (4 * i + 3) * toStep);
         }
     }
 }

@@ -15,7 +15,8 @@ import java.util.Arrays;
  * @param y {@code [batch, outHeight, outWidth, outChannels]}
  * @param offsets where a window's elements lie in the copy from its start
  * @param pitch elements between pixels of the copy
- * @param tilePixels neighbouring pixels of a tile
+ * @param wide tile of two vectors of channels
+ * @param narrow tile of one
  */
 record WindowConvolution(
         ConvGeometry g,
@@ -25,11 +26,23 @@ record WindowConvolution(
         int[] offsets,
         int pitch,
         Bands bands,
-        int tilePixels,
-        WindowTile wide,
-        WindowTile narrow,
+        Shape wide,
+        Shape narrow,
         Epilogue epilogue)
         implements Workers.Body {
+
+    /**
+     * A tile and its size.
+     *
+     * @param pixels neighbouring pixels
+     * @param width channels
+     */
+    private record Shape(int pixels, int width, WindowTile tile) {
+        static Shape of(ConvGeometry g, int mostPixels, int width, int pitch) {
+            int pixels = Tiles.balancedRows(g.outWidth(), mostPixels);
+            return new Shape(pixels, width, Tiles.windows(pixels, width / Lanes.COUNT, g.stride() * pitch));
+        }
+    }
 
     /** Fewer pixels in a row leave too many registers idle. */
     private static final int MIN_WIDTH = 6;
@@ -40,8 +53,6 @@ record WindowConvolution(
 
     static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Epilogue epilogue, Workers workers) {
         int pitch = Math.ceilDiv(g.inChannels(), Lanes.COUNT) * Lanes.COUNT;
-        int tilePixels = Tiles.balancedRows(g.outWidth());
-        int distance = g.stride() * pitch;
         WindowConvolution work = new WindowConvolution(
                 g,
                 x,
@@ -50,9 +61,8 @@ record WindowConvolution(
                 WindowOffsets.of(g, columns(g) * pitch, pitch, 1),
                 pitch,
                 Bands.of(g, columns(g) * pitch),
-                tilePixels,
-                Tiles.windows(tilePixels, 2, distance),
-                Tiles.windows(tilePixels, 1, distance),
+                Shape.of(g, Tiles.ROWS, Tiles.WIDE, pitch),
+                Shape.of(g, Tiles.NARROW_ROWS, Tiles.NARROW, pitch),
                 epilogue);
         workers.parallel(work.bands.count(), work);
     }
@@ -70,36 +80,47 @@ record WindowConvolution(
         int inputRows = (rows - 1) * g.stride() + g.kernelHeight();
         float[] copy = scratch.floats(Slots.PANEL, inputRows * columns(g) * pitch + Lanes.COUNT);
         copyRows(image, firstRow * g.stride() - g.padding(), inputRows, copy);
-        float[] partial = scratch.floats(Slots.TILE, tilePixels * Tiles.WIDE);
-        for (int tile = 0; tile < Tiles.count(g.outChannels()); tile++) {
+        float[] partial = scratch.floats(Slots.TILE, Math.max(wide.pixels * wide.width, narrow.pixels * narrow.width));
+        int outWidth = g.outWidth();
+        int columns = columns(g);
+        int from = (image * g.outHeight() + firstRow) * rowSize();
+        int end = from + rows * rowSize();
+        // A last tile of channels writes whole vectors too; what that spoils of the next pixel is written after it:
+        // upper channels
+        // come first, pixels in ascending order, and what would reach beyond the task takes a detour.
+        for (int tile = Tiles.count(g.outChannels()) - 1; tile >= 0; tile--) {
+            Shape shape = Tiles.width(g.outChannels(), tile) == Tiles.WIDE ? wide : narrow;
             for (int row = 0; row < rows; row++) {
-                int target = ((image * g.outHeight() + firstRow + row) * g.outWidth()) * g.outChannels();
-                for (int pixel = 0; pixel < g.outWidth(); pixel += tilePixels) {
+                int target = from + row * rowSize();
+                for (int pixel = 0; pixel < outWidth; pixel += shape.pixels) {
                     // The last tile overlaps the one before it.
-                    int first = Math.min(pixel, g.outWidth() - tilePixels);
-                    int source = (row * columns(g) + first) * g.stride() * pitch;
-                    multiply(tile, copy, source, target + first * g.outChannels(), partial);
+                    int first = Math.min(pixel, outWidth - shape.pixels);
+                    int source = (row * columns + first) * g.stride() * pitch;
+                    int to = target + first * g.outChannels();
+                    multiply(shape, tile * Tiles.WIDE, copy, source, to, end, partial);
                 }
             }
         }
-        int rowSize = g.outWidth() * g.outChannels();
-        int from = (image * g.outHeight() + firstRow) * rowSize;
-        epilogue.apply(y, from, from + rows * rowSize);
+        epilogue.apply(y, from, end);
     }
 
-    private void multiply(int tile, float[] copy, int source, int target, float[] partial) {
+    /** Elements of an output row. */
+    private int rowSize() {
+        return g.outWidth() * g.outChannels();
+    }
+
+    private void multiply(
+            Shape shape, int firstChannel, float[] copy, int source, int target, int end, float[] detour) {
         int n = g.outChannels();
-        int width = Tiles.width(n, tile);
-        int firstChannel = tile * Tiles.WIDE;
-        WindowTile kernel = width == Tiles.WIDE ? wide : narrow;
+        int width = shape.width;
         int weights = firstChannel * offsets.length;
         int to = target + firstChannel;
-        if (n - firstChannel >= width) {
-            kernel.multiply(offsets.length, copy, source, offsets, packed, weights, y, to, n);
+        if (n - firstChannel >= width || to + (shape.pixels - 1) * n + width <= end) {
+            shape.tile.multiply(offsets.length, copy, source, offsets, packed, weights, y, to, n);
             return;
         }
-        kernel.multiply(offsets.length, copy, source, offsets, packed, weights, partial, 0, width);
-        Tiles.store(partial, 0, width, tilePixels, n - firstChannel, y, to, n, false);
+        shape.tile.multiply(offsets.length, copy, source, offsets, packed, weights, detour, 0, width);
+        Tiles.store(detour, 0, width, shape.pixels, n - firstChannel, y, to, n, false);
     }
 
     /** Copies rows from {@code firstRow} on, which may lie above or below the image, with their padding. */

@@ -32,7 +32,7 @@ class PlanesTest {
         int size = Lanes.COUNT * channels;
         for (int behind = 0; behind < 2 * Lanes.COUNT; behind++) {
             float[] x = Floats.random(OFFSET + size + behind, behind);
-            float[] planes = Floats.unwritten(moved.planes() * DISTANCE);
+            float[] planes = Floats.unwritten(channels * DISTANCE);
 
             moved.split(x, OFFSET, planes, 0, DISTANCE, new float[Transpose.SCRATCH]);
 
@@ -46,7 +46,7 @@ class PlanesTest {
     @MethodSource("channels")
     void aJoinSpoilsLessThanAVectorAndNothingAtAnEdge(int channels) {
         Planes moved = Planes.of(channels);
-        float[] planes = Floats.random(moved.planes() * DISTANCE, 1);
+        float[] planes = Floats.random(channels * DISTANCE, 1);
         int end = OFFSET + Lanes.COUNT * channels;
         for (boolean edge : new boolean[] {true, false}) {
             float[] y = Floats.unwritten(end + 2 * Lanes.COUNT);

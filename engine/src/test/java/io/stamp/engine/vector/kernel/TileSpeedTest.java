@@ -98,7 +98,7 @@ class TileSpeedTest {
         int step = Lanes.COUNT * channels;
         float[] x = Floats.random(VECTORS * step, 1);
         int distance = VECTORS * Lanes.COUNT;
-        float[] to = new float[planes.planes() * distance];
+        float[] to = new float[channels * distance];
         float[] rounds = new float[Transpose.SCRATCH];
         return move("split", channels, () -> {
             for (int i = 0; i < VECTORS; i++) {
@@ -111,7 +111,7 @@ class TileSpeedTest {
         Planes planes = Planes.of(channels);
         int step = Lanes.COUNT * channels;
         int distance = VECTORS * Lanes.COUNT;
-        float[] from = Floats.random(planes.planes() * distance, 1);
+        float[] from = Floats.random(channels * distance, 1);
         float[] y = new float[VECTORS * step];
         float[] rounds = new float[Transpose.SCRATCH];
         return move("join", channels, () -> {
