@@ -1,13 +1,11 @@
 package io.stamp.engine;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /** Reverse-mode differentiation over the recorded graph. */
@@ -36,7 +34,8 @@ public final class Autograd {
             gradients.put(loss.node(), Tensor.filled(loss.backend(), loss.shape(), 1));
             Set<Node> needed = new HashSet<>(order);
             for (Node node : order) {
-                if (!node.isLeaf() && !(targets.contains(node) && onlyTarget(node, needed))) {
+                // A target none of whose inputs leads to another target ends the walk.
+                if (!node.isLeaf() && (!targets.contains(node) || leadsTo(node, needed))) {
                     propagate(node, gradients, needed, targets, createGraph);
                 }
             }
@@ -73,37 +72,42 @@ public final class Autograd {
 
     /** The nodes that lie on a path from the loss to a target, latest first; iterative, since unrolled loops are deep. */
     private static List<Node> nodesBetween(Node loss, Set<Node> targets) {
-        long earliest = targets.stream().mapToLong(node -> node.id).min().orElse(Long.MAX_VALUE);
-        PriorityQueue<Node> queue = new PriorityQueue<>(
-                Comparator.comparingLong((Node node) -> node.id).reversed());
+        long earliest = Long.MAX_VALUE;
+        for (Node target : targets) {
+            earliest = Math.min(earliest, target.id);
+        }
         Set<Node> seen = new HashSet<>();
         List<Node> reachable = new ArrayList<>();
-        queue.add(loss);
+        reachable.add(loss);
         seen.add(loss);
-        while (!queue.isEmpty()) {
-            Node node = queue.poll();
-            reachable.add(node);
-            for (Tensor input : node.inputs) {
+        for (int i = 0; i < reachable.size(); i++) {
+            for (Tensor input : reachable.get(i).inputs) {
                 Node source = input.node();
                 if (source != null && source.id >= earliest && seen.add(source)) {
-                    queue.add(source);
+                    reachable.add(source);
                 }
             }
         }
+        reachable.sort(Comparator.comparingLong(node -> node.id));
         Set<Node> leading = new HashSet<>();
-        for (Node node : reachable.reversed()) {
-            if (targets.contains(node)
-                    || Arrays.stream(node.inputs).anyMatch(input -> leading.contains(input.node()))) {
+        List<Node> between = new ArrayList<>();
+        for (Node node : reachable) {
+            if (targets.contains(node) || leadsTo(node, leading)) {
                 leading.add(node);
+                between.add(node);
             }
         }
-        reachable.retainAll(leading);
-        return reachable;
+        return between.reversed();
     }
 
-    /** A target none of whose inputs leads to another target ends the walk. */
-    private static boolean onlyTarget(Node node, Set<Node> needed) {
-        return Arrays.stream(node.inputs).noneMatch(input -> needed.contains(input.node()));
+    /** Whether one of the node's inputs is among the nodes. */
+    private static boolean leadsTo(Node node, Set<Node> nodes) {
+        for (Tensor input : node.inputs) {
+            if (nodes.contains(input.node())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void propagate(

@@ -14,17 +14,11 @@ record Bands(int height, int rows, int perImage, int count) {
     /** Floats of a band's input: half of a common second-level cache. */
     private static final int SIZE = 1 << 17;
 
-    /** Tasks to aim at where a batch is small. */
-    private static final int WANTED_TASKS = 16;
-
-    /** Multiply-accumulates that are worth a task. */
-    private static final long TASK_MACS = 1 << 18;
-
     /**
      * @param rowSize floats of an input row
      */
     static Bands of(ConvGeometry g, int rowSize) {
-        int wanted = Math.ceilDiv(Math.clamp(g.macs() / TASK_MACS, 1, WANTED_TASKS), g.batch());
+        int wanted = Math.ceilDiv(Ranges.tasks(g.macs()), g.batch());
         int inputRows = Math.max(g.kernelHeight(), SIZE / rowSize);
         int mostRows = Math.min(g.outHeight(), (inputRows - g.kernelHeight()) / g.stride() + 1);
         int rows = Math.min(mostRows, Math.ceilDiv(g.outHeight(), wanted));

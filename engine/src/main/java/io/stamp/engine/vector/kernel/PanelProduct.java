@@ -38,8 +38,6 @@ record PanelProduct(
     private static final Tile[] BY_COLUMNS = {null, Tiles.byColumns(Tiles.ROWS, 1), Tiles.byColumns(Tiles.ROWS, 2)};
 
     private static final int STRIP_PANELS = 4;
-    private static final int WANTED_TASKS = 16;
-    private static final long TASK_MACS = 1 << 20;
 
     static void run(
             int batch,
@@ -55,13 +53,13 @@ record PanelProduct(
             Workers workers) {
         int panels = Math.ceilDiv(m, Tiles.ROWS);
         long macs = (long) batch * panels * Tiles.ROWS * n * k;
-        int wanted = Math.clamp(macs / TASK_MACS, 1, WANTED_TASKS);
+        int wanted = Ranges.tasks(macs);
         int stripPanels = (long) batch * panels >= (long) wanted * STRIP_PANELS ? STRIP_PANELS : 1;
         int strips = Math.ceilDiv(panels, stripPanels);
         int wantedOfOne = Math.ceilDiv(wanted, batch);
         int columnTasks = Math.min(Tiles.count(n), Math.ceilDiv(wantedOfOne, strips));
         long stripMacs = (long) stripPanels * Tiles.ROWS * n * k / columnTasks;
-        int stripsPerTask = Math.clamp(TASK_MACS / stripMacs, 1, Math.ceilDiv(strips, wantedOfOne));
+        int stripsPerTask = Math.clamp(Ranges.TASK_MACS / stripMacs, 1, Math.ceilDiv(strips, wantedOfOne));
         int rowTasks = Math.ceilDiv(strips, stripsPerTask);
         PanelProduct product = new PanelProduct(
                 m,

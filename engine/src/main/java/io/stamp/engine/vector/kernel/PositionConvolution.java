@@ -16,11 +16,9 @@ record PositionConvolution(
         ConvGeometry g, float[] x, float[] packed, float[] y, int parts, int tileRows, Tile wide, Tile narrow)
         implements Workers.Body {
 
-    private static final int WANTED_TASKS = 32;
-
     static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Workers workers) {
         int positions = g.outHeight() * g.outWidth();
-        int parts = Math.clamp(WANTED_TASKS / positions, 1, Tiles.count(g.outChannels()));
+        int parts = Math.clamp(Ranges.WANTED_TASKS / positions, 1, Tiles.count(g.outChannels()));
         int tileRows = Tiles.balancedRows(g.batch());
         PositionConvolution work = new PositionConvolution(
                 g, x, packed, y, parts, tileRows, Tiles.byRows(tileRows, 2), Tiles.byRows(tileRows, 1));

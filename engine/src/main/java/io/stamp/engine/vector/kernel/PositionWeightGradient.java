@@ -18,15 +18,13 @@ record PositionWeightGradient(
         ConvGeometry g, float[] x, float[] gradOut, float[] gradW, int parts, int tileRows, ColumnTiles tiles)
         implements Workers.Body {
 
-    private static final int WANTED_TASKS = 32;
-
     /** Images whose products are summed before the sums are stored. */
     private static final int DEPTH = 128;
 
     static void run(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
         int taps = g.kernelHeight() * g.kernelWidth();
         int tileRows = Tiles.balancedRows(g.outChannels());
-        int parts = Math.clamp(WANTED_TASKS / taps, 1, Math.ceilDiv(g.outChannels(), tileRows));
+        int parts = Math.clamp(Ranges.WANTED_TASKS / taps, 1, Math.ceilDiv(g.outChannels(), tileRows));
         PositionWeightGradient work =
                 new PositionWeightGradient(g, x, gradOut, gradW, parts, tileRows, ColumnTiles.of(tileRows));
         workers.parallel(taps * parts, work);

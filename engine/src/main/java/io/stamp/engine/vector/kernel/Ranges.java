@@ -11,13 +11,24 @@ final class Ranges {
     /** Elements of a range at the least, large against a handoff. */
     private static final int MIN_LENGTH = 1 << 12;
 
+    /** Tasks to aim at: many, for threads that get unequal work wait for one another. */
+    static final int WANTED_TASKS = 32;
+
+    /** Multiply-accumulates that are worth a task, some microseconds. */
+    static final long TASK_MACS = 1 << 18;
+
     /** Arrays that are not large are cut into so many equal ranges, for threads that get unequal work wait for one another. */
-    private static final int EQUAL_RANGES = 16;
+    private static final int EQUAL_RANGES = WANTED_TASKS;
 
     /** Elements of a range where each takes long. */
     static final int SLOW_LENGTH = 1 << 9;
 
     private Ranges() {}
+
+    /** How many tasks so many multiply-accumulates are worth. */
+    static int tasks(long macs) {
+        return Math.clamp(macs / TASK_MACS, 1, WANTED_TASKS);
+    }
 
     /** Handles elements {@code from} to {@code to - 1}; {@code from} is a multiple of every vector length. */
     @FunctionalInterface

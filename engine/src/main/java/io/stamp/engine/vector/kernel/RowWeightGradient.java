@@ -23,8 +23,6 @@ record RowWeightGradient(
         ColumnTiles tiles)
         implements Workers.Body {
 
-    private static final int WANTED_TASKS = 32;
-    private static final long TASK_MACS = 1 << 20;
     private static final int MIN_WIDTH = 16;
 
     /** Reduction steps between two stores of the sums. */
@@ -37,7 +35,7 @@ record RowWeightGradient(
     static void run(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
         int tileRows = Tiles.balancedRows(g.outChannels());
         int lines = g.batch() * g.outHeight();
-        int wanted = Math.clamp(g.macs() / TASK_MACS, 1, WANTED_TASKS);
+        int wanted = Ranges.tasks(g.macs());
         PaddedRows rows = PaddedRows.of(
                 x,
                 g.height(),

@@ -36,16 +36,13 @@ record WeightGradient(
     /** With {@link #DEPTH} windows of so many columns a block stays in the second-level cache. */
     private static final int MAX_COLUMNS = 320;
 
-    private static final int WANTED_TASKS = 32;
-    private static final long TASK_MACS = 1 << 20;
-
     static void run(ConvGeometry g, float[] x, float[] gradOut, float[] gradW, Workers workers) {
         int pixels = g.batch() * g.outHeight() * g.outWidth();
         int k = g.windowSize();
         int blocks = Math.ceilDiv(k, MAX_COLUMNS);
         int columns = Math.ceilDiv(Math.ceilDiv(k, blocks), Tiles.WIDE) * Tiles.WIDE;
         int tileRows = Tiles.balancedRows(g.groupOutChannels());
-        int wanted = Math.clamp(g.macs() / TASK_MACS, 1, WANTED_TASKS);
+        int wanted = Ranges.tasks(g.macs());
         int mostChunks = Math.clamp(Math.ceilDiv(wanted, g.groups() * blocks), 1, Math.max(1, pixels / DEPTH));
         WeightSums sums = WeightSums.of(g, 1, k, tileRows, mostChunks, workers);
         WeightGradient work = new WeightGradient(
