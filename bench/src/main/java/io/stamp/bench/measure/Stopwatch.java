@@ -103,7 +103,7 @@ public final class Stopwatch {
         private final Entrant entrant;
         /** Runs per second of each sample. */
         private final List<Double> samples = new ArrayList<>();
-        /** Runs per second of each turn. */
+        /** Runs per second of each turn, the median of its samples: an interruption by another program counts no more than one of them. */
         private final List<Double> turns = new ArrayList<>();
 
         private double seconds;
@@ -148,14 +148,13 @@ public final class Stopwatch {
         void takeTurn() {
             entrant.before().run();
             double turn = 0;
-            int count = 0;
+            int before = samples.size();
             while (turn == 0 || turn < TURN) {
                 double sample = time(runsPerSample);
                 samples.add(runsPerSample / sample);
                 turn += sample;
-                count += runsPerSample;
             }
-            turns.add(count / turn);
+            turns.add(Rate.of(toArray(samples.subList(before, samples.size()))).median());
             seconds += turn;
         }
 

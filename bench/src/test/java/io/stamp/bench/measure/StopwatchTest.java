@@ -101,6 +101,15 @@ class StopwatchTest {
     }
 
     @Test
+    void aTurnIsWorthTheMedianOfItsSamples() {
+        int[] runs = {0};
+        Runnable interrupted = () -> now += Math.round((++runs[0] % 3 == 0 ? 0.9 : 0.05) * 1e9);
+        Stopwatch.Comparison comparison = stopwatch.compare(List.of(named('a', 0.1), interrupted), new Effort(0, 5, 1));
+
+        assertThat(comparison.speedUps().get(1).median()).isCloseTo(2, within(1e-6));
+    }
+
+    @Test
     void whatMakesReadyIsDoneOnceATurnAndNotTimed() {
         Stopwatch.Entrant ready = new Stopwatch.Entrant(named('(', 7), named('a', 0.1));
         Stopwatch.Comparison comparison = stopwatch.compareEntrants(
