@@ -13,15 +13,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
 
-/** The libraries of this process. Each is searched for once, when it is first asked for, and stays loaded. */
+/** The libraries of this process. One that was found stays loaded; one that was not is searched for again when it is asked for. */
 public final class Libraries {
-    private static final Map<CudaLibrary, Finding> FINDINGS = new EnumMap<>(CudaLibrary.class);
+    private static final Map<CudaLibrary, Finding> FOUND = new EnumMap<>(CudaLibrary.class);
 
     private Libraries() {}
 
     /** Where a library was found, or what was tried. */
     public static synchronized Finding find(CudaLibrary library) {
-        Finding known = FINDINGS.get(library);
+        Finding known = FOUND.get(library);
         if (known != null) {
             return known;
         }
@@ -29,9 +29,11 @@ public final class Libraries {
             // Both need it, and the system's loader would not look where this search does.
             find(CudaLibrary.CUBLAS_LT);
         }
-        Finding found = LibrarySearch.find(library, Surroundings.ofProcess(), loader());
-        FINDINGS.put(library, found);
-        return found;
+        Finding finding = LibrarySearch.find(library, Surroundings.ofProcess(), loader());
+        if (finding.found()) {
+            FOUND.put(library, finding);
+        }
+        return finding;
     }
 
     private static LibraryLoader loader() {

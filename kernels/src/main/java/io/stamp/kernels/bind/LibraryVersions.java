@@ -7,11 +7,6 @@ import java.lang.invoke.MethodHandle;
 
 /** Versions of the libraries, as far as they tell them without a device. */
 public final class LibraryVersions {
-    private static final MethodHandle CUBLAS_LT =
-            Libraries.handle(CudaLibrary.CUBLAS_LT, "cublasLtGetVersion", FunctionDescriptor.of(JAVA_LONG));
-    private static final MethodHandle CUDNN =
-            Libraries.handle(CudaLibrary.CUDNN, "cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG));
-
     private LibraryVersions() {}
 
     /** Of the driver: the CUDA version that it supports. */
@@ -22,7 +17,7 @@ public final class LibraryVersions {
 
     /** Of cuBLASLt, which comes with cuBLAS. */
     public static String cublas() {
-        return triple(number(CUBLAS_LT));
+        return triple(number(CudaLibrary.CUBLAS_LT, "cublasLtGetVersion"));
     }
 
     public static String cudnn() {
@@ -31,10 +26,12 @@ public final class LibraryVersions {
 
     /** The version as 10000 times the major number, 100 times the minor one, and the patch. */
     public static long cudnnNumber() {
-        return number(CUDNN);
+        return number(CudaLibrary.CUDNN, "cudnnGetVersion");
     }
 
-    private static long number(MethodHandle version) {
+    /** The result of a function without parameters, which is too rarely called to keep its handle. */
+    private static long number(CudaLibrary library, String function) {
+        MethodHandle version = Libraries.handle(library, function, FunctionDescriptor.of(JAVA_LONG));
         try {
             return (long) version.invokeExact();
         } catch (Throwable t) {
