@@ -13,25 +13,35 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/**
- * A fake driver of its own, apart from the one that backends of this process use, with its context current on the calling thread. What
- * breaks its device breaks no other.
- */
+/** A fake driver with its context current on the calling thread. */
 final class FakeDevice implements AutoCloseable {
     private static final long NO_STREAM = 0;
 
     final NativeCalls driver;
     final Arena arena = Arena.ofConfined();
-    private final Path copy;
 
-    FakeDevice() throws IOException {
-        // The loader takes a copy for another library.
-        copy = Files.createTempFile("fake-cuda", ".so");
-        Files.write(copy, Files.readAllBytes(FakeCuda.libraries().resolve("libcuda.so.1")));
-        driver = new NativeCalls(copy);
+    private FakeDevice(Path library) {
+        driver = new NativeCalls(library);
         assertThat(driver.call("cuInit", 0)).isZero();
         assertThat(driver.call("cuCtxSetCurrent", driver.result("cuDevicePrimaryCtxRetain", 0)))
                 .isZero();
+    }
+
+    /** Apart from the one that backends and libraries of this process use: what breaks its device breaks no other. */
+    static FakeDevice apart() throws IOException {
+        // The loader takes a copy for another library.
+        Path copy = Files.createTempFile("fake-cuda", ".so");
+        try {
+            Files.write(copy, Files.readAllBytes(FakeCuda.libraries().resolve("libcuda.so.1")));
+            return new FakeDevice(copy);
+        } finally {
+            Files.delete(copy);
+        }
+    }
+
+    /** The one that the fake cuBLAS and cuDNN work on. */
+    static FakeDevice shared() {
+        return new FakeDevice(FakeCuda.libraries().resolve("libcuda.so.1"));
     }
 
     long stream(int flags) {
@@ -120,9 +130,8 @@ final class FakeDevice implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
         driver.call("cuDevicePrimaryCtxRelease_v2", 0);
         arena.close();
-        Files.delete(copy);
     }
 }

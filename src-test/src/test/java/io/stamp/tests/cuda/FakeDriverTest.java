@@ -23,12 +23,12 @@ class FakeDriverTest {
 
     @BeforeEach
     void open() throws IOException {
-        device = new FakeDevice();
+        device = FakeDevice.apart();
         driver = device.driver;
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() {
         device.close();
     }
 

@@ -26,7 +26,7 @@ class FakeKernelTest {
 
     @BeforeEach
     void open() throws IOException {
-        device = new FakeDevice();
+        device = FakeDevice.apart();
         Path out = FakeCuda.scratch("faults");
         Path sources = ProgramRun.projectFolder().resolve("src-test/src/fake-cuda/test");
         assertThat(FakeCuda.make("image", out, "KERNELS=" + sources)).isEmpty();
@@ -34,7 +34,7 @@ class FakeKernelTest {
     }
 
     @AfterEach
-    void close() throws IOException {
+    void close() {
         device.close();
     }
 

@@ -10,12 +10,9 @@ import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
-import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.Relu;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -24,22 +21,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MemoryTest {
     private static final int BATCH = 4;
 
-    private static Network smallNetwork() {
-        return new Network("test", 10, 1, new TreeMap<>(), MemoryTest::logits);
-    }
-
-    private static Tensor logits(Forward forward, Tensor images) {
-        Tensor x = forward.maxPool(images, 8);
-        x = forward.batchNorm("bn", forward.conv("conv", x, 5, 3, 1), true);
-        return forward.linear("head", forward.flatten(x), forward.classes());
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"reference", "vector"})
     void aThousandStepsLeaveNothingBehind(String name) {
         try (Backend backend = Backends.open(name, 2)) {
             try (Scope _ = Scope.open()) {
-                Training training = new Training(smallNetwork(), backend, BATCH);
+                Training training = new Training(Training.smallNetwork(), backend, BATCH);
                 training.step();
                 long live = backend.memory().liveBytes();
                 long peak = backend.memory().peakBytes();

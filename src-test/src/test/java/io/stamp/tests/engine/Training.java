@@ -12,9 +12,10 @@ import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.SgdStep;
 import io.stamp.engine.random.RandomStream;
 import java.util.List;
+import java.util.TreeMap;
 
-/** A small training run on random images, as the engine's own tests need it. */
-final class Training {
+/** A small training run on random images, as tests of backends need it. */
+public final class Training {
     private static final SgdStep STEP = new SgdStep(0.05, 0.9, 5e-4, true);
     private static final double STATE_RATE = 0.1;
 
@@ -25,8 +26,19 @@ final class Training {
     private final Tensor images;
     private final Tensor oneHot;
 
+    /** A network with one layer of each common kind. */
+    public static Network smallNetwork() {
+        return new Network("test", 10, 1, new TreeMap<>(), Training::logits);
+    }
+
+    private static Tensor logits(Forward forward, Tensor images) {
+        Tensor x = forward.maxPool(images, 8);
+        x = forward.batchNorm("bn", forward.conv("conv", x, 5, 3, 1), true);
+        return forward.linear("head", forward.flatten(x), forward.classes());
+    }
+
     /** Owned by the innermost scope. */
-    Training(Network network, Backend backend, int batch) {
+    public Training(Network network, Backend backend, int batch) {
         this.network = network;
         Network.Trace trace = network.trace();
         parameters = Parameters.initialise(backend, trace.parameterSpecs(), 3);
@@ -47,7 +59,7 @@ final class Training {
     }
 
     /** One step in place; the loss before it. */
-    double step() {
+    public double step() {
         try (Scope _ = Scope.open()) {
             Parameters leaves = parameters.leaves();
             Forward forward = Forward.of(network, leaves, state, Forward.Statistics.BATCH);
@@ -61,11 +73,11 @@ final class Training {
         }
     }
 
-    Parameters parameters() {
+    public Parameters parameters() {
         return parameters;
     }
 
-    Parameters state() {
+    public Parameters state() {
         return state;
     }
 }

@@ -1,0 +1,87 @@
+package io.stamp.tests.cuda;
+
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.MatMul;
+import io.stamp.engine.op.Relu;
+import io.stamp.engine.op.SumTo;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.tests.ProgramRun;
+import io.stamp.tests.engine.Training;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/** Works on the backend cuda in a JVM of its own, whose device may break. */
+public final class CudaProgram {
+    private static final int BATCH = 4;
+
+    private CudaProgram() {}
+
+    /** Runs it with faults ({@code kind:number,...}, see fake_api.h) and further system properties ({@code name=value}). */
+    static ProgramRun run(String work, String faults, String... properties) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+        FakeCuda.properties().forEach((name, value) -> command.add("-D" + name + "=" + value));
+        for (String property : properties) {
+            command.add("-D" + property);
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), CudaProgram.class.getName(), work));
+        return ProgramRun.of(command, faults.isEmpty() ? Map.of() : Map.of("FAKE_CUDA_FAULT", faults));
+    }
+
+    /** Prints results, or what a user would be told. */
+    public static void main(String[] arguments) {
+        try (Backend backend = Backends.open("cuda", 1);
+                Scope _ = Scope.open()) {
+            switch (arguments[0]) {
+                case "train" -> train(backend);
+                case "fill" -> fill(backend);
+                case "ops" -> printOps(backend);
+                default -> throw new IllegalArgumentException(arguments[0]);
+            }
+        } catch (StampException told) {
+            System.out.println("told: " + told.getMessage());
+        }
+    }
+
+    private static void train(Backend backend) {
+        Training training = new Training(Training.smallNetwork(), backend, BATCH);
+        for (int step = 0; step < 3; step++) {
+            System.out.println("loss " + training.step());
+        }
+    }
+
+    private static void fill(Backend backend) {
+        List<Tensor> all = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            all.add(Tensor.filled(backend, Shape.of(1 << 20), i));
+        }
+        System.out.println(all.size() + " tensors");
+    }
+
+    private static void printOps(Backend backend) {
+        double[] values = new double[999];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = i - 500;
+        }
+        Tensor x = Tensor.of(backend, Shape.of(37, 27), values);
+        System.out.println("relu " + Relu.of(x).sum().scalar());
+        System.out.println("sum " + x.sum().scalar());
+        System.out.println("product " + MatMul.of(x, x, false, true).sum().scalar());
+        RandomStream random = new RandomStream(1, 0);
+        double[] many = new double[15000];
+        Arrays.setAll(many, i -> random.nextGaussian());
+        Tensor tall = Tensor.of(backend, Shape.of(3000, 5), many);
+        System.out.println(
+                "columns " + Arrays.toString(SumTo.of(tall, Shape.of(1, 5)).floats()));
+    }
+}

@@ -1,0 +1,73 @@
+package io.stamp.tests.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.tests.ProgramRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The kernels that run in tests are those of the .cu files: a mistake planted there changes what is computed. */
+class PlantedErrorTest {
+    private static final Path KERNELS = ProgramRun.projectFolder().resolve("kernels/src/main/cuda");
+
+    /** The files with the kernels that the program launches. */
+    private static final List<String> USED = List.of("elementwise.cu", "reduce.cu");
+
+    @TempDir
+    Path folder;
+
+    /** What the program prints with one text of one file replaced. */
+    private List<String> resultsWith(String file, String right, String wrong) throws IOException, InterruptedException {
+        Path sources = Files.createDirectory(folder.resolve("cuda"));
+        try (Stream<Path> all = Files.list(KERNELS)) {
+            for (Path source : all.toList()) {
+                String name = source.getFileName().toString();
+                if (USED.contains(name) || name.endsWith(".cuh")) {
+                    Files.writeString(sources.resolve(name), Files.readString(source));
+                }
+            }
+        }
+        Path planted = sources.resolve(file);
+        assertThat(Files.readString(planted)).contains(right);
+        Files.writeString(planted, Files.readString(planted).replace(right, wrong));
+        Path out = folder.resolve("out");
+        assertThat(FakeCuda.make("image", out, "KERNELS=" + sources)).isEmpty();
+        ProgramRun run = CudaProgram.run("ops", "", "stamp.cuda.kernels=" + out.resolve("kernels.so"));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.out().lines().toList();
+    }
+
+    private static List<String> rightResults() throws IOException, InterruptedException {
+        return CudaProgram.run("ops", "").out().lines().toList();
+    }
+
+    @Test
+    void aLoopThatEndsOneElementEarly() throws IOException, InterruptedException {
+        List<String> right = rightResults();
+        assertThat(right).hasSize(4).noneMatch(line -> line.contains("told: ") || line.contains("NaN"));
+        List<String> wrong = resultsWith(
+                "elementwise.cu",
+                "i < count; i += grid_step()) y[i] = function(x[i])",
+                "i + 1 < count; i += grid_step()) y[i] = function(x[i])");
+        assertThat(wrong.getFirst()).isNotEqualTo(right.getFirst());
+        assertThat(wrong.subList(1, 4)).isEqualTo(right.subList(1, 4));
+    }
+
+    @Test
+    void aSumThatStartsOneElementLate() throws IOException, InterruptedException {
+        List<String> wrong = resultsWith("reduce.cu", "i = lane; i <", "i = lane + 1; i <");
+        assertThat(wrong.get(1)).isNotEqualTo(rightResults().get(1));
+    }
+
+    @Test
+    void aBarrierThatIsMissing() throws IOException, InterruptedException {
+        List<String> wrong =
+                resultsWith("common.cuh", "        rows = half;\n        __syncthreads();", "        rows = half;");
+        assertThat(wrong.getLast()).isNotEqualTo(rightResults().getLast());
+    }
+}
