@@ -58,7 +58,7 @@ public final class Cublas {
 
     private static String statusText(int status) {
         try {
-            return "status " + status + ", " + NativeText.of((MemorySegment) STATUS_STRING.invokeExact(status)) + ".";
+            return "status " + status + ", " + NativeText.of((MemorySegment) STATUS_STRING.invokeExact(status));
         } catch (Throwable t) {
             throw NativeFunction.unexpected(t);
         }

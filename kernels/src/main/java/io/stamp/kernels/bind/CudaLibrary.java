@@ -5,7 +5,7 @@ import java.util.List;
 /** The shared libraries that the backend calls, in the order in which they are loaded: cuBLAS needs cuBLASLt, and cuDNN may. */
 public enum CudaLibrary {
     /** The driver. */
-    CUDA("cuda", "the NVIDIA driver", List.of("libcuda.so.1")),
+    CUDA("cuda", "NVIDIA driver", List.of("libcuda.so.1")),
     CUBLAS_LT("cublasLt", "cuBLASLt", List.of("libcublasLt.so.13", "libcublasLt.so.12")),
     CUBLAS("cublas", "cuBLAS", List.of("libcublas.so.13", "libcublas.so.12")),
     /** A small front that opens the libraries with the algorithms, which lie beside it, by itself. */

@@ -56,7 +56,7 @@ public final class Cudnn {
     /** The library's words for a status. */
     public static String statusText(int status) {
         try {
-            return "status " + status + ", " + NativeText.of((MemorySegment) ERROR_STRING.invokeExact(status)) + ".";
+            return "status " + status + ", " + NativeText.of((MemorySegment) ERROR_STRING.invokeExact(status));
         } catch (Throwable t) {
             throw NativeFunction.unexpected(t);
         }

@@ -52,7 +52,9 @@ public record NativeFunction(String name, MethodHandle handle, IntFunction<Strin
 
     /** The exception for a status: the call with its arguments, and the library's own words. */
     public CudaException failure(int status, Object... arguments) {
-        return new CudaException(name, status, shown(arguments) + " failed: " + statusText.apply(status));
+        String words = statusText.apply(status);
+        return new CudaException(
+                name, status, shown(arguments) + " failed: " + words + (words.endsWith(".") ? "" : "."));
     }
 
     private String shown(Object[] arguments) {

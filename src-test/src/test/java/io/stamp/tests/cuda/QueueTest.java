@@ -1,0 +1,228 @@
+package io.stamp.tests.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.sun.management.ThreadMXBean;
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.Dense;
+import io.stamp.engine.Op;
+import io.stamp.engine.Shape;
+import io.stamp.engine.StampException;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.kernels.Precision;
+import io.stamp.kernels.blas.CublasBlas;
+import io.stamp.kernels.device.DeviceBuffer;
+import io.stamp.kernels.device.DeviceContext;
+import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.ConvDirection;
+import io.stamp.kernels.dnn.CudnnDnn;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The parts of a queue that kernels use: launches, products and convolutions of the libraries, small copies. */
+class QueueTest {
+    private static DeviceContext context;
+    private static DevicePool pool;
+    private static Queue queue;
+
+    private final Random random = new Random(7);
+
+    @BeforeAll
+    static void open() throws IOException {
+        FakeCuda.require();
+        context = DeviceContext.open(0);
+        pool = DevicePool.of(context);
+        DeviceContext.Module image = context.load(Files.readAllBytes(FakeCuda.kernels()), "the fake's kernels");
+        queue = new Queue(context, image, pool, Precision.STRICT, CublasBlas::new, CudnnDnn::new);
+    }
+
+    @AfterAll
+    static void close() {
+        if (queue != null) {
+            queue.close();
+            pool.close();
+            context.close();
+        }
+    }
+
+    private float[] values(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextFloat() - 0.5f;
+        }
+        return values;
+    }
+
+    private static long onDevice(float[] values) {
+        DeviceBuffer buffer = queue.scratch((long) values.length * Float.BYTES);
+        queue.write(buffer.address(), values, 0, values.length);
+        return buffer.address();
+    }
+
+    private static long room(int count) {
+        return onDevice(new float[count]);
+    }
+
+    private static float[] read(long address, int count) {
+        float[] values = new float[count];
+        queue.read(address, values);
+        queue.end();
+        return values;
+    }
+
+    /** Every transposition, a batch, and one left matrix for the whole batch where the stride is 0. */
+    @ParameterizedTest
+    @CsvSource({"false,false,15", "true,false,15", "false,true,15", "true,true,15", "false,false,0"})
+    void productsAreRowMajor(boolean transposeA, boolean transposeB, int strideA) {
+        int batch = 2;
+        int m = 3;
+        int n = 4;
+        int k = 5;
+        float[] a = values(batch * m * k);
+        float[] b = values(batch * k * n);
+        long c = room(batch * m * n);
+        queue.blas()
+                .multiply(batch, transposeA, transposeB, m, n, k, onDevice(a), strideA, onDevice(b), k * n, c, m * n);
+        float[] actual = read(c, batch * m * n);
+        for (int image = 0; image < batch; image++) {
+            for (int row = 0; row < m; row++) {
+                for (int column = 0; column < n; column++) {
+                    double expected = 0;
+                    for (int i = 0; i < k; i++) {
+                        expected += (double) a[image * strideA + (transposeA ? i * m + row : row * k + i)]
+                                * b[image * k * n + (transposeB ? column * k + i : i * n + column)];
+                    }
+                    assertThat((double) actual[(image * m + row) * n + column]).isCloseTo(expected, within(1e-6));
+                }
+            }
+        }
+    }
+
+    static Stream<ConvGeometry> geometries() {
+        return Stream.of(
+                new ConvGeometry(2, 7, 6, 4, 6, 3, 3, 1, 1, 1),
+                new ConvGeometry(2, 7, 6, 4, 6, 3, 3, 2, 1, 2),
+                new ConvGeometry(1, 5, 8, 6, 6, 3, 3, 1, 1, 6),
+                new ConvGeometry(3, 4, 4, 5, 3, 1, 1, 2, 0, 1),
+                new ConvGeometry(1, 6, 9, 2, 3, 1, 4, 3, 2, 1));
+    }
+
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void convolutionsOfTheLibraryAreTheEngines(ConvGeometry g) {
+        Shape input = Shape.of(g.batch(), g.height(), g.width(), g.inChannels());
+        Shape weights = Shape.of(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
+        Shape output = Shape.of(g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
+        float[] x = values(g.inputSize());
+        float[] w = values(g.weightSize());
+        float[] dy = values(g.outputSize());
+        for (ConvDirection direction : ConvDirection.values()) {
+            assertThat(queue.dnn().supports(g, direction).supported())
+                    .as("%s", queue.dnn().supports(g, direction))
+                    .isTrue();
+        }
+
+        long y = room(g.outputSize());
+        queue.dnn().convolve(g, onDevice(x), onDevice(w), y);
+        assertSame(read(y, g.outputSize()), new Conv2d(g), output, dense(input, x), dense(weights, w));
+
+        long dx = room(g.inputSize());
+        queue.dnn().inputGradient(g, onDevice(dy), onDevice(w), dx);
+        assertSame(read(dx, g.inputSize()), new Conv2dInputGradient(g), input, dense(output, dy), dense(weights, w));
+
+        long dw = room(g.weightSize());
+        queue.dnn().weightGradient(g, onDevice(x), onDevice(dy), dw);
+        assertSame(read(dw, g.weightSize()), new Conv2dWeightGradient(g), weights, dense(input, x), dense(output, dy));
+    }
+
+    private static Dense dense(Shape shape, float[] values) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return new Dense(shape, wide);
+    }
+
+    private static void assertSame(float[] actual, Op op, Shape shape, Dense... inputs) {
+        Dense expected = new Dense(shape, new double[actual.length]);
+        op.define(List.of(inputs), expected);
+        for (int i = 0; i < actual.length; i++) {
+            assertThat((double) actual[i]).as("%s %d", op, i).isCloseTo(expected.values()[i], within(1e-5));
+        }
+    }
+
+    /** What is left are the few allocations of the virtual machine's own, once in many calls. */
+    @Test
+    void launchesAndCopiesAllocateNothingOnTheJavaHeap() {
+        long x = onDevice(values(256));
+        long y = room(256);
+        ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
+        long thread = Thread.currentThread().threadId();
+        long allocated = Long.MAX_VALUE;
+        int launches = 2000;
+        for (int round = 0; round < 30 && allocated > launches; round++) {
+            long before = threads.getThreadAllocatedBytes(thread);
+            for (int i = 0; i < launches; i++) {
+                queue.launch("relu").pointer(x).pointer(y).integer(1).over(1);
+                queue.copy(y, x, 4);
+                queue.clear(y, 4);
+            }
+            allocated = threads.getThreadAllocatedBytes(thread) - before;
+            queue.synchronise();
+        }
+        queue.end();
+        assertThat(allocated).isLessThanOrEqualTo(launches);
+    }
+
+    @Test
+    void equalArraysOfIntegersShareOneCopy() {
+        long first = queue.integers(new int[] {3, 1, 2});
+        assertThat(queue.integers(new int[] {3, 1, 2})).isEqualTo(first);
+        assertThat(queue.integers(new int[] {3, 1, 4})).isNotEqualTo(first);
+        float[] bits = read(first, 3);
+        assertThat(Float.floatToRawIntBits(bits[0])).isEqualTo(3);
+        assertThat(Float.floatToRawIntBits(bits[2])).isEqualTo(2);
+    }
+
+    @Test
+    void scratchMemoryIsForOneOpOnly() {
+        long live = pool.liveBytes();
+        queue.begin("Conv2d");
+        DeviceBuffer scratch = queue.scratch(100_000);
+        assertThat(pool.liveBytes()).isGreaterThan(live);
+        queue.end();
+        assertThat(pool.liveBytes()).isEqualTo(live);
+        assertThatThrownBy(scratch::address).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aKernelThatTheImageLacksIsNamed() {
+        assertThatThrownBy(() -> queue.launch("no_such_kernel"))
+                .isInstanceOf(StampException.class)
+                .hasMessageStartingWith(
+                        "cuModuleGetFunction(the fake's kernels, no_such_kernel) failed: CUDA_ERROR_NOT_FOUND");
+    }
+
+    @Test
+    void aDeviceThatIsNotThereIsASentence() {
+        assertThatThrownBy(() -> DeviceContext.open(99))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("There is no CUDA device 99")
+                .hasMessageContaining("stamp.cuda.device");
+    }
+}
