@@ -22,9 +22,12 @@ public final class DevicePool implements AutoCloseable {
     private long liveBytes;
     private long peakBytes;
 
-    private DevicePool(SegmentSource source, List<DevicePool> siblings) {
+    private final boolean keepsSegments;
+
+    private DevicePool(SegmentSource source, List<DevicePool> siblings, boolean keepsSegments) {
         this.source = source;
         this.siblings = siblings;
+        this.keepsSegments = keepsSegments;
         this.small = new BlockHeap(source, SMALL_SEGMENT, SizeClasses.GRANULE);
         this.large = new BlockHeap(source, LARGE_SEGMENT, LARGE / 2);
         siblings.add(this);
@@ -32,12 +35,17 @@ public final class DevicePool implements AutoCloseable {
 
     /** The first pool of a device. */
     public static DevicePool of(SegmentSource source) {
-        return new DevicePool(source, new ArrayList<>());
+        return new DevicePool(source, new ArrayList<>(), false);
     }
 
     /** A further pool of the same device, whose memory is its own; when the device is full, all of them let go of what they do not use. */
     public DevicePool sibling() {
-        return new DevicePool(source, siblings);
+        return new DevicePool(source, siblings, false);
+    }
+
+    /** As {@link #sibling}, but its memory stays its own until it closes, in use or not: a captured graph goes on using its addresses. */
+    public DevicePool siblingForGraph() {
+        return new DevicePool(source, siblings, true);
     }
 
     /**
@@ -71,10 +79,12 @@ public final class DevicePool implements AutoCloseable {
         buffer.heap().free(buffer);
     }
 
-    /** Returns what is not in use to the device. */
+    /** Returns what is not in use to the device, unless the memory is a graph's. */
     public void trim() {
-        small.trim();
-        large.trim();
+        if (!keepsSegments) {
+            small.trim();
+            large.trim();
+        }
     }
 
     /** Every piece in use. */

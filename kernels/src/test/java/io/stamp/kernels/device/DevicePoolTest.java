@@ -76,6 +76,21 @@ class DevicePoolTest {
     }
 
     @Test
+    void theMemoryOfAGraphIsNotTakenAway() {
+        DevicePool graph = pool.siblingForGraph();
+        DeviceBuffer captured = graph.allocate(300 * MIB, "Conv2d");
+        long address = captured.address();
+        graph.free(captured);
+
+        assertThatThrownBy(() -> pool.allocate(900 * MIB, "Add")).isInstanceOf(StampException.class);
+        assertThat(graph.heldBytes()).isGreaterThanOrEqualTo(300 * MIB);
+        assertThat(graph.allocate(300 * MIB, "Conv2d").address()).isEqualTo(address);
+
+        graph.close();
+        assertThat(pool.allocate(900 * MIB, "Add").bytes()).isGreaterThanOrEqualTo(900 * MIB);
+    }
+
+    @Test
     void theErrorOfAFullDeviceListsWhoHoldsIt() {
         pool.allocate(300 * MIB, "Conv2d");
         pool.allocate(300 * MIB, "Conv2d");
