@@ -11,8 +11,7 @@ import io.stamp.kernels.dnn.ConvDirection;
 import io.stamp.kernels.dnn.Dnn;
 
 /**
- * Convolutions: by the library of the queue, but by our own kernels where it does not support the geometry and where groups have one
- * input channel.
+ * Convolutions: by the library of the queue, but by our own kernels where it does not support the geometry or ours are made for it.
  */
 public final class Convolutions {
     private static final long NONE = 0;
@@ -52,9 +51,7 @@ public final class Convolutions {
     }
 
     private static Dnn provider(ConvGeometry g, ConvDirection direction, Queue queue) {
-        return !OwnConvolution.isDepthwise(g)
-                        && queue.dnn().supports(g, direction).supported()
-                ? queue.dnn()
-                : new OwnConvolution(queue);
+        boolean own = OwnConvolution.isPreferred(g, direction, queue.precision());
+        return !own && queue.dnn().supports(g, direction).supported() ? queue.dnn() : new OwnConvolution(queue);
     }
 }

@@ -2,6 +2,7 @@ package io.stamp.kernels.op;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
+import io.stamp.kernels.Precision;
 import io.stamp.kernels.device.Launch;
 import io.stamp.kernels.device.Queue;
 import io.stamp.kernels.dnn.ConvDirection;
@@ -9,7 +10,7 @@ import io.stamp.kernels.dnn.Dnn;
 
 /**
  * Convolutions of every geometry by our own kernels, in plain float32 whatever the backend's precision: as products of matrices that are
- * never written out (convolution.cu), and directly where groups have one input channel (depthwise.cu). The partition follows from the
+ * never written out (convolution.cu), and directly where channels are few (direct.cu) or groups have one input channel (depthwise.cu). The partition follows from the
  * geometry alone, so that results have the same bits on every device.
  */
 public final class OwnConvolution implements Dnn {
@@ -28,6 +29,8 @@ public final class OwnConvolution implements Dnn {
     /** Neighbouring pixels of a thread in depthwise.cu. */
     private static final int RUN = 4;
 
+    private static final int PREFERRED_CHANNELS = 16;
+
     private final Queue queue;
 
     public OwnConvolution(Queue queue) {
@@ -40,8 +43,23 @@ public final class OwnConvolution implements Dnn {
     }
 
     /** Whether every group has one input channel. */
-    static boolean isDepthwise(ConvGeometry g) {
+    private static boolean isDepthwise(ConvGeometry g) {
         return g.groupInChannels() == 1 && g.groups() > 1;
+    }
+
+    /**
+     * Whether these kernels go before those of a library: always where groups have one input channel, and in plain float32 where a direct
+     * kernel serves few channels, for which libraries are not made. The limit is a guess that waits for a measurement.
+     */
+    static boolean isPreferred(ConvGeometry g, ConvDirection direction, Precision precision) {
+        boolean direct =
+                switch (direction) {
+                    case FORWARD -> DirectConvolution.convolves(g);
+                    case INPUT_GRADIENT -> DirectConvolution.computesInputGradient(g);
+                    case WEIGHT_GRADIENT -> false;
+                };
+        boolean few = Math.max(g.inChannels(), g.outChannels()) <= PREFERRED_CHANNELS;
+        return isDepthwise(g) || precision == Precision.STRICT && direct && few;
     }
 
     @Override
@@ -50,6 +68,10 @@ public final class OwnConvolution implements Dnn {
             int pack = depthwisePack(g);
             Launch launch = operands(pack == Packs.WIDTH ? "depthwise_4" : "depthwise_1", input, weights, output);
             add(g, launch).over(runs(g.batch() * g.outHeight(), g.outWidth(), g.outChannels() / pack));
+            return;
+        }
+        if (DirectConvolution.convolves(g)) {
+            DirectConvolution.convolve(g, input, weights, output, queue);
             return;
         }
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
@@ -65,6 +87,10 @@ public final class OwnConvolution implements Dnn {
             String kernel = pack == Packs.WIDTH ? "depthwise_input_gradient_4" : "depthwise_input_gradient_1";
             add(g, operands(kernel, gradient, weights, inputGradient))
                     .over(runs(g.batch() * g.height(), g.width(), g.inChannels() / pack));
+            return;
+        }
+        if (DirectConvolution.computesInputGradient(g)) {
+            DirectConvolution.inputGradient(g, gradient, weights, inputGradient, queue);
             return;
         }
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());

@@ -1,0 +1,95 @@
+package io.stamp.kernels.op;
+
+import io.stamp.engine.ConvGeometry;
+import io.stamp.kernels.device.Queue;
+
+/** 3x3 convolutions of stride 1 with few channels: direct.cu. */
+final class DirectConvolution {
+    private static final int TAPS = 3;
+
+    /** Extent of the squares that a block computes, how many they are, their output channels, and threads. */
+    private static final int SIDE = 8;
+
+    private static final int SQUARES = 4;
+    private static final int CHANNELS = 16;
+    private static final int THREADS = 128;
+
+    /** Up to so many output channels the product's tiles are narrow, and windows are read too often. */
+    private static final int FEW_CHANNELS = 2 * CHANNELS;
+
+    private DirectConvolution() {}
+
+    /** Whether {@link #convolve} computes that, and is the better of our own kernels. */
+    static boolean convolves(ConvGeometry g) {
+        return fits(g) && g.outChannels() <= FEW_CHANNELS && fillsSquares(g.outHeight(), g.outWidth());
+    }
+
+    /** Whether {@link #inputGradient} computes that, and is the better of our own kernels. */
+    static boolean computesInputGradient(ConvGeometry g) {
+        return fits(g) && g.padding() < TAPS && g.inChannels() <= FEW_CHANNELS && fillsSquares(g.height(), g.width());
+    }
+
+    private static boolean fits(ConvGeometry g) {
+        return g.kernelHeight() == TAPS && g.kernelWidth() == TAPS && g.stride() == 1 && g.groups() == 1;
+    }
+
+    /** Whether less than half of the pixels in squares lie outside of the image. */
+    private static boolean fillsSquares(int height, int width) {
+        return (long) squares(height) * squares(width) * SIDE * SIDE < 2L * height * width;
+    }
+
+    private static int squares(int extent) {
+        return Math.ceilDiv(extent, SIDE);
+    }
+
+    static void convolve(ConvGeometry g, long input, long weights, long output, Queue queue) {
+        String kernel = Packs.widthFor(g.inChannels()) == Packs.WIDTH ? "direct_3x3_4" : "direct_3x3_1";
+        queue.launch(kernel)
+                .pointer(input)
+                .pointer(weights)
+                .pointer(output)
+                .integer(g.batch())
+                .integer(g.height())
+                .integer(g.width())
+                .integer(g.inChannels())
+                .integer(g.outHeight())
+                .integer(g.outWidth())
+                .integer(g.outChannels())
+                .integer(g.padding())
+                .integer(0)
+                .integer(TAPS * TAPS * g.inChannels())
+                .integer(g.inChannels())
+                .integer(1)
+                .grid(blocks(g.batch(), g.outHeight(), g.outWidth()), channelBlocks(g.outChannels()), 1, THREADS, 1, 0);
+    }
+
+    /** The convolution of the output's gradient with the weights, flipped, and input and output channels exchanged. */
+    static void inputGradient(ConvGeometry g, long gradient, long weights, long inputGradient, Queue queue) {
+        String kernel = Packs.widthFor(g.outChannels()) == Packs.WIDTH ? "direct_3x3_4" : "direct_3x3_1";
+        queue.launch(kernel)
+                .pointer(gradient)
+                .pointer(weights)
+                .pointer(inputGradient)
+                .integer(g.batch())
+                .integer(g.outHeight())
+                .integer(g.outWidth())
+                .integer(g.outChannels())
+                .integer(g.height())
+                .integer(g.width())
+                .integer(g.inChannels())
+                .integer(TAPS - 1 - g.padding())
+                .integer((TAPS * TAPS - 1) * g.inChannels())
+                .integer(1)
+                .integer(-g.inChannels())
+                .integer(TAPS * TAPS * g.inChannels())
+                .grid(blocks(g.batch(), g.height(), g.width()), channelBlocks(g.inChannels()), 1, THREADS, 1, 0);
+    }
+
+    private static int blocks(int batch, int height, int width) {
+        return Math.ceilDiv(batch * squares(height) * squares(width), SQUARES);
+    }
+
+    private static int channelBlocks(int channels) {
+        return Math.ceilDiv(channels, CHANNELS);
+    }
+}
