@@ -205,26 +205,36 @@ __device__ void weight_gradient(const float* x, const float* gradient, float* w,
             });
 }
 
-#define CONVOLUTION_KERNELS(tile, pack, ...)                                                                                  \
-    extern "C" __global__ void __launch_bounds__(BLOCK, 2)                                                                    \
-            convolution_##tile##_##pack(const float* x, const float* w, float* y, GEOMETRY) {                                 \
-        forward<TileShape<__VA_ARGS__>, pack>(x, w, y, MAKE_GEOMETRY);                                                        \
-    }                                                                                                                         \
-    extern "C" __global__ void __launch_bounds__(BLOCK, 2)                                                                    \
-            convolution_input_gradient_##tile##_##pack(const float* gradient, const float* w, float* x, GEOMETRY) {           \
-        input_gradient<TileShape<__VA_ARGS__>, pack>(gradient, w, x, MAKE_GEOMETRY);                                          \
-    }                                                                                                                         \
-    extern "C" __global__ void __launch_bounds__(BLOCK, 2) convolution_weight_gradient_##tile##_##pack(                       \
-            const float* x, const float* gradient, float* w, GEOMETRY, int splits, int pixels_per_split) {                    \
-        weight_gradient<TileShape<__VA_ARGS__>, pack>(x, gradient, w, MAKE_GEOMETRY, splits, pixels_per_split);               \
+#define PIXEL_KERNELS(tile, pack, ...)                                                                              \
+    extern "C" __global__ void __launch_bounds__(BLOCK, 2)                                                          \
+            convolution_##tile##_##pack(const float* x, const float* w, float* y, GEOMETRY) {                       \
+        forward<TileShape<__VA_ARGS__>, pack>(x, w, y, MAKE_GEOMETRY);                                              \
+    }                                                                                                               \
+    extern "C" __global__ void __launch_bounds__(BLOCK, 2)                                                          \
+            convolution_input_gradient_##tile##_##pack(const float* gradient, const float* w, float* x, GEOMETRY) { \
+        input_gradient<TileShape<__VA_ARGS__>, pack>(gradient, w, x, MAKE_GEOMETRY);                                \
+    }
+
+#define WEIGHT_KERNEL(tile, pack, ...)                                                                          \
+    extern "C" __global__ void __launch_bounds__(BLOCK, 2) convolution_weight_gradient_##tile##_##pack(         \
+            const float* x, const float* gradient, float* w, GEOMETRY, int splits, int pixels_per_split) {      \
+        weight_gradient<TileShape<__VA_ARGS__>, pack>(x, gradient, w, MAKE_GEOMETRY, splits, pixels_per_split); \
     }
 
 // Rows and columns of a block, rows and columns of a thread.
-CONVOLUTION_KERNELS(128x64, 4, 128, 64, 8, 4)
-CONVOLUTION_KERNELS(128x64, 1, 128, 64, 8, 4)
-CONVOLUTION_KERNELS(64x64, 4, 64, 64, 4, 4)
-CONVOLUTION_KERNELS(64x64, 1, 64, 64, 4, 4)
-CONVOLUTION_KERNELS(128x32, 4, 128, 32, 4, 4)
-CONVOLUTION_KERNELS(128x32, 1, 128, 32, 4, 4)
-CONVOLUTION_KERNELS(128x16, 4, 128, 16, 4, 2)
-CONVOLUTION_KERNELS(128x16, 1, 128, 16, 4, 2)
+PIXEL_KERNELS(128x64, 4, 128, 64, 8, 4)
+PIXEL_KERNELS(128x64, 1, 128, 64, 8, 4)
+PIXEL_KERNELS(64x64, 4, 64, 64, 4, 4)
+PIXEL_KERNELS(64x64, 1, 64, 64, 4, 4)
+PIXEL_KERNELS(128x32, 4, 128, 32, 4, 4)
+PIXEL_KERNELS(128x32, 1, 128, 32, 4, 4)
+PIXEL_KERNELS(128x16, 4, 128, 16, 4, 2)
+PIXEL_KERNELS(128x16, 1, 128, 16, 4, 2)
+
+// Small products are split along the pixels rather than into smaller tiles.
+WEIGHT_KERNEL(128x64, 4, 128, 64, 8, 4)
+WEIGHT_KERNEL(128x64, 1, 128, 64, 8, 4)
+WEIGHT_KERNEL(128x32, 4, 128, 32, 4, 4)
+WEIGHT_KERNEL(128x32, 1, 128, 32, 4, 4)
+WEIGHT_KERNEL(128x16, 4, 128, 16, 4, 2)
+WEIGHT_KERNEL(128x16, 1, 128, 16, 4, 2)

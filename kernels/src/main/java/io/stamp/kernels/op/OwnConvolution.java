@@ -109,7 +109,7 @@ public final class OwnConvolution implements Dnn {
         }
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int pixels = g.batch() * g.outHeight() * g.outWidth();
-        Tile tile = Tile.of(g.windowSize(), g.groupOutChannels(), SPLIT_BLOCKS);
+        Tile tile = Tile.splitting(g.groupOutChannels());
         int blocks = tile.count(g.windowSize(), g.groupOutChannels()) * g.groups();
         int wanted = Math.clamp(SPLIT_BLOCKS / blocks, 1, Math.ceilDiv(pixels, LEAST_PIXELS));
         int pixelsPerSplit = Math.ceilDiv(Math.ceilDiv(pixels, wanted), DEPTH) * DEPTH;

@@ -38,13 +38,14 @@ enum Tile {
 
     /** The tile for a product of that many rows and columns, of which {@code products} are computed at once. */
     static Tile of(int rows, int columns, int products) {
-        if (columns <= SLIM.columns) {
-            return SLIM;
-        }
-        if (columns <= NARROW.columns) {
-            return NARROW;
-        }
-        return (long) WIDE.count(rows, columns) * products >= ENOUGH_BLOCKS ? WIDE : SQUARE;
+        Tile tile = splitting(columns);
+        boolean enough = tile != WIDE || (long) WIDE.count(rows, columns) * products >= ENOUGH_BLOCKS;
+        return enough ? tile : SQUARE;
+    }
+
+    /** The tile for a product that is split along the summed index until there are enough blocks. */
+    static Tile splitting(int columns) {
+        return columns <= SLIM.columns ? SLIM : columns <= NARROW.columns ? NARROW : WIDE;
     }
 
     /** Tiles that cover a matrix. */

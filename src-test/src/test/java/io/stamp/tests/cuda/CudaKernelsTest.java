@@ -16,6 +16,7 @@ import io.stamp.engine.op.BroadcastTo;
 import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.LogSoftmax;
 import io.stamp.engine.op.Moments;
@@ -47,8 +48,7 @@ class CudaKernelsTest {
 
     @BeforeAll
     static void open() {
-        FakeCuda.libraries();
-        FakeCuda.install();
+        FakeCuda.require();
         System.setProperty(DNN, "own");
         try {
             cuda = Backends.open("cuda", 1);
@@ -114,6 +114,13 @@ class CudaKernelsTest {
         "2x4x4x3, 5x4x4x3, 4, 2, 1",
         "2x6x6x12, 8x3x3x6, 1, 1, 2",
         "1x3x3x2, 3x1x1x2, 2, 0, 1",
+        "2x5x5x20, 24x5x5x20, 1, 2, 1",
+        "2x5x5x21, 23x5x5x21, 1, 2, 1",
+        "2x5x5x40, 8x1x1x40, 2, 0, 1",
+        "2x5x5x37, 7x3x3x37, 1, 1, 1",
+        "1x2x2x1056, 9504x1x1x4, 1, 0, 264",
+        "1x2x2x9504, 1056x1x1x36, 1, 0, 264",
+        "1x2x2x8712, 792x1x1x33, 1, 0, 264",
         // direct: squares that are cut off, several chunks of channels, padding of 0 to 2
         "3x8x8x8, 16x3x3x8, 1, 1, 1",
         "5x14x9x13, 13x3x3x13, 1, 1, 1",
@@ -134,6 +141,18 @@ class CudaKernelsTest {
         check(new Conv2d(geometry), 1e-5, x, w);
         check(new Conv2dInputGradient(geometry), 1e-5, y, w);
         check(new Conv2dWeightGradient(geometry), 1e-5, x, y);
+    }
+
+    @Test
+    void biasAndResidualOfAnyNumberOfChannels() {
+        for (int channels : List.of(6, 16, 301)) {
+            Shape x = Shape.of(3, 2, 2, 5);
+            Shape w = Shape.of(channels, 1, 1, 5);
+            Shape y = x.with(-1, channels);
+            FusedConv2d op = new FusedConv2d(Conv2d.geometry(x, w, 1, 0, 1), true);
+            check(op, 1e-5, x, w, Shape.of(channels));
+            check(op, 1e-5, x, w, Shape.of(channels), y);
+        }
     }
 
     @ParameterizedTest

@@ -13,10 +13,6 @@ import java.util.List;
 final class Backing {
     static final Backend REFERENCE = new ReferenceBackend();
 
-    static {
-        FakeCuda.install();
-    }
-
     /** All but the reference, opened once. */
     static final List<Backend> OTHERS = open(2);
 
