@@ -96,6 +96,15 @@ public final class FakeCuda {
         }
     }
 
+    /** The kernels for tests of the fake itself, compiled for the host. */
+    static Path testKernels() {
+        Path out = scratch("test");
+        make("image", out, "KERNELS=" + SOURCES.resolve("test")).ifPresent(output -> {
+            throw new AssertionError("The test kernels do not compile:\n" + output);
+        });
+        return out.resolve("kernels.so");
+    }
+
     /** A folder for products of one test, beside the fake itself. */
     static Path scratch(String name) {
         return FOLDER.resolve(name);

@@ -2,11 +2,9 @@ package io.stamp.tests.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stamp.tests.ProgramRun;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,10 +25,7 @@ class FakeKernelTest {
     @BeforeEach
     void open() throws IOException {
         device = FakeDevice.apart();
-        Path out = FakeCuda.scratch("faults");
-        Path sources = ProgramRun.projectFolder().resolve("src-test/src/fake-cuda/test");
-        assertThat(FakeCuda.make("image", out, "KERNELS=" + sources)).isEmpty();
-        module = device.module(out.resolve("kernels.so"));
+        module = device.module(FakeCuda.testKernels());
     }
 
     @AfterEach
