@@ -56,9 +56,10 @@ class OpSuiteTest {
         List<double[]> inputs = test.spec().draw(test.shapes());
         double[] expected = on(test, Backing.REFERENCE).value(inputs);
         double scale = Math.sqrt(Evaluation.longestReduction(test, false));
-        for (Backend backend : Backing.OTHERS) {
+        for (Backend backend : Backing.VARIANTS) {
             double[] actual = on(test, backend).value(inputs);
-            Backing.assertClose(backend.name(), actual, expected, test.spec().tolerance(), scale);
+            Backing.assertClose(
+                    Backing.label(backend), actual, expected, test.spec().tolerance(), scale);
         }
     }
 
@@ -88,12 +89,12 @@ class OpSuiteTest {
         compare("reference, with graph", composed, expected, 1e-12, 1);
         double scale = Math.sqrt(Evaluation.longestReduction(test, true));
         double tolerance = 2 * test.spec().tolerance();
-        for (Backend backend : Backing.OTHERS) {
+        for (Backend backend : Backing.VARIANTS) {
             List<double[]> first = on(test, backend).gradients(point, false);
             List<double[]> second = on(test, backend).gradients(point, true);
-            compare(backend.name(), first, expected, tolerance, scale);
-            compare(backend.name() + " with graph", second, expected, tolerance, scale);
-            compare(backend.name() + " with and without graph", second, first, tolerance, scale);
+            compare(Backing.label(backend), first, expected, tolerance, scale);
+            compare(Backing.label(backend) + " with graph", second, expected, tolerance, scale);
+            compare(Backing.label(backend) + " with and without graph", second, first, tolerance, scale);
         }
     }
 
@@ -104,8 +105,8 @@ class OpSuiteTest {
         List<double[]> point = reference.point();
         List<double[]> expected = reference.secondGradients(point);
         double scale = Math.sqrt(Evaluation.longestReduction(test, true));
-        for (Backend backend : Backing.OTHERS) {
-            compare(backend.name(), on(test, backend).secondGradients(point), expected, 1e-4, scale);
+        for (Backend backend : Backing.VARIANTS) {
+            compare(Backing.label(backend), on(test, backend).secondGradients(point), expected, 1e-4, scale);
         }
     }
 
@@ -113,9 +114,9 @@ class OpSuiteTest {
     @MethodSource("cases")
     void anyNumberOfThreadsGivesTheSameBits(OpSpec.Case test) {
         List<double[]> inputs = test.spec().draw(test.shapes());
-        for (int i = 0; i < Backing.OTHERS.size(); i++) {
+        for (int i = 0; i < Backing.VARIANTS.size(); i++) {
             double[] one = on(test, Backing.ONE_THREAD.get(i)).value(inputs);
-            assertThat(on(test, Backing.OTHERS.get(i)).value(inputs)).isEqualTo(one);
+            assertThat(on(test, Backing.VARIANTS.get(i)).value(inputs)).isEqualTo(one);
             assertThat(on(test, Backing.THREE_THREADS.get(i)).value(inputs)).isEqualTo(one);
         }
     }

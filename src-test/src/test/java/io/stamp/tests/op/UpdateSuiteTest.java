@@ -35,7 +35,7 @@ class UpdateSuiteTest {
             for (Backend backend : Backing.OTHERS) {
                 List<double[]> actual = after(spec, backend, shape, before);
                 for (int i = 0; i < actual.size(); i++) {
-                    String what = backend.name() + ", tensor " + i + " of " + size;
+                    String what = Backing.label(backend) + ", tensor " + i + " of " + size;
                     if (i < spec.update().mutated()) {
                         Backing.assertClose(what, actual.get(i), expected.get(i), TOLERANCE, 0);
                     } else {
