@@ -52,11 +52,13 @@ extern "C" __global__ void select_positive(const float* x, const float* y, float
     combine_flat(x, y, z, count, SelectPositiveElements{});
 }
 
-extern "C" __global__ void select_positive_3(const float* x, const float* y, float* z, unsigned count, int flat, AXES_3) {
+extern "C" __global__ void select_positive_3(
+        const float* x, const float* y, float* z, unsigned count, int flat, AXES_3) {
     combine_strided(x, y, z, count, flat, MAKE_AXES_3, SelectPositiveElements{});
 }
 
-extern "C" __global__ void select_positive_6(const float* x, const float* y, float* z, unsigned count, int flat, AXES_6) {
+extern "C" __global__ void select_positive_6(
+        const float* x, const float* y, float* z, unsigned count, int flat, AXES_6) {
     combine_strided(x, y, z, count, flat, MAKE_AXES_6, SelectPositiveElements{});
 }
 

@@ -1,7 +1,7 @@
 // Walking over an output in order with the offsets of up to two operands that are stretched or permuted.
 //
-// The axes come with the last first. Axis a has extent size[a], except the outermost, whose extent follows from the count;
-// stepping along it moves the operand by stride[a] elements, 0 where the operand is stretched.
+// The axes come with the last first. Axis a has extent size[a], except the outermost, whose extent follows from the
+// count; stepping along it moves the operand by stride[a] elements, 0 where the operand is stretched.
 #pragma once
 #include "common.cuh"
 
@@ -12,7 +12,8 @@ struct Axes {
     unsigned right[RANK];
 };
 
-// The place of one output element in both operands. Offsets wrap around modulo 2^32 while they move, and are right after it.
+// The place of one output element in both operands. Offsets wrap around modulo 2^32 while they move, and are right
+// after it.
 template <int RANK>
 struct Place {
     unsigned coordinate[RANK];
@@ -31,7 +32,7 @@ struct Place {
 
     // Moves on to the next element.
     __device__ void step(const Axes<RANK>& axes) {
-bool carry = true;
+        bool carry = true;
 #pragma unroll
         for (int a = 0; a < RANK; a++) {
             coordinate[a] += carry;
@@ -47,14 +48,8 @@ bool carry = true;
 
 // z = function(x, y), four elements a step. `flat` says which operands lie like the output (1: left, 2: right).
 template <int RANK, class Function>
-__device__ void combine_strided(
-        const float* __restrict__ x,
-        const float* __restrict__ y,
-        float* __restrict__ z,
-        unsigned count,
-        int flat,
-        const Axes<RANK>& axes,
-        Function function) {
+__device__ void combine_strided(const float* __restrict__ x, const float* __restrict__ y, float* __restrict__ z,
+        unsigned count, int flat, const Axes<RANK>& axes, Function function) {
     const unsigned packs = count / 4;
     for (unsigned i = grid_start(); i < packs; i += grid_step()) {
         Place<RANK> place(axes, 4 * i);
@@ -80,8 +75,8 @@ __device__ void combine_strided(
 
 // z = function(x, y) where both lie like z.
 template <class Function>
-__device__ void combine_flat(
-        const float* __restrict__ x, const float* __restrict__ y, float* __restrict__ z, unsigned count, Function function) {
+__device__ void combine_flat(const float* __restrict__ x, const float* __restrict__ y, float* __restrict__ z,
+        unsigned count, Function function) {
     const unsigned packs = count / 4;
     for (unsigned i = grid_start(); i < packs; i += grid_step()) {
         Pack<4> left = load<4>(x + 4 * i);
@@ -95,7 +90,7 @@ __device__ void combine_flat(
 
 // The axes as parameters of a kernel, and put together again. Three axes are enough for most, six for all.
 #define AXES_3 int s0, int s1, int l0, int l1, int l2, int r0, int r1, int r2
-#define AXES_6                                                                                                  \
+#define AXES_6                                                                                                      \
     int s0, int s1, int s2, int s3, int s4, int l0, int l1, int l2, int l3, int l4, int l5, int r0, int r1, int r2, \
             int r3, int r4, int r5
 

@@ -1,9 +1,9 @@
 // Passes over a matrix of rows x columns that treat every column by itself: images seen as pixels x channels.
 //
-// A block takes a range of rows and a tile of columns. Where rows are short, the tile is the whole row, and the block's threads take
-// neighbouring packs of V elements over several rows at once; they cover whole rows, so that a thread sees the same V columns in every
-// step, whatever the number of columns. Longer rows, whose length is then a multiple of V, are cut into tiles of such a length.
-// The grid is (ranges of rows, tiles, matrices); ColumnGrid in Java chooses it.
+// A block takes a range of rows and a tile of columns. Where rows are short, the tile is the whole row, and the block's
+// threads take neighbouring packs of V elements over several rows at once; they cover whole rows, so that a thread sees
+// the same V columns in every step, whatever the number of columns. Longer rows, whose length is then a multiple of V,
+// are cut into tiles of such a length. The grid is (ranges of rows, tiles, matrices); ColumnGrid in Java chooses it.
 #pragma once
 #include "common.cuh"
 
@@ -15,8 +15,10 @@ struct ColumnSizes {
 };
 
 #define COLUMN_SIZES int rows, int columns, int tile, int rows_per_block
-#define MAKE_COLUMN_SIZES \
-    ColumnSizes { rows, columns, tile, rows_per_block }
+#define MAKE_COLUMN_SIZES                   \
+    ColumnSizes {                           \
+        rows, columns, tile, rows_per_block \
+    }
 
 // The first `count` of a pack, zeros for the others.
 template <int V>
@@ -62,8 +64,8 @@ struct ColumnWalk {
         for (int j = 0; j < V; j++) column[j] = first == end ? 0 : (column0 + j) % sizes.columns;
     }
 
-    // Calls fetch(element, count), which loads a pack's data, and use(data, element, count) for all packs in order; count is below V
-    // in the last pack only. Several packs are fetched before the first is used.
+    // Calls fetch(element, count), which loads a pack's data, and use(data, element, count) for all packs in order;
+    // count is below V in the last pack only. Several packs are fetched before the first is used.
     template <class Fetch, class Use>
     __device__ void over(Fetch fetch, Use use) const {
         constexpr int AHEAD = 4;
@@ -102,9 +104,9 @@ __device__ inline void fold_block(const ColumnNumbers<V, Q>& sums, int tile, flo
     fold_rows(shared, V * blockDim.x / tile, Q * tile);
 }
 
-// Sums over the rows of every column. `sums` are those of this thread; finish(column, totals[Q]) is called once for each column.
-// All blocks but the last one to arrive leave their sums in `partial` ([matrices][tiles][ranges][Q][tile]); that one adds them
-// up in the order of the rows, in double precision.
+// Sums over the rows of every column. `sums` are those of this thread; finish(column, totals[Q]) is called once for
+// each column. All blocks but the last one to arrive leave their sums in `partial`
+// ([matrices][tiles][ranges][Q][tile]); that one adds them up in the order of the rows, in double precision.
 template <int V, int Q, class Finish>
 __device__ void sum_columns(const ColumnNumbers<V, Q>& sums, const ColumnSizes& sizes, float* partial, Finish finish) {
     __shared__ float shared[Q * V * BLOCK];

@@ -3,7 +3,7 @@
 
 // Dynamic shared memory under a name; one array a block, so one such line a kernel.
 #ifndef DYNAMIC_SHARED
-#define DYNAMIC_SHARED(type, name)                              \
+#define DYNAMIC_SHARED(type, name)                                \
     extern __shared__ __align__(16) unsigned char shared_bytes[]; \
     type* name = reinterpret_cast<type*>(shared_bytes)
 #endif
@@ -12,9 +12,14 @@ constexpr int BLOCK = 256;
 constexpr int WARP = 32;
 constexpr unsigned ALL_LANES = 0xFFFFFFFFu;
 
-// Position and step of a loop over elements by the whole grid. Counts stay below 2^31, so sums of two do not wrap around.
-__device__ inline unsigned grid_start() { return blockIdx.x * blockDim.x + threadIdx.x; }
-__device__ inline unsigned grid_step() { return gridDim.x * blockDim.x; }
+// Position and step of a loop over elements by the whole grid. Counts stay below 2^31, so sums of two do not wrap
+// around.
+__device__ inline unsigned grid_start() {
+    return blockIdx.x * blockDim.x + threadIdx.x;
+}
+__device__ inline unsigned grid_step() {
+    return gridDim.x * blockDim.x;
+}
 
 // V neighbouring floats: one access of 16 bytes where V is 4, for which the address has to be a multiple of 16 bytes.
 template <int V>
@@ -49,7 +54,9 @@ __device__ inline void store(float* to, const Pack<V>& pack) {
 }
 
 // NaN stays NaN, so that a broken loss is seen.
-__device__ inline float rectified(float x) { return x < 0.0f ? 0.0f : x; }
+__device__ inline float rectified(float x) {
+    return x < 0.0f ? 0.0f : x;
+}
 
 // The result of a warp's 32 lanes combined, in every lane; the order is fixed.
 template <class Combine>
@@ -82,12 +89,14 @@ __device__ inline void fold_rows(Number* shared, int rows, int width) {
     }
 }
 
-// Blocks that have delivered their part, one number for each group of blocks; all zero between kernels.
+// Blocks that have delivered their part, one number for each group of blocks. All are zero between kernels, and kernels
+// of one loaded image run one after the other.
 constexpr int ARRIVAL_COUNTERS = 65536;
 static __device__ unsigned arrivals[ARRIVAL_COUNTERS];
 
-// True in all threads of the block that is the last of `blocks` to call this for the counter. What the others have written to
-// global memory before is visible to it through volatile reads. The order of arrival must not change a result.
+// True in all threads of the block that is the last of `blocks` to call this for the counter. What the others have
+// written to global memory before is visible to it through volatile reads. The order of arrival must not change a
+// result.
 __device__ inline bool last_to_arrive(unsigned counter, unsigned blocks) {
     __shared__ bool last;
     __threadfence();

@@ -1,14 +1,14 @@
-// Convolutions of any geometry as products of matrices that are never written out, in plain float32: forward, and the gradients with
-// respect to input and weights. Kernels are named by the tile of a block, and by the channels of a pack: 4 where the input and output
-// channels of a group are multiples of 4, else 1.
+// Convolutions of any geometry as products of matrices that are never written out, in plain float32: forward, and the
+// gradients with respect to input and weights. Kernels are named by the tile of a block, and by the channels of a pack:
+// 4 where the input and output channels of a group are multiples of 4, else 1.
 #include "geometry.cuh"
 #include "product.cuh"
 
 // A place that no element has.
 constexpr int OUTSIDE = -1;
 
-// What the windows of a convolution see: lines are windows, in them (tap row, tap column, channel). A tap moves by `direction` pixels.
-// The image has `channels` in memory, of which the group's begin at `channel0`.
+// What the windows of a convolution see: lines are windows, in them (tap row, tap column, channel). A tap moves by
+// `direction` pixels. The image has `channels` in memory, of which the group's begin at `channel0`.
 struct Patches {
     struct Line {
         int image;
@@ -58,7 +58,7 @@ struct Patches {
         const unsigned row = line.row + place.row;
         const unsigned column = line.column + place.column;
         const bool inside = line.image >= 0 && place.channel >= 0 && row < static_cast<unsigned>(height)
-                && column < static_cast<unsigned>(width);
+                            && column < static_cast<unsigned>(width);
         return inside ? static_cast<int>(((line.image + row) * width + column) * channels + place.channel) : OUTSIDE;
     }
 };
@@ -78,7 +78,8 @@ struct Matrix {
     __device__ int offset(Line line, Place place) const { return line >= 0 && place >= 0 ? line + place : OUTSIDE; }
 };
 
-// The weights that lead back from output to input: lines are (tap row, tap column, output channel), every `step`-th tap from the first.
+// The weights that lead back from output to input: lines are (tap row, tap column, output channel), every `step`-th tap
+// from the first.
 struct Taps {
     using Line = int;
     using Place = int;
@@ -107,8 +108,8 @@ struct Taps {
 
 // Windows of the input of the group, one for each output pixel.
 __device__ inline Patches input_windows(const Geometry& g, const float* x, int group) {
-    return {x, g.out_pixels(), g.out_height, g.out_width, g.stride, -g.padding, -g.padding, g.height, g.width, g.in_channels,
-            group * g.group_in(), g.kernel_width, g.group_in(), g.window(), 1};
+    return {x, g.out_pixels(), g.out_height, g.out_width, g.stride, -g.padding, -g.padding, g.height, g.width,
+            g.in_channels, group * g.group_in(), g.kernel_width, g.group_in(), g.window(), 1};
 }
 
 // Stores what lies inside of [0, columns) of a row; packs whole where V is 4, for then `columns` is a multiple of 4.
@@ -134,9 +135,9 @@ __device__ void forward(const float* x, const float* w, float* y, const Geometry
     const int group = blockIdx.z;
     const int row0 = blockIdx.x * Shape::ROWS;
     const int column0 = blockIdx.y * Shape::COLUMNS;
-    const Matrix filters{w + static_cast<size_t>(group) * g.group_out() * g.window(), g.group_out(), g.window(), g.window()};
-    multiply_tile<Shape>(
-            ByLines<Shape::ROWS, V, Patches>(input_windows(g, x, group), row0),
+    const Matrix filters{
+            w + static_cast<size_t>(group) * g.group_out() * g.window(), g.group_out(), g.window(), g.window()};
+    multiply_tile<Shape>(ByLines<Shape::ROWS, V, Patches>(input_windows(g, x, group), row0),
             ByLines<Shape::COLUMNS, V, Matrix>(filters, column0), 0, g.window(),
             [&](int row, int column, const Pack<Shape::THREAD_COLUMNS>& pack) {
                 if (row0 + row >= g.out_pixels()) return;
@@ -145,8 +146,9 @@ __device__ void forward(const float* x, const float* w, float* y, const Geometry
             });
 }
 
-// The input's pixels fall into stride x stride phases; those of one phase meet the same taps, so that each is a convolution of stride 1
-// on the output's gradient. Grid (tiles of a phase's pixels, tiles of input channels, groups * phases).
+// The input's pixels fall into stride x stride phases; those of one phase meet the same taps, so that each is a
+// convolution of stride 1 on the output's gradient. Grid (tiles of a phase's pixels, tiles of input channels, groups *
+// phases).
 template <class Shape, int V>
 __device__ void input_gradient(const float* gradient, const float* w, float* x, const Geometry& g) {
     const int phases = g.stride * g.stride;
@@ -164,12 +166,13 @@ __device__ void input_gradient(const float* gradient, const float* w, float* x, 
     const int column0 = blockIdx.y * Shape::COLUMNS;
     if (row0 >= pixels) return;
     const int length = taps_high > 0 && taps_wide > 0 ? taps_high * taps_wide * g.group_out() : 0;
-    const Patches windows{gradient, pixels, high, wide, 1, (phase_row + g.padding) / g.stride, (phase_column + g.padding) / g.stride,
-            g.out_height, g.out_width, g.out_channels, group * g.group_out(), taps_wide > 0 ? taps_wide : 1, g.group_out(), length, -1};
+    const Patches windows{gradient, pixels, high, wide, 1, (phase_row + g.padding) / g.stride,
+            (phase_column + g.padding) / g.stride, g.out_height, g.out_width, g.out_channels, group * g.group_out(),
+            taps_wide > 0 ? taps_wide : 1, g.group_out(), length, -1};
     const Taps taps{w + static_cast<size_t>(group) * g.group_out() * g.window(), length, g.group_in(), g.group_out(),
             taps_wide > 0 ? taps_wide : 1, tap_row, tap_column, g.stride, g.kernel_height, g.kernel_width};
-    multiply_tile<Shape>(
-            ByLines<Shape::ROWS, V, Patches>(windows, row0), AcrossLines<Shape::COLUMNS, V, Taps>(taps, column0), 0, length,
+    multiply_tile<Shape>(ByLines<Shape::ROWS, V, Patches>(windows, row0),
+            AcrossLines<Shape::COLUMNS, V, Taps>(taps, column0), 0, length,
             [&](int row, int column, const Pack<Shape::THREAD_COLUMNS>& pack) {
                 const int pixel = row0 + row;
                 if (pixel >= pixels) return;
@@ -179,10 +182,12 @@ __device__ void input_gradient(const float* gradient, const float* w, float* x, 
             });
 }
 
-// Rows are elements of a window, columns output channels, summed are pixels. Each of `splits` parts of the pixels has sums of its own,
-// [splits][O][window], `pixels_per_split` being a multiple of DEPTH. Grid (tiles of a window, tiles of output channels, groups * splits).
+// Rows are elements of a window, columns output channels, summed are pixels. Each of `splits` parts of the pixels has
+// sums of its own, [splits][O][window], `pixels_per_split` being a multiple of DEPTH. Grid (tiles of a window, tiles of
+// output channels, groups * splits).
 template <class Shape, int V>
-__device__ void weight_gradient(const float* x, const float* gradient, float* w, const Geometry& g, int splits, int pixels_per_split) {
+__device__ void weight_gradient(
+        const float* x, const float* gradient, float* w, const Geometry& g, int splits, int pixels_per_split) {
     const int group = blockIdx.z / splits;
     const int split = blockIdx.z % splits;
     const int row0 = blockIdx.x * Shape::ROWS;
@@ -192,8 +197,7 @@ __device__ void weight_gradient(const float* x, const float* gradient, float* w,
     const Matrix gradients{gradient + group * g.group_out(), g.out_pixels(), g.group_out(), g.out_channels};
     const int window = g.window();
     float* sums = w + (static_cast<size_t>(split) * g.out_channels + group * g.group_out()) * window;
-    multiply_tile<Shape>(
-            AcrossLines<Shape::ROWS, V, Patches>(input_windows(g, x, group), row0),
+    multiply_tile<Shape>(AcrossLines<Shape::ROWS, V, Patches>(input_windows(g, x, group), row0),
             AcrossLines<Shape::COLUMNS, V, Matrix>(gradients, column0), from, to,
             [&](int row, int column, const Pack<Shape::THREAD_COLUMNS>& pack) {
                 if (row0 + row >= window) return;

@@ -1,5 +1,6 @@
-// Convolutions whose groups have one input channel each: weights [O,KH,KW,1], and O / C output channels for every input channel.
-// A thread computes a run of neighbouring pixels of V channels, for which it reads each weight once; V is 4 where O = C.
+// Convolutions whose groups have one input channel each: weights [O,KH,KW,1], and O / C output channels for every input
+// channel. A thread computes a run of neighbouring pixels of V channels, for which it reads each weight once; V is 4
+// where O = C.
 #include "columns.cuh"
 #include "geometry.cuh"
 
@@ -29,7 +30,8 @@ __device__ inline void store_run(
 }
 
 template <int V>
-__device__ void depthwise(const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y, const Geometry& g) {
+__device__ void depthwise(
+        const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y, const Geometry& g) {
     const int taps = g.taps();
     over_runs<V>(g.batch * g.out_height, g.out_width, g.out_channels, [=](int channel, int row, int column0) {
         const int image = row / g.out_height;
@@ -40,7 +42,8 @@ __device__ void depthwise(const float* __restrict__ x, const float* __restrict__
             const int in_row = top + tap / g.kernel_width;
             if (in_row < 0 || in_row >= g.height) continue;
             const int left = column0 * g.stride - g.padding + tap % g.kernel_width;
-            const float* from = x + (static_cast<size_t>(image) * g.height + in_row) * g.width * g.in_channels + in_channel;
+            const float* from =
+                    x + (static_cast<size_t>(image) * g.height + in_row) * g.width * g.in_channels + in_channel;
             Pack<V> weights;
 #pragma unroll
             for (int j = 0; j < V; j++) weights.at[j] = w[(channel + j) * taps + tap];
@@ -84,7 +87,8 @@ __device__ void depthwise_gradient(
         for (int tap = 0; tap < taps; tap++) {
             const int out_row = output_of(padded_row, tap / g.kernel_width, g.stride);
             if (out_row < 0 || out_row >= g.out_height) continue;
-            const float* from = gradient + (static_cast<size_t>(image) * g.out_height + out_row) * g.out_width * g.out_channels;
+            const float* from =
+                    gradient + (static_cast<size_t>(image) * g.out_height + out_row) * g.out_width * g.out_channels;
             for (int m = 0; m < multiplier; m++) {
                 const int out_channel = channel * multiplier + m;
                 Pack<V> weights;
@@ -113,9 +117,8 @@ extern "C" __global__ void depthwise_input_gradient_1(const float* gradient, con
 }
 
 // Sums over the output's pixels, for nine taps from `tap0` on at a time: columns are output channels.
-extern "C" __global__ void depthwise_weight_gradient(
-        const float* __restrict__ x, const float* __restrict__ gradient, float* __restrict__ w, float* partial, int tap0, GEOMETRY,
-        COLUMN_SIZES) {
+extern "C" __global__ void depthwise_weight_gradient(const float* __restrict__ x, const float* __restrict__ gradient,
+        float* __restrict__ w, float* partial, int tap0, GEOMETRY, COLUMN_SIZES) {
     constexpr int TAPS = 9;
     const Geometry g = MAKE_GEOMETRY;
     const ColumnSizes sizes = MAKE_COLUMN_SIZES;
@@ -123,8 +126,7 @@ extern "C" __global__ void depthwise_weight_gradient(
     const int channel = walk.column[0] / g.group_out();
     const int taps = g.taps();
     ColumnNumbers<1, TAPS> sums = {};
-    walk.over(
-            [=](unsigned i, int) { return load<1>(gradient + i); },
+    walk.over([=](unsigned i, int) { return load<1>(gradient + i); },
             [&](const Pack<1>& pack, unsigned i, int) {
                 const int pixel = i / g.out_channels;
                 const int row = pixel / g.out_width;

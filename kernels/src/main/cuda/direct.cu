@@ -1,8 +1,9 @@
-// 3x3 convolutions of stride 1 with few channels, straight from shared memory: each input pixel is read once for all nine taps. The
-// gradient with respect to the input is such a convolution as well, with the weights flipped and transposed.
+// 3x3 convolutions of stride 1 with few channels, straight from shared memory: each input pixel is read once for all
+// nine taps. The gradient with respect to the input is such a convolution as well, with the weights flipped and
+// transposed.
 //
-// A block computes SQUARES squares of SIDE x SIDE pixels, from any images, for CHANNELS output channels; a thread a run of RUN pixels
-// for PART of the channels.
+// A block computes SQUARES squares of SIDE x SIDE pixels, from any images, for CHANNELS output channels; a thread a run
+// of RUN pixels for PART of the channels.
 #include "common.cuh"
 
 namespace direct {
@@ -60,10 +61,11 @@ __device__ void load_patches(const float* __restrict__ x, const Sizes& sizes, in
         const int in_row = square.row + row - sizes.padding;
         const int in_column = square.column + column - sizes.padding;
         const bool inside = square.image < sizes.batch && in_row >= 0 && in_row < sizes.in_height && in_column >= 0
-                && in_column < sizes.in_width && channel0 + depth < sizes.in_channels;
+                            && in_column < sizes.in_width && channel0 + depth < sizes.in_channels;
         Pack<V> pack = {};
         if (inside) {
-            const size_t pixel = (static_cast<size_t>(square.image) * sizes.in_height + in_row) * sizes.in_width + in_column;
+            const size_t pixel =
+                    (static_cast<size_t>(square.image) * sizes.in_height + in_row) * sizes.in_width + in_column;
             pack = load<V>(x + pixel * sizes.in_channels + channel0 + depth);
         }
 #pragma unroll
@@ -80,14 +82,15 @@ __device__ inline void load_weights(
         const int in_channel = channel0 + depth;
         const int out_channel = blockIdx.y * CHANNELS + part;
         const bool inside = in_channel < sizes.in_channels && out_channel < sizes.out_channels;
-        const int at = strides.first + out_channel * strides.out_channel + tap * strides.tap + in_channel * strides.in_channel;
+        const int at =
+                strides.first + out_channel * strides.out_channel + tap * strides.tap + in_channel * strides.in_channel;
         weights[depth][tap][part] = inside ? w[at] : 0.0f;
     }
 }
 
 // Adds what the channels in shared memory contribute to a thread's run.
-__device__ inline void accumulate(
-        const float (&patch)[DEPTH][PATCH][PITCH], const Weights& weights, int row, int column, int part, float (&sums)[RUN][PART]) {
+__device__ inline void accumulate(const float (&patch)[DEPTH][PATCH][PITCH], const Weights& weights, int row,
+        int column, int part, float (&sums)[RUN][PART]) {
 #pragma unroll 1
     for (int depth = 0; depth < DEPTH; depth++) {
 #pragma unroll
@@ -106,7 +109,8 @@ __device__ inline void accumulate(
 #pragma unroll
                     for (int r = 0; r < RUN; r++) {
 #pragma unroll
-                        for (int i = 0; i < 4; i++) sums[r][j + i] = fmaf(pixels[r + kx], factors.at[i], sums[r][j + i]);
+                        for (int i = 0; i < 4; i++)
+                            sums[r][j + i] = fmaf(pixels[r + kx], factors.at[i], sums[r][j + i]);
                     }
                 }
             }
@@ -116,8 +120,8 @@ __device__ inline void accumulate(
 
 // V divides the input channels.
 template <int V>
-__device__ void convolve(
-        const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y, const Sizes& sizes, const WeightStrides& strides) {
+__device__ void convolve(const float* __restrict__ x, const float* __restrict__ w, float* __restrict__ y,
+        const Sizes& sizes, const WeightStrides& strides) {
     __shared__ __align__(16) Patches patches;
     __shared__ __align__(16) Weights weights;
     const int part = threadIdx.x / (SQUARES * SIDE * RUNS) * PART;
@@ -157,19 +161,23 @@ __device__ void convolve(
 
 }  // namespace direct
 
-#define DIRECT_SIZES \
-    int batch, int in_height, int in_width, int in_channels, int out_height, int out_width, int out_channels, int padding
-#define MAKE_DIRECT_SIZES \
-    direct::Sizes { batch, in_height, in_width, in_channels, out_height, out_width, out_channels, padding }
+#define DIRECT_SIZES                                                                                          \
+    int batch, int in_height, int in_width, int in_channels, int out_height, int out_width, int out_channels, \
+            int padding
+#define MAKE_DIRECT_SIZES                                                                     \
+    direct::Sizes {                                                                           \
+        batch, in_height, in_width, in_channels, out_height, out_width, out_channels, padding \
+    }
 
-// Grid (blocks of squares, blocks of output channels). The weight of (o, tap, c) is w[first + o * out_stride + tap * tap_stride + c * in_stride].
+// Grid (blocks of squares, blocks of output channels). The weight of (o, tap, c) is w[first + o * out_stride + tap *
+// tap_stride + c * in_stride].
 
-extern "C" __global__ void __launch_bounds__(direct::THREADS, 4) direct_3x3_4(
-        const float* x, const float* w, float* y, DIRECT_SIZES, int first, int out_stride, int tap_stride, int in_stride) {
+extern "C" __global__ void __launch_bounds__(direct::THREADS, 4) direct_3x3_4(const float* x, const float* w, float* y,
+        DIRECT_SIZES, int first, int out_stride, int tap_stride, int in_stride) {
     direct::convolve<4>(x, w, y, MAKE_DIRECT_SIZES, direct::WeightStrides{first, out_stride, tap_stride, in_stride});
 }
 
-extern "C" __global__ void __launch_bounds__(direct::THREADS, 4) direct_3x3_1(
-        const float* x, const float* w, float* y, DIRECT_SIZES, int first, int out_stride, int tap_stride, int in_stride) {
+extern "C" __global__ void __launch_bounds__(direct::THREADS, 4) direct_3x3_1(const float* x, const float* w, float* y,
+        DIRECT_SIZES, int first, int out_stride, int tap_stride, int in_stride) {
     direct::convolve<1>(x, w, y, MAKE_DIRECT_SIZES, direct::WeightStrides{first, out_stride, tap_stride, in_stride});
 }

@@ -16,8 +16,8 @@ __device__ void finish_convolution(float* y, const float* bias, const float* res
     for (int j = 0; j < V; j++) added[j] = bias[walk.column[j]];
     walk.over(
             [=](unsigned i, int count) {
-                return ValueAndResidual<V>{
-                        load_first<V>(y + i, count), residual == nullptr ? Pack<V>{} : load_first<V>(residual + i, count)};
+                return ValueAndResidual<V>{load_first<V>(y + i, count),
+                        residual == nullptr ? Pack<V>{} : load_first<V>(residual + i, count)};
             },
             [=](const ValueAndResidual<V>& pack, unsigned i, int count) {
                 Pack<V> result;
@@ -30,10 +30,12 @@ __device__ void finish_convolution(float* y, const float* bias, const float* res
             });
 }
 
-extern "C" __global__ void finish_convolution_4(float* y, const float* bias, const float* residual, int relu, COLUMN_SIZES) {
+extern "C" __global__ void finish_convolution_4(
+        float* y, const float* bias, const float* residual, int relu, COLUMN_SIZES) {
     finish_convolution<4>(y, bias, residual, relu, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void finish_convolution_1(float* y, const float* bias, const float* residual, int relu, COLUMN_SIZES) {
+extern "C" __global__ void finish_convolution_1(
+        float* y, const float* bias, const float* residual, int relu, COLUMN_SIZES) {
     finish_convolution<1>(y, bias, residual, relu, MAKE_COLUMN_SIZES);
 }

@@ -1,34 +1,34 @@
-// Ops that only move elements. "Rows" are what lies from one position of an axis to the end of the tensor's last axis; lengths and
-// offsets count packs of V elements, where V divides all of them.
+// Ops that only move elements. "Rows" are what lies from one position of an axis to the end of the tensor's last axis;
+// lengths and offsets count packs of V elements, where V divides all of them.
 #include "common.cuh"
 
 // y[row][to + i] = x[row][from + i] for i < length.
 template <int V>
-__device__ void copy_row_parts(
-        const float* __restrict__ x, float* __restrict__ y, unsigned rows, unsigned length, unsigned x_row, unsigned from,
-        unsigned y_row, unsigned to) {
+__device__ void copy_row_parts(const float* __restrict__ x, float* __restrict__ y, unsigned rows, unsigned length,
+        unsigned x_row, unsigned from, unsigned y_row, unsigned to) {
     const unsigned count = rows * length;
     for (unsigned i = grid_start(); i < count; i += grid_step()) {
         const unsigned row = i / length;
         const unsigned place = i - row * length;
-        store<V>(y + static_cast<size_t>(V) * (row * y_row + to + place), load<V>(x + static_cast<size_t>(V) * (row * x_row + from + place)));
+        store<V>(y + static_cast<size_t>(V) * (row * y_row + to + place),
+                load<V>(x + static_cast<size_t>(V) * (row * x_row + from + place)));
     }
 }
 
-extern "C" __global__ void copy_rows_4(
-        const float* x, float* y, unsigned rows, unsigned length, unsigned x_row, unsigned from, unsigned y_row, unsigned to) {
+extern "C" __global__ void copy_rows_4(const float* x, float* y, unsigned rows, unsigned length, unsigned x_row,
+        unsigned from, unsigned y_row, unsigned to) {
     copy_row_parts<4>(x, y, rows, length, x_row, from, y_row, to);
 }
 
-extern "C" __global__ void copy_rows_1(
-        const float* x, float* y, unsigned rows, unsigned length, unsigned x_row, unsigned from, unsigned y_row, unsigned to) {
+extern "C" __global__ void copy_rows_1(const float* x, float* y, unsigned rows, unsigned length, unsigned x_row,
+        unsigned from, unsigned y_row, unsigned to) {
     copy_row_parts<1>(x, y, rows, length, x_row, from, y_row, to);
 }
 
 // y[row] = zeros, x[row], zeros: the length of x's rows, and where they begin in those of y.
 template <int V>
-__device__ void pad_rows(
-        const float* __restrict__ x, float* __restrict__ y, unsigned count, unsigned length, unsigned before, unsigned y_row) {
+__device__ void pad_rows(const float* __restrict__ x, float* __restrict__ y, unsigned count, unsigned length,
+        unsigned before, unsigned y_row) {
     for (unsigned i = grid_start(); i < count; i += grid_step()) {
         const unsigned row = i / y_row;
         // Wraps around before the beginning, and so is no less than the length.
@@ -39,25 +39,26 @@ __device__ void pad_rows(
     }
 }
 
-extern "C" __global__ void pad_rows_4(const float* x, float* y, unsigned count, unsigned length, unsigned before, unsigned y_row) {
+extern "C" __global__ void pad_rows_4(
+        const float* x, float* y, unsigned count, unsigned length, unsigned before, unsigned y_row) {
     pad_rows<4>(x, y, count, length, before, y_row);
 }
 
-extern "C" __global__ void pad_rows_1(const float* x, float* y, unsigned count, unsigned length, unsigned before, unsigned y_row) {
+extern "C" __global__ void pad_rows_1(
+        const float* x, float* y, unsigned count, unsigned length, unsigned before, unsigned y_row) {
     pad_rows<1>(x, y, count, length, before, y_row);
 }
 
-// y[outer][j][inner] = x[outer][indices[j]][inner]; x has `size` positions along the axis, y has `picked`; inner counts packs.
+// y[outer][j][inner] = x[outer][indices[j]][inner]; x has `size` positions along the axis, y has `picked`; inner counts
+// packs.
 template <int V>
-__device__ void gather_positions(
-        const float* __restrict__ x, const int* __restrict__ indices, float* __restrict__ y, unsigned count, unsigned size,
-        unsigned picked, unsigned inner) {
+__device__ void gather_positions(const float* __restrict__ x, const int* __restrict__ indices, float* __restrict__ y,
+        unsigned count, unsigned size, unsigned picked, unsigned inner) {
     for (unsigned i = grid_start(); i < count; i += grid_step()) {
         const unsigned row = i / inner;
         const unsigned outer = row / picked;
         const unsigned position = indices[row - outer * picked];
-        store<V>(
-                y + static_cast<size_t>(V) * i,
+        store<V>(y + static_cast<size_t>(V) * i,
                 load<V>(x + static_cast<size_t>(V) * ((outer * size + position) * inner + i - row * inner)));
     }
 }
@@ -72,12 +73,12 @@ extern "C" __global__ void gather_1(
     gather_positions<1>(x, indices, y, count, size, picked, inner);
 }
 
-// y[outer][position][inner] = the sum of x[outer][j][inner] over the j that go to the position. `sources` holds, for each of `size`
-// positions and one more, where its list begins, and then the lists, each in rising order; x has `put` positions along the axis.
+// y[outer][position][inner] = the sum of x[outer][j][inner] over the j that go to the position. `sources` holds, for
+// each of `size` positions and one more, where its list begins, and then the lists, each in rising order; x has `put`
+// positions along the axis.
 template <int V>
-__device__ void scatter_positions(
-        const float* __restrict__ x, const int* __restrict__ sources, float* __restrict__ y, unsigned count, unsigned size,
-        unsigned put, unsigned inner) {
+__device__ void scatter_positions(const float* __restrict__ x, const int* __restrict__ sources, float* __restrict__ y,
+        unsigned count, unsigned size, unsigned put, unsigned inner) {
     for (unsigned i = grid_start(); i < count; i += grid_step()) {
         const unsigned row = i / inner;
         const unsigned outer = row / size;
@@ -103,12 +104,13 @@ extern "C" __global__ void scatter_1(
     scatter_positions<1>(x, sources, y, count, size, put, inner);
 }
 
-// Exchanges two axes through tiles in shared memory, so that reads and writes are both contiguous: y[...][column][row] =
-// x[...][row][column], where rows lie x_row elements apart in x and columns y_column in y. What is left are up to two more axes,
-// the inner one of extent `inner`, with their strides in both. Blocks of 32 x 8 threads; grid (tiles of columns, tiles of rows, rest).
-extern "C" __global__ void transpose(
-        const float* __restrict__ x, float* __restrict__ y, int rows, int columns, unsigned x_row, unsigned y_column, unsigned rest,
-        unsigned inner, unsigned x_outer, unsigned x_inner, unsigned y_outer, unsigned y_inner) {
+// Exchanges two axes through tiles in shared memory, so that reads and writes are both contiguous: y[...][column][row]
+// = x[...][row][column], where rows lie x_row elements apart in x and columns y_column in y. What is left are up to two
+// more axes, the inner one of extent `inner`, with their strides in both. Blocks of 32 x 8 threads; grid (tiles of
+// columns, tiles of rows, rest).
+extern "C" __global__ void transpose(const float* __restrict__ x, float* __restrict__ y, int rows, int columns,
+        unsigned x_row, unsigned y_column, unsigned rest, unsigned inner, unsigned x_outer, unsigned x_inner,
+        unsigned y_outer, unsigned y_inner) {
     constexpr int TILE = 32;
     __shared__ float tile[TILE][TILE + 1];
     const int row0 = blockIdx.y * TILE;

@@ -1,8 +1,10 @@
-// Batch normalisation of rows of channels. All passes compute (x - mean) * slope + shift the same way, so that they agree on where
-// a ReLU is open. Every pass reads its tensors once.
+// Batch normalisation of rows of channels. All passes compute (x - mean) * slope + shift the same way, so that they
+// agree on where a ReLU is open. Every pass reads its tensors once.
 #include "columns.cuh"
 
-__device__ inline float inverse_deviation(float variance, float epsilon) { return 1.0f / sqrtf(variance + epsilon); }
+__device__ inline float inverse_deviation(float variance, float epsilon) {
+    return 1.0f / sqrtf(variance + epsilon);
+}
 
 // What normalises the columns of one thread. Moments are [2, C]: means, then variances.
 template <int V>
@@ -11,8 +13,8 @@ struct Normaliser {
     float slope[V];
     float shift[V];
 
-    __device__ Normaliser(
-            const ColumnWalk<V>& walk, int columns, const float* scales, const float* shifts, const float* moments, float epsilon) {
+    __device__ Normaliser(const ColumnWalk<V>& walk, int columns, const float* scales, const float* shifts,
+            const float* moments, float epsilon) {
 #pragma unroll
         for (int j = 0; j < V; j++) {
             const int c = walk.column[j];
@@ -33,7 +35,8 @@ struct GradientAndInput {
 };
 
 template <int V>
-__device__ void moments_of_columns(const float* __restrict__ x, float* __restrict__ moments, float* partial, ColumnSizes sizes) {
+__device__ void moments_of_columns(
+        const float* __restrict__ x, float* __restrict__ moments, float* partial, ColumnSizes sizes) {
     constexpr int SAMPLES = 4;
     const ColumnWalk<V> walk(sizes);
     // Sums are taken of the distances from a point near the mean, so that the variance does not cancel.
@@ -48,8 +51,7 @@ __device__ void moments_of_columns(const float* __restrict__ x, float* __restric
         }
     }
     ColumnNumbers<V, 2> sums = {};
-    walk.over(
-            [=](unsigned i, int count) { return load_first<V>(x + i, count); },
+    walk.over([=](unsigned i, int count) { return load_first<V>(x + i, count); },
             [&](const Pack<V>& pack, unsigned, int count) {
 #pragma unroll
                 for (int j = 0; j < V; j++) {
@@ -82,19 +84,11 @@ extern "C" __global__ void moments_1(const float* x, float* moments, float* part
 }
 
 template <int V>
-__device__ void normalise(
-        const float* __restrict__ x,
-        const float* scales,
-        const float* shifts,
-        const float* moments,
-        float* __restrict__ y,
-        float epsilon,
-        int relu,
-        ColumnSizes sizes) {
+__device__ void normalise(const float* __restrict__ x, const float* scales, const float* shifts, const float* moments,
+        float* __restrict__ y, float epsilon, int relu, ColumnSizes sizes) {
     const ColumnWalk<V> walk(sizes);
     const Normaliser<V> normaliser(walk, sizes.columns, scales, shifts, moments, epsilon);
-    walk.over(
-            [=](unsigned i, int count) { return load_first<V>(x + i, count); },
+    walk.over([=](unsigned i, int count) { return load_first<V>(x + i, count); },
             [=](Pack<V> pack, unsigned i, int count) {
 #pragma unroll
                 for (int j = 0; j < V; j++) {
@@ -105,35 +99,26 @@ __device__ void normalise(
             });
 }
 
-extern "C" __global__ void batch_norm_4(
-        const float* x, const float* scales, const float* shifts, const float* moments, float* y, float epsilon, int relu,
-        COLUMN_SIZES) {
+extern "C" __global__ void batch_norm_4(const float* x, const float* scales, const float* shifts, const float* moments,
+        float* y, float epsilon, int relu, COLUMN_SIZES) {
     normalise<4>(x, scales, shifts, moments, y, epsilon, relu, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void batch_norm_1(
-        const float* x, const float* scales, const float* shifts, const float* moments, float* y, float epsilon, int relu,
-        COLUMN_SIZES) {
+extern "C" __global__ void batch_norm_1(const float* x, const float* scales, const float* shifts, const float* moments,
+        float* y, float epsilon, int relu, COLUMN_SIZES) {
     normalise<1>(x, scales, shifts, moments, y, epsilon, relu, MAKE_COLUMN_SIZES);
 }
 
 // The output gradient where the ReLU was open, else 0.
 template <int V>
-__device__ inline float open_gradient(const GradientAndInput<V>& pack, int j, const Normaliser<V>& normaliser, int relu) {
+__device__ inline float open_gradient(
+        const GradientAndInput<V>& pack, int j, const Normaliser<V>& normaliser, int relu) {
     return !relu || normaliser(pack.input.at[j], j) > 0 ? pack.gradient.at[j] : 0.0f;
 }
 
 template <int V>
-__device__ void gradient_sums(
-        const float* __restrict__ gradient,
-        const float* __restrict__ x,
-        const float* scales,
-        const float* shifts,
-        const float* moments,
-        float* __restrict__ out,
-        float* partial,
-        float epsilon,
-        int relu,
+__device__ void gradient_sums(const float* __restrict__ gradient, const float* __restrict__ x, const float* scales,
+        const float* shifts, const float* moments, float* __restrict__ out, float* partial, float epsilon, int relu,
         ColumnSizes sizes) {
     const ColumnWalk<V> walk(sizes);
     const Normaliser<V> normaliser(walk, sizes.columns, scales, shifts, moments, epsilon);
@@ -153,38 +138,26 @@ __device__ void gradient_sums(
     const int columns = sizes.columns;
     sum_columns(sums, sizes, partial, [=](int column, const double* totals) {
         out[column] = static_cast<float>(totals[0]);
-        out[columns + column] =
-                static_cast<float>(totals[1] * inverse_deviation(moments[columns + column], epsilon));
+        out[columns + column] = static_cast<float>(totals[1] * inverse_deviation(moments[columns + column], epsilon));
     });
 }
 
 // Sums of the gradient, and of the gradient times the normalised input.
-extern "C" __global__ void batch_norm_sums_4(
-        const float* gradient, const float* x, const float* scales, const float* shifts, const float* moments, float* out,
-        float* partial, float epsilon, int relu, COLUMN_SIZES) {
+extern "C" __global__ void batch_norm_sums_4(const float* gradient, const float* x, const float* scales,
+        const float* shifts, const float* moments, float* out, float* partial, float epsilon, int relu, COLUMN_SIZES) {
     gradient_sums<4>(gradient, x, scales, shifts, moments, out, partial, epsilon, relu, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void batch_norm_sums_1(
-        const float* gradient, const float* x, const float* scales, const float* shifts, const float* moments, float* out,
-        float* partial, float epsilon, int relu, COLUMN_SIZES) {
+extern "C" __global__ void batch_norm_sums_1(const float* gradient, const float* x, const float* scales,
+        const float* shifts, const float* moments, float* out, float* partial, float epsilon, int relu, COLUMN_SIZES) {
     gradient_sums<1>(gradient, x, scales, shifts, moments, out, partial, epsilon, relu, MAKE_COLUMN_SIZES);
 }
 
 // slope * gradient + factor * (x - mean) + constant; the last two are 0 where the moments are constants (per_row = 0).
 template <int V>
-__device__ void normalisation_gradient(
-        const float* __restrict__ gradient,
-        const float* __restrict__ x,
-        const float* scales,
-        const float* shifts,
-        const float* moments,
-        const float* sums,
-        float* __restrict__ out,
-        float epsilon,
-        int relu,
-        float per_row,
-        ColumnSizes sizes) {
+__device__ void normalisation_gradient(const float* __restrict__ gradient, const float* __restrict__ x,
+        const float* scales, const float* shifts, const float* moments, const float* sums, float* __restrict__ out,
+        float epsilon, int relu, float per_row, ColumnSizes sizes) {
     const ColumnWalk<V> walk(sizes);
     const Normaliser<V> normaliser(walk, sizes.columns, scales, shifts, moments, epsilon);
     float factor[V];
@@ -211,14 +184,16 @@ __device__ void normalisation_gradient(
             });
 }
 
-extern "C" __global__ void batch_norm_input_gradient_4(
-        const float* gradient, const float* x, const float* scales, const float* shifts, const float* moments, const float* sums,
-        float* out, float epsilon, int relu, float per_row, COLUMN_SIZES) {
-    normalisation_gradient<4>(gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
+extern "C" __global__ void batch_norm_input_gradient_4(const float* gradient, const float* x, const float* scales,
+        const float* shifts, const float* moments, const float* sums, float* out, float epsilon, int relu,
+        float per_row, COLUMN_SIZES) {
+    normalisation_gradient<4>(
+            gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void batch_norm_input_gradient_1(
-        const float* gradient, const float* x, const float* scales, const float* shifts, const float* moments, const float* sums,
-        float* out, float epsilon, int relu, float per_row, COLUMN_SIZES) {
-    normalisation_gradient<1>(gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
+extern "C" __global__ void batch_norm_input_gradient_1(const float* gradient, const float* x, const float* scales,
+        const float* shifts, const float* moments, const float* sums, float* out, float epsilon, int relu,
+        float per_row, COLUMN_SIZES) {
+    normalisation_gradient<1>(
+            gradient, x, scales, shifts, moments, sums, out, epsilon, relu, per_row, MAKE_COLUMN_SIZES);
 }

@@ -1,8 +1,9 @@
-// Max pooling over disjoint windows of images [N,H,W,C] and its adjoint; the first of equal elements of a window wins. V neighbouring
-// channels a thread.
+// Max pooling over disjoint windows of images [N,H,W,C] and its adjoint; the first of equal elements of a window wins.
+// V neighbouring channels a thread.
 #include "common.cuh"
 
-// The windows of images: the pooled width, channels, and the extent of a window. The rows of all images follow one another.
+// The windows of images: the pooled width, channels, and the extent of a window. The rows of all images follow one
+// another.
 struct Windows {
     int width;
     int channels;
@@ -41,8 +42,8 @@ __device__ inline void find_largest(const float* by, const Windows& windows, int
 }
 
 template <int V>
-__device__ void pool_windows(
-        const float* __restrict__ values, const float* __restrict__ by, float* __restrict__ y, unsigned count, Windows windows) {
+__device__ void pool_windows(const float* __restrict__ values, const float* __restrict__ by, float* __restrict__ y,
+        unsigned count, Windows windows) {
     for (unsigned i = grid_start(); i < count / V; i += grid_step()) {
         const unsigned start = windows.start(V * i);
         int place[V];
@@ -55,8 +56,8 @@ __device__ void pool_windows(
 }
 
 template <int V>
-__device__ void unpool_windows(
-        const float* __restrict__ pooled, const float* __restrict__ by, float* __restrict__ y, unsigned count, Windows windows) {
+__device__ void unpool_windows(const float* __restrict__ pooled, const float* __restrict__ by, float* __restrict__ y,
+        unsigned count, Windows windows) {
     for (unsigned i = grid_start(); i < count / V; i += grid_step()) {
         const unsigned start = windows.start(V * i);
         int place[V];

@@ -1,8 +1,9 @@
-// A tile of a product of two matrices whose elements are computed from coordinates: the inner part of convolutions as products.
+// A tile of a product of two matrices whose elements are computed from coordinates: the inner part of convolutions as
+// products.
 //
-// An operand is seen as lines of contiguous elements and tells where an element lies: `Line line(int i)`, `Place place(int j)` and
-// `int offset(Line, Place)`, which is negative where the element is 0. Packs of V elements lie in one piece. The summed index runs
-// either along the lines (ByLines) or across them (AcrossLines).
+// An operand is seen as lines of contiguous elements and tells where an element lies: `Line line(int i)`, `Place
+// place(int j)` and `int offset(Line, Place)`, which is negative where the element is 0. Packs of V elements lie in one
+// piece. The summed index runs either along the lines (ByLines) or across them (AcrossLines).
 #pragma once
 #include "common.cuh"
 
@@ -115,8 +116,9 @@ __device__ inline Pack<COUNT> load_shared(const float* from) {
     return all;
 }
 
-// Adds up left x right over [from, to) and hands the tile to store(row, column, pack), rows of a thread at a time, counted within the tile.
-// `to - from` is a multiple of DEPTH, or operands are 0 from `to` on. The next step's elements are fetched while one is computed.
+// Adds up left x right over [from, to) and hands the tile to store(row, column, pack), rows of a thread at a time,
+// counted within the tile. `to - from` is a multiple of DEPTH, or operands are 0 from `to` on. The next step's elements
+// are fetched while one is computed.
 template <class Shape, class Left, class Right, class Store>
 __device__ void multiply_tile(Left left, Right right, int from, int to, Store store) {
     constexpr int M = Shape::THREAD_ROWS;

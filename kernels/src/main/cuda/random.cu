@@ -1,7 +1,8 @@
 // Random numbers: the same bits as the engine's Philox class.
 #include "common.cuh"
 
-// Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011), four numbers in place of the counter.
+// Philox4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011), four numbers in place of the
+// counter.
 __device__ inline void philox(unsigned key0, unsigned key1, unsigned (&counter)[4]) {
     constexpr unsigned MULTIPLIER_0 = 0xD2511F53u;
     constexpr unsigned MULTIPLIER_1 = 0xCD9E8D57u;
@@ -37,9 +38,8 @@ extern "C" __global__ void uniform(float* y, unsigned count, unsigned long long 
         unsigned numbers[4] = {i, 0, draw, stream};
         philox(static_cast<unsigned>(seed), static_cast<unsigned>(seed >> 32), numbers);
         if (4 * i + 4 <= count) {
-            store<4>(
-                    y + 4 * i,
-                    Pack<4>{{uniform_of(numbers[0]), uniform_of(numbers[1]), uniform_of(numbers[2]), uniform_of(numbers[3])}});
+            store<4>(y + 4 * i, Pack<4>{{uniform_of(numbers[0]), uniform_of(numbers[1]), uniform_of(numbers[2]),
+                                        uniform_of(numbers[3])}});
         } else {
             for (unsigned j = 0; 4 * i + j < count; j++) y[4 * i + j] = uniform_of(numbers[j]);
         }

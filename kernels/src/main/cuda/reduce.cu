@@ -2,16 +2,17 @@
 #include "columns.cuh"
 
 template <int V>
-__device__ void sum_rows_of_columns(const float* __restrict__ x, float* __restrict__ y, float* partial, ColumnSizes sizes) {
+__device__ void sum_rows_of_columns(
+        const float* __restrict__ x, float* __restrict__ y, float* partial, ColumnSizes sizes) {
     ColumnNumbers<V, 1> sums = {};
-    ColumnWalk<V>(sizes).over(
-            [=](unsigned i, int count) { return load_first<V>(x + i, count); },
+    ColumnWalk<V>(sizes).over([=](unsigned i, int count) { return load_first<V>(x + i, count); },
             [&](const Pack<V>& pack, unsigned, int) {
 #pragma unroll
                 for (int j = 0; j < V; j++) sums.at[0][j] += pack.at[j];
             });
     float* to = y + static_cast<size_t>(blockIdx.z) * sizes.columns;
-    sum_columns(sums, sizes, partial, [=](int column, const double* total) { to[column] = static_cast<float>(total[0]); });
+    sum_columns(
+            sums, sizes, partial, [=](int column, const double* total) { to[column] = static_cast<float>(total[0]); });
 }
 
 // Many rows: blocks share the rows of each of the `outer` matrices.
@@ -23,7 +24,8 @@ extern "C" __global__ void sum_columns_1(const float* x, float* y, float* partia
     sum_rows_of_columns<1>(x, y, partial, MAKE_COLUMN_SIZES);
 }
 
-// Few rows, or many sums: a thread for each sum. Blocks of 32 additions in single precision, beyond that double precision.
+// Few rows, or many sums: a thread for each sum. Blocks of 32 additions in single precision, beyond that double
+// precision.
 extern "C" __global__ void sum_short(const float* x, float* y, unsigned count, int rows, int inner) {
     constexpr int STRAND = 32;
     for (unsigned i = grid_start(); i < count; i += grid_step()) {

@@ -1,4 +1,5 @@
-// x - ln sum exp(x) along the last axis: a warp for each row, which stays in the first-level cache for its three passes.
+// x - ln sum exp(x) along the last axis: a warp for each row, which stays in the first-level cache for its three
+// passes.
 #include "common.cuh"
 
 extern "C" __global__ void log_softmax(const float* __restrict__ x, float* __restrict__ y, unsigned rows, int length) {

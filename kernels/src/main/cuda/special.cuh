@@ -1,25 +1,14 @@
-// Gamma-related functions of positive real arguments in double precision: the same formulas as the engine's SpecialFunctions, where
-// they are explained. "DLMF" numbers are equations of the NIST Digital Library of Mathematical Functions.
+// Gamma-related functions of positive real arguments in double precision: the same formulas as the engine's
+// SpecialFunctions, where they are explained. "DLMF" numbers are equations of the NIST Digital Library of Mathematical
+// Functions.
 #pragma once
 #include "common.cuh"
 
 // Bernoulli numbers B_2, B_4, ... (DLMF table 24.2.3).
 constexpr int BERNOULLI_COUNT = 14;
-static __device__ const double BERNOULLI[BERNOULLI_COUNT] = {
-        1.0 / 6,
-        -1.0 / 30,
-        1.0 / 42,
-        -1.0 / 30,
-        5.0 / 66,
-        -691.0 / 2730,
-        7.0 / 6,
-        -3617.0 / 510,
-        43867.0 / 798,
-        -174611.0 / 330,
-        854513.0 / 138,
-        -236364091.0 / 2730,
-        8553103.0 / 6,
-        -23749461029.0 / 870};
+static __device__ const double BERNOULLI[BERNOULLI_COUNT] = {1.0 / 6, -1.0 / 30, 1.0 / 42, -1.0 / 30, 5.0 / 66,
+        -691.0 / 2730, 7.0 / 6, -3617.0 / 510, 43867.0 / 798, -174611.0 / 330, 854513.0 / 138, -236364091.0 / 2730,
+        8553103.0 / 6, -23749461029.0 / 870};
 
 constexpr double ASYMPTOTIC_FROM = 12;
 constexpr double HALF_LOG_TWO_PI = 0.9189385332046727;
@@ -30,33 +19,35 @@ constexpr double DIGAMMA_ZERO_WINDOW = 0.3;
 
 // Hurwitz zeta(k, 2) = zeta(k) - 1 for k = 2 to TAYLOR_TERMS.
 constexpr int TAYLOR_TERMS = 28;
-static __device__ const double ZETA_AT_TWO[TAYLOR_TERMS - 1] = {
-        0.6449340668482264,    0.20205690315959426,   0.08232323371113821,   0.03692775514336994,
-        0.017343061984449137,  0.008349277381922827,  0.004077356197944341,  0.0020083928260822147,
-        9.945751278180855E-4,  4.941886041194645E-4,  2.4608655330804827E-4, 1.2271334757848915E-4,
-        6.124813505870481E-5,  3.058823630702049E-5,  1.5282259408651864E-5, 7.63719763789976E-6,
-        3.81729326499984E-6,   1.9082127165539385E-6, 9.53962033872796E-7,   4.769329867878064E-7,
-        2.3845050272773295E-7, 1.1921992596531106E-7, 5.960818905125948E-8,  2.980350351465228E-8,
-        1.490155482836504E-8,  7.45071178983543E-9,   3.725334024788457E-9};
+static __device__ const double ZETA_AT_TWO[TAYLOR_TERMS - 1] = {0.6449340668482264, 0.20205690315959426,
+        0.08232323371113821, 0.03692775514336994, 0.017343061984449137, 0.008349277381922827, 0.004077356197944341,
+        0.0020083928260822147, 9.945751278180855E-4, 4.941886041194645E-4, 2.4608655330804827E-4, 1.2271334757848915E-4,
+        6.124813505870481E-5, 3.058823630702049E-5, 1.5282259408651864E-5, 7.63719763789976E-6, 3.81729326499984E-6,
+        1.9082127165539385E-6, 9.53962033872796E-7, 4.769329867878064E-7, 2.3845050272773295E-7, 1.1921992596531106E-7,
+        5.960818905125948E-8, 2.980350351465228E-8, 1.490155482836504E-8, 7.45071178983543E-9, 3.725334024788457E-9};
 
 // Hurwitz zeta(k, DIGAMMA_ZERO) for k = 2 to TAYLOR_TERMS.
-static __device__ const double ZETA_AT_DIGAMMA_ZERO[TAYLOR_TERMS - 1] = {
-        0.9676722454476211,    0.44276316898359225,   0.2584997609556511,    0.16394270544240655,
-        0.10782405069126241,   0.07219956125645476,   0.04880428816414313,   0.03316112647484737,
-        0.02259764823221812,   0.01542476590494897,   0.010538791616612185,  0.007204534386356874,
-        0.0049267813957298585, 0.003369801655439331,  0.00230512632673493,   0.0015769367714301987,
-        0.0010788252019162978, 7.380709389960059E-4,  5.049532658346026E-4,  3.454680251063082E-4,
-        2.363560156402709E-4,  1.6170622091974827E-4, 1.1063372768747427E-4, 7.569179582195077E-5,
-        5.178575795222089E-5,  3.543007094765967E-5,  2.424006611860137E-5};
+static __device__ const double ZETA_AT_DIGAMMA_ZERO[TAYLOR_TERMS - 1] = {0.9676722454476211, 0.44276316898359225,
+        0.2584997609556511, 0.16394270544240655, 0.10782405069126241, 0.07219956125645476, 0.04880428816414313,
+        0.03316112647484737, 0.02259764823221812, 0.01542476590494897, 0.010538791616612185, 0.007204534386356874,
+        0.0049267813957298585, 0.003369801655439331, 0.00230512632673493, 0.0015769367714301987, 0.0010788252019162978,
+        7.380709389960059E-4, 5.049532658346026E-4, 3.454680251063082E-4, 2.363560156402709E-4, 1.6170622091974827E-4,
+        1.1063372768747427E-4, 7.569179582195077E-5, 5.178575795222089E-5, 3.543007094765967E-5, 2.424006611860137E-5};
 
-__device__ inline double infinity() { return 1.0 / 0.0; }
-__device__ inline double not_a_number() { return infinity() - infinity(); }
+__device__ inline double infinity() {
+    return 1.0 / 0.0;
+}
+__device__ inline double not_a_number() {
+    return infinity() - infinity();
+}
 __device__ inline double signed_power_of_minus_one(int exponent, double magnitude) {
     return exponent % 2 == 0 ? magnitude : -magnitude;
 }
 
 // 1 - r^-exponent for r = e^log_ratio.
-__device__ inline double fall_of_power(int exponent, double log_ratio) { return -expm1(-exponent * log_ratio); }
+__device__ inline double fall_of_power(int exponent, double log_ratio) {
+    return -expm1(-exponent * log_ratio);
+}
 
 // S(x) - S(x + h) of Stirling's series, DLMF 5.11.1.
 __device__ inline double stirling_sum(double x, double h) {
@@ -125,8 +116,8 @@ __device__ inline double scaled_zeta_difference(int n, double x, double h) {
         shifted++;
     }
     const double log_ratio = log1p(h / shifted);
-    double series = (n == 0 ? log_ratio : fall_of_power(n, log_ratio) / n)
-            + fall_of_power(n + 1, log_ratio) / (2 * shifted);
+    double series =
+            (n == 0 ? log_ratio : fall_of_power(n, log_ratio) / n) + fall_of_power(n + 1, log_ratio) / (2 * shifted);
     double factor = 1 / shifted;
     for (int k = 1; k <= BERNOULLI_COUNT; k++) {
         factor *= k == 1 ? (n + 1) / (2 * shifted)

@@ -35,12 +35,12 @@ extern "C" __global__ void sgd(
         float* p, float* v, const float* g, unsigned count, float rate, float momentum, float decay, int nesterov) {
     const Sgd sgd{rate, momentum, decay, nesterov != 0};
     update_elements(
-            count,
-            [=](unsigned i) { sgd.step<4>(p + i, v + i, g + i); },
+            count, [=](unsigned i) { sgd.step<4>(p + i, v + i, g + i); },
             [=](unsigned i) { sgd.step<1>(p + i, v + i, g + i); });
 }
 
-// rate is divided by the first moment's correction; scale is one over the second one's; damping is the square of epsilon.
+// rate is divided by the first moment's correction; scale is one over the second one's; damping is the square of
+// epsilon.
 struct Adam {
     float rate;
     float beta1;
@@ -68,17 +68,16 @@ struct Adam {
     }
 };
 
-extern "C" __global__ void adam(
-        float* p, float* m, float* v, const float* g, unsigned count, float rate, float beta1, float beta2, float fresh1, float fresh2,
-        float scale, float damping) {
+extern "C" __global__ void adam(float* p, float* m, float* v, const float* g, unsigned count, float rate, float beta1,
+        float beta2, float fresh1, float fresh2, float scale, float damping) {
     const Adam adam{rate, beta1, beta2, fresh1, fresh2, scale, damping};
     update_elements(
-            count,
-            [=](unsigned i) { adam.step<4>(p + i, m + i, v + i, g + i); },
+            count, [=](unsigned i) { adam.step<4>(p + i, m + i, v + i, g + i); },
             [=](unsigned i) { adam.step<1>(p + i, m + i, v + i, g + i); });
 }
 
 // average += rate * (value - average)
 extern "C" __global__ void moving_average(float* average, const float* value, unsigned count, float rate) {
-    for (unsigned i = grid_start(); i < count; i += grid_step()) average[i] = fmaf(rate, value[i] - average[i], average[i]);
+    for (unsigned i = grid_start(); i < count; i += grid_step())
+        average[i] = fmaf(rate, value[i] - average[i], average[i]);
 }

@@ -5,8 +5,8 @@ import io.stamp.kernels.device.Launch;
 import io.stamp.kernels.device.Queue;
 
 /**
- * How a kernel of columns.cuh covers matrices of {@code rows x columns}; chosen by the sizes alone, so that sums have the same bits on
- * every device.
+ * How a kernel of columns.cuh covers matrices of {@code rows x columns}; chosen by the sizes alone, so that sums have
+ * the same bits on every device.
  *
  * @param pack neighbouring elements of a thread, 4 or 1
  * @param threads threads of a block

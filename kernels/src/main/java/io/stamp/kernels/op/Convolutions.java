@@ -11,7 +11,8 @@ import io.stamp.kernels.dnn.ConvDirection;
 import io.stamp.kernels.dnn.Dnn;
 
 /**
- * Convolutions: by the library of the queue, but by our own kernels where it does not support the geometry or ours are made for it.
+ * Convolutions: by the library of the queue, but by our own kernels where it does not support the geometry or ours are
+ * made for it.
  */
 public final class Convolutions {
     private static final long NONE = 0;

@@ -9,9 +9,10 @@ import io.stamp.kernels.dnn.ConvDirection;
 import io.stamp.kernels.dnn.Dnn;
 
 /**
- * Convolutions of every geometry by our own kernels, in plain float32 whatever the backend's precision: as products of matrices that are
- * never written out (convolution.cu), and directly where channels are few (direct.cu) or groups have one input channel (depthwise.cu). The partition follows from the
- * geometry alone, so that results have the same bits on every device.
+ * Convolutions of every geometry by our own kernels, in plain float32 whatever the backend's precision: as products of
+ * matrices that are never written out (convolution.cu), and directly where channels are few (direct.cu) or groups have
+ * one input channel (depthwise.cu). The partition follows from the geometry alone, so that results have the same bits
+ * on every device.
  */
 public final class OwnConvolution implements Dnn {
     /** Blocks that share the pixels of a gradient with respect to weights. */
@@ -48,8 +49,9 @@ public final class OwnConvolution implements Dnn {
     }
 
     /**
-     * Whether these kernels go before those of a library: always where groups have one input channel, and in plain float32 where a direct
-     * kernel serves few channels, for which libraries are not made. The limit is a guess that waits for a measurement.
+     * Whether these kernels go before those of a library: always where groups have one input channel, and in plain
+     * float32 where a direct kernel serves few channels, for which libraries are not made. The limit is a guess that
+     * waits for a measurement.
      */
     static boolean isPreferred(ConvGeometry g, ConvDirection direction, Precision precision) {
         boolean direct =

@@ -10,8 +10,8 @@ import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Queue;
 
 /**
- * Ops that only move elements along one axis: move.cu. A row is what lies from one position before the axis to the next, and all lengths
- * go to the kernels in packs.
+ * Ops that only move elements along one axis: move.cu. A row is what lies from one position before the axis to the
+ * next, and all lengths go to the kernels in packs.
  */
 public final class Rows {
     private Rows() {}
@@ -112,8 +112,9 @@ public final class Rows {
     }
 
     /**
-     * For every position of the result where its list begins, one more such number for the end, and then the lists: the entries that
-     * go to the position, in rising order. Every element of the result has one thread that adds in that order.
+     * For every position of the result where its list begins, one more such number for the end, and then the lists: the
+     * entries that go to the position, in rising order. Every element of the result has one thread that adds in that
+     * order.
      */
     static int[] sources(int[] indices, int size) {
         int[] sources = new int[size + 1 + indices.length];

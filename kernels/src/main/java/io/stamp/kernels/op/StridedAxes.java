@@ -5,8 +5,9 @@ import io.stamp.engine.StampException;
 import io.stamp.kernels.device.Launch;
 
 /**
- * The axes of an output, the last one first, with the strides of two operands: neighbouring axes that both operands pass through in
- * one go are one axis, and axes of size 1 are left out. The kernels of broadcast.cu take them as scalars.
+ * The axes of an output, the last one first, with the strides of two operands: neighbouring axes that both operands
+ * pass through in one go are one axis, and axes of size 1 are left out. The kernels of broadcast.cu take them as
+ * scalars.
  */
 final class StridedAxes {
     private static final int FEW = 3;
@@ -17,7 +18,9 @@ final class StridedAxes {
     private final int[] right = new int[MOST];
     private int rank;
 
-    /** From the strides of the operands along the axes of the output, the first axis first; 0 where one is stretched. */
+    /**
+     * From the strides of the operands along the axes of the output, the first axis first; 0 where one is stretched.
+     */
     StridedAxes(Shape output, int[] leftStrides, int[] rightStrides) {
         for (int axis = output.rank() - 1; axis >= 0; axis--) {
             if (output.dim(axis) != 1) {

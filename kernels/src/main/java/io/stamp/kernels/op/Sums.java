@@ -5,7 +5,10 @@ import io.stamp.engine.op.SumTo;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Queue;
 
-/** Sums over axes: reduce.cu. Neighbouring axes that are summed are one axis; several such are summed one after the other, the last first. */
+/**
+ * Sums over axes: reduce.cu. Neighbouring axes that are summed are one axis; several such are summed one after the
+ * other, the last first.
+ */
 public final class Sums {
     /** From this many sums on, a thread for each fills the device. */
     private static final int MANY = 1 << 16;

@@ -5,8 +5,8 @@ import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Queue;
 
 /**
- * Permutations of axes. Where the last axis of input and output differ, the two are exchanged through tiles in shared memory
- * (move.cu), so that reads and writes are both contiguous.
+ * Permutations of axes. Where the last axis of input and output differ, the two are exchanged through tiles in shared
+ * memory (move.cu), so that reads and writes are both contiguous.
  */
 public final class Transposition {
     /** Rows and columns of a tile, as in move.cu. */

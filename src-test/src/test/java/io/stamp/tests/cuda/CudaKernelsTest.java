@@ -37,8 +37,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Our kernels on shapes that lead to each of their variants: partial tiles, several blocks that share a sum, packs and single elements.
- * The op suite has the many small shapes. Convolutions are computed by our own kernels here, never by a library.
+ * Our kernels on shapes that lead to each of their variants: partial tiles, several blocks that share a sum, packs and
+ * single elements. The op suite has the many small shapes. Convolutions are computed by our own kernels here, never by
+ * a library.
  */
 class CudaKernelsTest {
     private static final String DNN = "stamp.cuda.dnn";
