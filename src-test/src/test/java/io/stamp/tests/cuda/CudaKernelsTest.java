@@ -105,8 +105,9 @@ class CudaKernelsTest {
     @CsvSource({
         // products: all tiles, packs of four channels and single ones
         "2x12x12x8, 128x3x3x8, 2, 1, 1",
-        "130x16x16x4, 36x1x1x4, 1, 0, 1",
-        "131x16x16x3, 65x1x1x3, 1, 0, 1",
+        "5x8x8x4, 24x5x5x4, 1, 2, 1",
+        "5x8x8x7, 67x1x1x7, 1, 0, 1",
+        "1x2x2x792, 9240x1x1x3, 1, 0, 264",
         "3x5x5x12, 68x3x3x12, 1, 1, 1",
         "3x5x5x7, 67x3x3x7, 1, 1, 1",
         "2x9x7x8, 24x3x3x8, 2, 1, 1",
