@@ -39,7 +39,8 @@ public final class JvmCommand {
      * What suits a program whose memory is a few large pooled arrays, where the user chose nothing else. The serial collector: its
      * write barrier is the cheapest, and arrays of megabytes are ordinary objects to it, while G1 rounds each up to whole regions.
      * The heap: most of the machine, because the tensors live in it; Java's own limit is a quarter. The young generation: small,
-     * for what dies young is small, and every page of it that was touched once stays with the process.
+     * for what dies young is small, and every page of it that was touched once stays with the process. For the same reason the heap
+     * begins small and is cleared of garbage before it grows, by little.
      */
     private static List<String> defaults(List<String> given) {
         List<String> defaults = new ArrayList<>();
@@ -51,7 +52,11 @@ public final class JvmCommand {
             defaults.add("-XX:MaxRAMPercentage=70");
         }
         if (!heapGiven && !anyMatches(given, "-Xmn.*|-XX:(Max)?New\\w+=.*")) {
-            defaults.add("-Xmn64m");
+            defaults.add("-Xmn24m");
+        }
+        if (!heapGiven && !anyMatches(given, "-Xms.*|-XX:(Initial|Min)(HeapSize|RAM\\w+)=.*|-XX:MinHeapFreeRatio=.*")) {
+            defaults.add("-Xms64m");
+            defaults.add("-XX:MinHeapFreeRatio=5");
         }
         return defaults;
     }

@@ -64,7 +64,7 @@ class LauncherTest {
         assertThat(report.at("/cpu/model").textValue()).isNotBlank();
         assertThat(report.at("/memory/heap_limit_bytes").longValue())
                 .isBetween(1L << 20, report.at("/memory/machine_bytes").longValue());
-        assertThat(texts(report.at("/jvm/options"))).contains("-XX:+UseSerialGC", "-Xmn64m");
+        assertThat(texts(report.at("/jvm/options"))).contains("-XX:+UseSerialGC", "-Xmn24m", "-Xms64m");
         assertThat(report.at("/backends").findValuesAsText("name")).contains("reference");
         assertThat(report.at("/backends").findValuesAsText("reason")).noneMatch(String::isBlank);
     }
@@ -76,7 +76,7 @@ class LauncherTest {
 
         assertThat(texts(report.at("/jvm/options")))
                 .contains("-Xmx300m", "-XX:+UseParallelGC", "-Dtold=a b")
-                .doesNotContain("-XX:+UseSerialGC", "-Xmn64m")
+                .doesNotContain("-XX:+UseSerialGC", "-Xmn24m", "-Xms64m")
                 .noneMatch(option -> option.startsWith("-XX:MaxRAMPercentage"));
         assertThat(report.at("/memory/heap_limit_bytes").longValue()).isLessThanOrEqualTo(300L << 20);
     }
