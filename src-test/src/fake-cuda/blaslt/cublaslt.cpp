@@ -124,7 +124,8 @@ EXPORTED Status cublasLtMatmulDescCreate(Description** created, int compute, int
 
 EXPORTED Status cublasLtMatmulDescDestroy(Description* description) { return destroy(description); }
 
-EXPORTED Status cublasLtMatmulDescSetAttribute(Description* description, int attribute, const void* value, size_t bytes) {
+EXPORTED Status cublasLtMatmulDescSetAttribute(
+        Description* description, int attribute, const void* value, size_t bytes) {
     switch (attribute) {
         case 0: return take(description->compute, value, bytes);
         case 1: return take(description->scaleType, value, bytes);
@@ -137,7 +138,8 @@ EXPORTED Status cublasLtMatmulDescSetAttribute(Description* description, int att
     }
 }
 
-EXPORTED Status cublasLtMatrixLayoutCreate(Layout** created, int type, uint64_t rows, uint64_t columns, int64_t leading) {
+EXPORTED Status cublasLtMatrixLayoutCreate(
+        Layout** created, int type, uint64_t rows, uint64_t columns, int64_t leading) {
     return create(created, Layout{type, 0, rows, columns, leading, 1, 0});
 }
 

@@ -24,10 +24,10 @@ bool within(const std::map<CUdeviceptr, Allocation>& all, CUdeviceptr address, s
 }
 
 bool bordersAreWhole(CUdeviceptr address, size_t bytes) {
+    auto isBorder = [](char byte) { return static_cast<unsigned char>(byte) == BORDER; };
+    const char* start = bytesAt(address);
     for (size_t i = 0; i < BORDER_BYTES; i++) {
-        if (static_cast<unsigned char>(bytesAt(address)[static_cast<ptrdiff_t>(i) - static_cast<ptrdiff_t>(BORDER_BYTES)])
-                        != BORDER
-                || static_cast<unsigned char>(bytesAt(address)[bytes + i]) != BORDER) {
+        if (!isBorder(start[bytes + i]) || !isBorder(*(start - 1 - i))) {
             return false;
         }
     }

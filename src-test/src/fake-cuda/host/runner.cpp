@@ -1,6 +1,6 @@
 // Runs the threads of a block as coroutines on the calling host thread. A thread starts on the stack of the one that
-// just ended; only where it has to wait does it keep its stack, and the next one gets another. A kernel without barriers
-// is therefore a plain loop.
+// just ended; only where it has to wait does it keep its stack, and the next one gets another. So a kernel without
+// barriers is a plain loop.
 #include <algorithm>
 #include <cstdarg>
 #include <dlfcn.h>
@@ -110,7 +110,8 @@ void recordFailure(CudaHostStatus status, const char* file, int line, const char
         }
     }
     cudaHostFail(CUDA_HOST_LAUNCH_FAILED, site.file, site.line,
-            "barrier divergence: of %u threads %u wait in __syncthreads, %u wait for lanes of their warp, %u have ended",
+            "barrier divergence: of %u threads %u wait in __syncthreads, %u wait for lanes of their warp, %u have "
+            "ended",
             block.threadCount, barrier, exchange, done);
 }
 
@@ -330,7 +331,8 @@ void cudaHostBarrier(const char* file, int line) {
     }
 }
 
-uint64_t cudaHostExchange(CudaHostExchange kind, unsigned mask, uint64_t value, int source, const char* file, int line) {
+uint64_t cudaHostExchange(
+        CudaHostExchange kind, unsigned mask, uint64_t value, int source, const char* file, int line) {
     Thread& self = block.threads[block.current];
     self.site = {file, line};
     self.kind = kind;

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever goes wrong with a device or its libraries ends in one sentence that says so, never in a crash of the JVM. */
+/** Whatever goes wrong with a device or its libraries ends in one sentence, never in a crash of the JVM. */
 class CudaFaultTest {
     /** What the program was told; it has ended normally. */
     private static String told(ProgramRun run) {
@@ -77,7 +77,7 @@ class CudaFaultTest {
 
     @ParameterizedTest
     @CsvSource({
-        "cuda, the NVIDIA driver",
+        "cuda, NVIDIA driver",
         "cublas, cuBLAS",
     })
     void aMissingLibrary(String library, String title) throws IOException, InterruptedException {

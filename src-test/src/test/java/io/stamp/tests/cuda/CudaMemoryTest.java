@@ -10,7 +10,7 @@ import java.lang.foreign.Arena;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the device sees of a long training: no growth, no allocations once everything has been there once, and nothing left. */
+/** What the device sees of a long training: no growth, no allocations after the first steps, and nothing left. */
 class CudaMemoryTest {
     private static final int BATCH = 4;
     private static final int WARM_UP = 3;

@@ -25,7 +25,7 @@ public final class CudaProgram {
 
     private CudaProgram() {}
 
-    /** Runs it with faults ({@code kind:number,...}, see fake_api.h) and further system properties ({@code name=value}). */
+    /** Runs it with faults ({@code kind:number,...}, see fake_api.h) and more system properties ({@code name=value}). */
     static ProgramRun run(String work, String faults, String... properties) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

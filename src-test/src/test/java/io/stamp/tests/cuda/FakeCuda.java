@@ -14,9 +14,9 @@ import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * A driver, cuBLAS and cuDNN that run on host memory, and our own kernels compiled for the host, so that the backend {@code cuda} can be
- * tested where there is no device. Built from {@code src-test/src/fake-cuda} with {@code make} and a C++ compiler, once a build and only
- * where sources have changed. Nothing that runs on it says anything about speed.
+ * A driver, cuBLAS and cuDNN that run on host memory, and our own kernels compiled for the host, so that the backend
+ * {@code cuda} can be tested where there is no device. Built from {@code src-test/src/fake-cuda} with {@code make} and a
+ * C++ compiler, once a build and only where sources have changed. Nothing that runs on it says anything about speed.
  */
 public final class FakeCuda {
     private static final Path SOURCES = ProgramRun.projectFolder().resolve("src-test/src/fake-cuda");
@@ -48,8 +48,8 @@ public final class FakeCuda {
     }
 
     /**
-     * Lets the backends of this process find the fake, where it can be built, unless the property {@code stamp.test.cuda} is
-     * {@code real}: then the tests run on the device of this machine.
+     * Lets the backends of this process find the fake, where it can be built, unless the property
+     * {@code stamp.test.cuda} is {@code real}: then the tests run on the device of this machine.
      */
     public static void installUnlessReal() {
         if (REASON.isEmpty() && !"real".equals(System.getProperty("stamp.test.cuda"))) {

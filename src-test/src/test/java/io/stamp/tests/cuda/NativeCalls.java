@@ -16,7 +16,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Calls functions of a library by name; the types of the parameters are those of the arguments. For tests, not for speed. */
+/** Calls functions of a library by name; parameters have the types of the arguments. For tests, not for speed. */
 final class NativeCalls {
     private final SymbolLookup symbols;
 

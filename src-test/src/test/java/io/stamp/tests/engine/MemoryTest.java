@@ -6,23 +6,34 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Backend;
+import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.Relu;
+import io.stamp.tests.cuda.FakeCuda;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Memory belongs to scopes: nothing leaks, and what is gone says so. */
 class MemoryTest {
     private static final int BATCH = 4;
 
+    /** With the device where it can be faked. */
+    static List<String> backends() {
+        FakeCuda.installUnlessReal();
+        return Backends.providers().stream()
+                .filter(provider -> provider.available().supported())
+                .map(BackendProvider::name)
+                .toList();
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @MethodSource("backends")
     void aThousandStepsLeaveNothingBehind(String name) {
         try (Backend backend = Backends.open(name, 2)) {
             try (Scope _ = Scope.open()) {
@@ -73,7 +84,7 @@ class MemoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @MethodSource("backends")
     void firstOrderInnerLoopsNeedTheSameMemoryForAnyNumberOfSteps(String backend) {
         long two = peakOfInnerLoop(backend, 2, false);
         assertThat(peakOfInnerLoop(backend, 4, false)).isEqualTo(two);
@@ -81,7 +92,7 @@ class MemoryTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reference", "vector"})
+    @MethodSource("backends")
     void secondOrderInnerLoopsNeedMemoryForEveryStep(String backend) {
         double four = peakOfInnerLoop(backend, 4, true);
         double eight = peakOfInnerLoop(backend, 8, true);
