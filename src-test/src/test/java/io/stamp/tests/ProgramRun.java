@@ -47,6 +47,12 @@ public record ProgramRun(int exitCode, String out, String err) {
     /** Runs {@code command} to its end, which must come within a minute. */
     public static ProgramRun of(List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
+        return of(command, environment, LIMIT_SECONDS);
+    }
+
+    /** Runs {@code command} to its end, which must come within so many seconds. */
+    public static ProgramRun of(List<String> command, Map<String, String> environment, int limitSeconds)
+            throws IOException, InterruptedException {
         Path out = Files.createTempFile("stamp-test", ".out");
         Path err = Files.createTempFile("stamp-test", ".err");
         try {
@@ -55,9 +61,9 @@ public record ProgramRun(int exitCode, String out, String err) {
                     .redirectError(err.toFile())
                     .start();
             process.getOutputStream().close();
-            boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+            boolean ended = process.waitFor(limitSeconds, TimeUnit.SECONDS);
             process.destroyForcibly();
-            assertThat(ended).as("%s ends within %d s", command, LIMIT_SECONDS).isTrue();
+            assertThat(ended).as("%s ends within %d s", command, limitSeconds).isTrue();
             return new ProgramRun(
                     process.exitValue(),
                     Files.readString(out, StandardCharsets.UTF_8),

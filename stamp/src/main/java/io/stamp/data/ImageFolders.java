@@ -38,6 +38,7 @@ final class ImageFolders {
     private ImageFolders() {}
 
     static DataSets open(String source, Path directory) {
+        requireDecoders();
         Path root = DataFiles.existing(directory, FILES);
         Path trainRoot = root.resolve("train");
         Path testRoot = root.resolve("test");
@@ -76,6 +77,14 @@ final class ImageFolders {
                 Augmentation.CROP_AND_FLIP,
                 () -> read("images train", trainItems, names),
                 () -> read("images test", testItems, names));
+    }
+
+    /** Java's own decoders are in a module that a runtime made for servers may lack. */
+    private static void requireDecoders() {
+        if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
+            throw new StampException("Folders of PNG or JPEG files cannot be read here: this Java runtime has no module"
+                    + " java.desktop. Run stamp-bench.jar on a complete JDK, or use another kind of data set.");
+        }
     }
 
     private static boolean hasFolders(Path root) {
