@@ -2,6 +2,7 @@ package io.stamp.tests.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stamp.bench.suite.Closeness;
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
@@ -61,11 +62,6 @@ final class Backing {
         return backend.name().equals("cuda");
     }
 
-    /** Which of them, for people. */
-    static String label(Backend backend) {
-        return backend.name() + " (" + backend.description() + ")";
-    }
-
     /** The vector backend has to work wherever these tests run; others only where there is a device. */
     static void requireVector() {
         BackendProvider vector = Backends.providers().stream()
@@ -77,20 +73,9 @@ final class Backing {
                 .isTrue();
     }
 
-    /** Elementwise: within {@code tolerance} of the value, plus of the tensor's root mean square, plus of {@code scale}. */
+    /** See {@link Closeness#of}. */
     static void assertClose(String what, double[] actual, double[] expected, double tolerance, double scale) {
-        assertThat(actual.length).as(what).isEqualTo(expected.length);
-        double square = 0;
-        for (double value : expected) {
-            square += value * value / expected.length;
-        }
-        double floor = Math.sqrt(square) + scale;
-        for (int i = 0; i < expected.length; i++) {
-            double bound = tolerance * (Math.abs(expected[i]) + floor);
-            if (!(Math.abs(actual[i] - expected[i]) <= bound)) {
-                throw new AssertionError("%s: element %d of %d is %.9g instead of %.9g; allowed are %.3g"
-                        .formatted(what, i, expected.length, actual[i], expected[i], bound));
-            }
-        }
+        Closeness closeness = Closeness.of(what, actual, expected, tolerance, scale);
+        assertThat(closeness.holds()).as(closeness.toString()).isTrue();
     }
 }

@@ -2,6 +2,8 @@ package io.stamp.tests.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stamp.bench.suite.OpSpec;
+import io.stamp.bench.suite.OpSpecs;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;

@@ -2,6 +2,11 @@ package io.stamp.tests.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stamp.bench.suite.Closeness;
+import io.stamp.bench.suite.Comparison;
+import io.stamp.bench.suite.Domain;
+import io.stamp.bench.suite.Evaluation;
+import io.stamp.bench.suite.OpSpec;
 import io.stamp.engine.Backend;
 import io.stamp.engine.random.RandomStream;
 import java.util.ArrayList;
@@ -20,8 +25,6 @@ class OpSuiteTest {
     private static final int ELEMENTWISE = 40;
 
     private static final int RANDOM_DIRECTIONS = 3;
-    /** Elements above which the reference is too slow for differences. */
-    private static final int LARGEST_DIFFERENCED = 5000;
 
     @BeforeAll
     static void vectorWorks() {
@@ -29,21 +32,29 @@ class OpSuiteTest {
     }
 
     static List<OpSpec.Case> cases() {
-        List<OpSpec.Case> cases = new ArrayList<>(OpSpecs.cases());
-        cases.addAll(CompositeSpecs.cases());
-        return cases;
+        return Comparison.cases();
     }
 
     static List<OpSpec.Case> differentiableCases() {
         return cases().stream()
-                .filter(test -> test.spec().differentiated(test.shapes()) > 0)
+                .filter(test -> withReference(test).isDifferentiable())
                 .toList();
     }
 
     static List<OpSpec.Case> differencedCases() {
-        return differentiableCases().stream()
-                .filter(test -> test.shapes().inputs().stream().allMatch(shape -> shape.size() <= LARGEST_DIFFERENCED))
+        return cases().stream()
+                .filter(test -> withReference(test).isTwiceDifferentiated())
                 .toList();
+    }
+
+    private static Comparison withReference(OpSpec.Case test) {
+        return new Comparison(test, Backing.REFERENCE);
+    }
+
+    private static void requireClose(List<Closeness> all) {
+        assertThat(all)
+                .isNotEmpty()
+                .allSatisfy(one -> assertThat(one.holds()).as(one.toString()).isTrue());
     }
 
     private static Evaluation on(OpSpec.Case test, Backend backend) {
@@ -53,14 +64,7 @@ class OpSuiteTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void everyBackendComputesTheDefinition(OpSpec.Case test) {
-        List<double[]> inputs = test.spec().draw(test.shapes());
-        double[] expected = on(test, Backing.REFERENCE).value(inputs);
-        double scale = Math.sqrt(Evaluation.longestReduction(test, false));
-        for (Backend backend : Backing.VARIANTS) {
-            double[] actual = on(test, backend).value(inputs);
-            Backing.assertClose(
-                    Backing.label(backend), actual, expected, test.spec().tolerance(), scale);
-        }
+        requireClose(withReference(test).values(Backing.VARIANTS));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -82,32 +86,13 @@ class OpSuiteTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("differentiableCases")
     void everyBackendAgreesOnTheGradients(OpSpec.Case test) {
-        Evaluation reference = on(test, Backing.REFERENCE);
-        List<double[]> point = reference.point();
-        List<double[]> expected = reference.gradients(point, false);
-        List<double[]> composed = reference.gradients(point, true);
-        compare("reference, with graph", composed, expected, 1e-12, 1);
-        double scale = Math.sqrt(Evaluation.longestReduction(test, true));
-        double tolerance = 2 * test.spec().tolerance();
-        for (Backend backend : Backing.VARIANTS) {
-            List<double[]> first = on(test, backend).gradients(point, false);
-            List<double[]> second = on(test, backend).gradients(point, true);
-            compare(Backing.label(backend), first, expected, tolerance, scale);
-            compare(Backing.label(backend) + " with graph", second, expected, tolerance, scale);
-            compare(Backing.label(backend) + " with and without graph", second, first, tolerance, scale);
-        }
+        requireClose(withReference(test).gradients(Backing.VARIANTS));
     }
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("differencedCases")
     void everyBackendAgreesOnTheSecondGradients(OpSpec.Case test) {
-        Evaluation reference = on(test, Backing.REFERENCE);
-        List<double[]> point = reference.point();
-        List<double[]> expected = reference.secondGradients(point);
-        double scale = Math.sqrt(Evaluation.longestReduction(test, true));
-        for (Backend backend : Backing.VARIANTS) {
-            compare(Backing.label(backend), on(test, backend).secondGradients(point), expected, 1e-4, scale);
-        }
+        requireClose(withReference(test).secondGradients(Backing.VARIANTS));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -118,13 +103,6 @@ class OpSuiteTest {
             double[] one = on(test, Backing.ONE_THREAD.get(i)).value(inputs);
             assertThat(on(test, Backing.VARIANTS.get(i)).value(inputs)).isEqualTo(one);
             assertThat(on(test, Backing.THREE_THREADS.get(i)).value(inputs)).isEqualTo(one);
-        }
-    }
-
-    private static void compare(
-            String what, List<double[]> actual, List<double[]> expected, double tolerance, double scale) {
-        for (int i = 0; i < expected.size(); i++) {
-            Backing.assertClose(what + ", gradient " + i, actual.get(i), expected.get(i), tolerance, scale);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.stamp.tests.op;
 
+import io.stamp.bench.suite.Domain;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Update;
 import io.stamp.engine.optim.AdamStep;

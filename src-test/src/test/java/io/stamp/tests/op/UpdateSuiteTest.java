@@ -2,6 +2,7 @@ package io.stamp.tests.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stamp.bench.suite.Comparison;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
@@ -35,7 +36,7 @@ class UpdateSuiteTest {
             for (Backend backend : Backing.OTHERS) {
                 List<double[]> actual = after(spec, backend, shape, before);
                 for (int i = 0; i < actual.size(); i++) {
-                    String what = Backing.label(backend) + ", tensor " + i + " of " + size;
+                    String what = Comparison.label(backend) + ", tensor " + i + " of " + size;
                     if (i < spec.update().mutated()) {
                         Backing.assertClose(what, actual.get(i), expected.get(i), TOLERANCE, 0);
                     } else {

@@ -1,10 +1,10 @@
-package io.stamp.tests.op;
+package io.stamp.bench.suite;
 
-import static io.stamp.tests.op.Domain.AWAY_FROM_KINKS;
-import static io.stamp.tests.op.Domain.DISTINCT;
-import static io.stamp.tests.op.Domain.NEGATIVE;
-import static io.stamp.tests.op.Domain.NORMAL;
-import static io.stamp.tests.op.Domain.POSITIVE;
+import static io.stamp.bench.suite.Domain.AWAY_FROM_KINKS;
+import static io.stamp.bench.suite.Domain.DISTINCT;
+import static io.stamp.bench.suite.Domain.NEGATIVE;
+import static io.stamp.bench.suite.Domain.NORMAL;
+import static io.stamp.bench.suite.Domain.POSITIVE;
 
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Shape;
@@ -47,7 +47,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The specs of all ops. A new op gets its line here; a test fails until it has one. */
-final class OpSpecs {
+public final class OpSpecs {
     /** Sizes around the lanes of all vector lengths, primes, and more than one task's share. */
     private static final String[] FLAT = {
         "()", "1", "3", "7", "8", "9", "15", "16", "17", "31", "33", "2,3,5,13", "32771"
@@ -81,7 +81,7 @@ final class OpSpecs {
 
     private OpSpecs() {}
 
-    static List<OpSpec> all() {
+    public static List<OpSpec> all() {
         return Stream.of(
                         unary(),
                         binary(),
@@ -95,7 +95,7 @@ final class OpSpecs {
     }
 
     /** Every case of every spec. */
-    static List<OpSpec.Case> cases() {
+    public static List<OpSpec.Case> cases() {
         return all().stream()
                 .flatMap(spec -> spec.cases().stream().map(shapes -> new OpSpec.Case(spec, shapes)))
                 .toList();

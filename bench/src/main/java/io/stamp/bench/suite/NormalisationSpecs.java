@@ -1,8 +1,8 @@
-package io.stamp.tests.op;
+package io.stamp.bench.suite;
 
-import static io.stamp.tests.op.Domain.NORMAL;
-import static io.stamp.tests.op.Domain.POSITIVE;
-import static io.stamp.tests.op.OpSpecs.IMAGES;
+import static io.stamp.bench.suite.Domain.NORMAL;
+import static io.stamp.bench.suite.Domain.POSITIVE;
+import static io.stamp.bench.suite.OpSpecs.IMAGES;
 
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.BatchNorm;

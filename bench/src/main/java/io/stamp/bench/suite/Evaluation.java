@@ -1,4 +1,4 @@
-package io.stamp.tests.op;
+package io.stamp.bench.suite;
 
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Backend;
@@ -14,11 +14,11 @@ import java.util.List;
  * Runs one case of a spec on a backend. Gradients are those of {@code L = sum(result * weights)}, with respect to the
  * differentiated inputs and, last, the weights; so that a linear op has a second derivative to check as well.
  */
-record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
+public record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
     private static final int WEIGHTS = 0x10000;
     private static final int DIRECTIONS = 0x10001;
 
-    double[] value(List<double[]> inputs) {
+    public double[] value(List<double[]> inputs) {
         try (Scope _ = Scope.open()) {
             return spec.builder().build(backend, tensors(inputs)).doubles();
         }
@@ -33,7 +33,7 @@ record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
     }
 
     /** The inputs and, behind them, random weights for the result. */
-    List<double[]> point() {
+    public List<double[]> point() {
         List<double[]> point = new ArrayList<>(spec.draw(shapes));
         point.add(Domain.NORMAL.draw(resultShape().length(), new RandomStream(20, WEIGHTS)));
         return point;
@@ -70,13 +70,13 @@ record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
         return loss(tensors(point), Tensor.of(backend, resultShape(), point.getLast()));
     }
 
-    double lossValue(List<double[]> point) {
+    public double lossValue(List<double[]> point) {
         try (Scope _ = Scope.open()) {
             return lossAt(point).value.scalar();
         }
     }
 
-    List<double[]> gradients(List<double[]> point, boolean createGraph) {
+    public List<double[]> gradients(List<double[]> point, boolean createGraph) {
         try (Scope _ = Scope.open()) {
             Loss loss = lossAt(point);
             return Autograd.gradients(loss.value, loss.wrt, createGraph).stream()
@@ -86,7 +86,7 @@ record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
     }
 
     /** The inner product of all gradients with fixed random directions. */
-    double slope(List<double[]> point) {
+    public double slope(List<double[]> point) {
         List<double[]> gradients = gradients(point, false);
         double slope = 0;
         for (int i = 0; i < gradients.size(); i++) {
@@ -99,7 +99,7 @@ record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
     }
 
     /** The gradients of {@link #slope}. */
-    List<double[]> secondGradients(List<double[]> point) {
+    public List<double[]> secondGradients(List<double[]> point) {
         try (Scope _ = Scope.open()) {
             Loss loss = lossAt(point);
             List<Tensor> gradients = Autograd.gradients(loss.value, loss.wrt, true);
@@ -120,14 +120,14 @@ record Evaluation(OpSpec spec, OpSpec.Shapes shapes, Backend backend) {
     }
 
     /** Position in a {@link #point} of each gradient. */
-    int argument(int gradient) {
+    public int argument(int gradient) {
         return gradient < spec.differentiated(shapes)
                 ? gradient
                 : shapes.inputs().size();
     }
 
     /** The longest reduction of the value, or of the gradients too, in elements added up to one. */
-    static double longestReduction(OpSpec.Case test, boolean gradients) {
+    public static double longestReduction(OpSpec.Case test, boolean gradients) {
         try (Scope _ = Scope.open();
                 TraceBackend trace = new TraceBackend()) {
             Evaluation traced = new Evaluation(test.spec(), test.shapes(), trace);

@@ -1,4 +1,4 @@
-package io.stamp.tests.op;
+package io.stamp.bench.suite;
 
 import io.stamp.engine.Op;
 import io.stamp.engine.Shape;
@@ -13,14 +13,14 @@ import io.stamp.engine.op.Power;
 import java.util.List;
 
 /** Compositions of ops, where saved values, broadcasting and moments meet; tested like ops. */
-final class CompositeSpecs {
+public final class CompositeSpecs {
     private static OpSpec spec(Class<? extends Op> type, String name, OpSpec.Builder builder, String shapes) {
         return OpSpec.of(type, name, builder, shapes).within(1e-5);
     }
 
     private CompositeSpecs() {}
 
-    static List<OpSpec.Case> cases() {
+    public static List<OpSpec.Case> cases() {
         return List.of(
                         spec(
                                 Conv2d.class,

@@ -1,9 +1,9 @@
-package io.stamp.tests.op;
+package io.stamp.bench.suite;
 
 import io.stamp.engine.random.RandomStream;
 
 /** Where the values of a test input lie; away from kinks, where an op has some, so that differences approximate derivatives. */
-enum Domain {
+public enum Domain {
     /** Standard normal. */
     NORMAL,
     /** Between 0.2 and 3. */
@@ -16,7 +16,7 @@ enum Domain {
     DISTINCT;
 
     /** Values that are exact in float32, so that all backends see the same input. */
-    double[] draw(int count, RandomStream random) {
+    public double[] draw(int count, RandomStream random) {
         double[] values = new double[count];
         int[] order = new int[count];
         for (int i = 0; i < count; i++) {

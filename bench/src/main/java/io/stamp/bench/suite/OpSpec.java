@@ -1,4 +1,4 @@
-package io.stamp.tests.op;
+package io.stamp.bench.suite;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.Op;
@@ -22,7 +22,7 @@ import java.util.stream.Stream;
  * @param differentiated how many leading inputs the op is differentiated with respect to; -1 for all
  * @param tolerance of float32 results, relative to the result and to the root of the reduction's length
  */
-record OpSpec(
+public record OpSpec(
         Class<? extends Op> type,
         String name,
         Builder builder,
@@ -35,12 +35,12 @@ record OpSpec(
 
     /** Runs the op. */
     @FunctionalInterface
-    interface Builder {
+    public interface Builder {
         Tensor build(Backend backend, Tensor... inputs);
     }
 
     /** The shapes of one call's inputs. */
-    record Shapes(List<Shape> inputs) {
+    public record Shapes(List<Shape> inputs) {
         /** Reads {@code "2,3;3"}: inputs between semicolons, sizes between commas, a scalar as {@code "()"}. */
         static Shapes parse(String text) {
             return new Shapes(
@@ -64,7 +64,7 @@ record OpSpec(
     }
 
     /** One spec on one list of shapes. */
-    record Case(OpSpec spec, Shapes shapes) {
+    public record Case(OpSpec spec, Shapes shapes) {
         @Override
         public String toString() {
             return spec + " on " + shapes;
@@ -95,12 +95,12 @@ record OpSpec(
     }
 
     /** Number of inputs that gradients are taken of. */
-    int differentiated(Shapes shapes) {
+    public int differentiated(Shapes shapes) {
         return differentiated < 0 ? shapes.inputs().size() : differentiated;
     }
 
     /** The values of all inputs; the same on every call. */
-    List<double[]> draw(Shapes shapes) {
+    public List<double[]> draw(Shapes shapes) {
         RandomStream random = new RandomStream(20, Arrays.hashCode(new Object[] {type.getSimpleName(), name}) & 0xFFFF);
         List<double[]> values = new ArrayList<>();
         for (Shape shape : shapes.inputs()) {
