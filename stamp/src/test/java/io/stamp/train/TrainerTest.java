@@ -15,6 +15,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Network;
+import io.stamp.engine.op.Sigmoid;
 import io.stamp.model.Model;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -183,7 +184,6 @@ class TrainerTest {
                 .hasMessageContaining("3 classes");
     }
 
-    /** Images left over when the set is cut into batches would weigh as much as a whole batch. */
     @Test
     void aNetworkThatAnswersNothingHasNoAccuracy() {
         assertThatThrownBy(() -> Evaluator.accuracy(
@@ -195,6 +195,17 @@ class TrainerTest {
                 .hasMessageContaining("not a number");
     }
 
+    @Test
+    void aNetworkWithOpsOfItsOwnHasAnAccuracy() {
+        Network network = new Network("own", CLASSES, 1, new TreeMap<>(), (forward, batch) ->
+                forward.linear("head", forward.globalAveragePool(Sigmoid.of(forward.conv("conv", batch, 4, 3, 1))), CLASSES));
+        Model model = Model.init(backend, network, 2);
+
+        assertThat(Evaluator.accuracy(backend, model, images, data.normalisation()))
+                .isEqualTo(Evaluator.accuracy(backend, model::logits, images, data.normalisation()));
+    }
+
+    /** Images left over when the set is cut into batches would weigh as much as a whole batch. */
     @Test
     void recalibrationUsesWholeBatchesOnly() {
         Model model = fresh();

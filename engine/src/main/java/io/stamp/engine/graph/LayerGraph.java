@@ -1,5 +1,6 @@
 package io.stamp.engine.graph;
 
+import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Network;
 import java.util.Arrays;
@@ -25,6 +26,16 @@ public record LayerGraph(List<Layer> layers, int images, int logits, int values)
      */
     public static LayerGraph of(Network network) {
         return new LayerGraphBuilder(network).build();
+    }
+
+    /** Whether {@link #of} knows all layers of a network, and if not, the op that it does not know. */
+    public static Backend.Support support(Network network) {
+        try {
+            of(network);
+            return new Backend.Support(true, "all its layers are known");
+        } catch (StampException unknown) {
+            return new Backend.Support(false, unknown.getMessage());
+        }
     }
 
     /** For each value, the index of the last layer that reads it, so that it can be freed then; -1 for the logits, which stay. */

@@ -151,7 +151,7 @@ final class LayerGraphBuilder {
         Integer number = numbers.get(tensor);
         if (number == null) {
             throw new StampException("The network '" + network.model() + "' computes with a tensor of shape "
-                    + tensor.shape() + " that does not come from its images, which no layer of another engine can do;"
+                    + tensor.shape() + " that does not come from its images, which no layer can do;"
                     + " write it with layers that read images.");
         }
         return number;
@@ -168,7 +168,7 @@ final class LayerGraphBuilder {
     private StampException unknown(Call call, String detail) {
         return new StampException(
                 "The network '" + network.model() + "' uses " + call.op().name() + detail
-                        + ", for which no layer of another engine is known; use convolution, batch normalisation, ReLU, addition,"
+                        + ", of which no layer is known that could be fused or exported; use convolution, batch normalisation, ReLU, addition,"
                         + " concatenation of channels, max pooling, global average pooling, flattening and linear layers.");
     }
 }
