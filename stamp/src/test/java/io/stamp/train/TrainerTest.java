@@ -197,8 +197,13 @@ class TrainerTest {
 
     @Test
     void aNetworkWithOpsOfItsOwnHasAnAccuracy() {
-        Network network = new Network("own", CLASSES, 1, new TreeMap<>(), (forward, batch) ->
-                forward.linear("head", forward.globalAveragePool(Sigmoid.of(forward.conv("conv", batch, 4, 3, 1))), CLASSES));
+        Network network = new Network(
+                "own",
+                CLASSES,
+                1,
+                new TreeMap<>(),
+                (forward, batch) -> forward.linear(
+                        "head", forward.globalAveragePool(Sigmoid.of(forward.conv("conv", batch, 4, 3, 1))), CLASSES));
         Model model = Model.init(backend, network, 2);
 
         assertThat(Evaluator.accuracy(backend, model, images, data.normalisation()))

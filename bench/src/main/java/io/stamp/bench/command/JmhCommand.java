@@ -74,11 +74,12 @@ public final class JmhCommand implements Runnable {
         }
     }
 
-    /** Unless told otherwise a benchmark that fails is an error rather than a line among others. */
+    /** Unless told otherwise a benchmark that fails is an error rather than a line among others, and what is run again and again logs nothing. */
     private static Options strict(CommandLineOptions options) {
         return new OptionsBuilder()
                 .parent(options)
                 .shouldFailOnError(options.shouldFailOnError().orElse(true))
+                .jvmArgsPrepend("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
                 .build();
     }
 }
