@@ -4,6 +4,7 @@ import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
 import io.stamp.bench.command.ExportCommand;
+import io.stamp.bench.command.GpuCheckCommand;
 import io.stamp.bench.command.InspectCommand;
 import io.stamp.bench.command.JmhCommand;
 import io.stamp.bench.command.MetaTrainCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Command;
             PeerMemoryCommand.class,
             JmhCommand.class,
             DoctorCommand.class,
+            GpuCheckCommand.class,
             CommandLine.HelpCommand.class
         },
         footer = {

@@ -15,6 +15,7 @@ import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.DeviceProperties;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
 import io.stamp.kernels.dnn.CudnnDnn;
@@ -212,6 +213,26 @@ public final class CudaBackend implements Backend {
     public synchronized MemoryUse memory() {
         long live = tensors.liveBytes();
         return new MemoryUse(live, tensors.peakBytes(), tensors.heldBytes() + scratch.heldBytes() - live);
+    }
+
+    /** What the device is. */
+    public DeviceProperties properties() {
+        return context.properties();
+    }
+
+    /** Waits until the device has done everything so far; for measurements, nothing else needs it. */
+    public synchronized void synchronise() {
+        enter();
+        queue.synchronise();
+    }
+
+    /** Replaces the values of one tensor by those of another, of the same size, by a plain copy within the device's memory. */
+    public synchronized void copy(Tensor from, Tensor to) {
+        if (!from.shape().equals(to.shape())) {
+            throw new StampException("Values of the shape " + from.shape() + " do not fit into " + to.shape() + ".");
+        }
+        enter();
+        queue.copy(address(to), address(from), Float.BYTES * from.shape().size());
     }
 
     /** Returns the memory that is not in use to the device. */

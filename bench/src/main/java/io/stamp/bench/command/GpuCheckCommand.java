@@ -1,0 +1,91 @@
+package io.stamp.bench.command;
+
+import io.stamp.bench.OutputFile;
+import io.stamp.bench.Progress;
+import io.stamp.bench.gpu.GpuCheck;
+import io.stamp.engine.StampException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Checks and measures the backend {@code cuda} on this machine. */
+@Command(
+        name = "gpu-check",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Checks the backend cuda on this machine's device and measures it: the op suite against the backend reference, a leak"
+                    + " test, then networks, PyTorch where python3 has it, single kernels, inner steps, each against ceilings of"
+                    + " the same run.",
+            "Results go to one JSON file, most important first, written anew after each."
+        })
+public final class GpuCheckCommand implements Runnable {
+    /** Names for the help. */
+    static final class PartNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return GpuCheck.partNames().iterator();
+        }
+    }
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            defaultValue = "gpu-check.json",
+            description = "The report (default: ${DEFAULT-VALUE}).")
+    private Path out;
+
+    @Option(
+            names = "--minutes",
+            paramLabel = "M",
+            defaultValue = "9",
+            description = "Begins nothing new after that time (default: ${DEFAULT-VALUE}).")
+    private double minutes;
+
+    @Option(
+            names = "--parts",
+            paramLabel = "PART",
+            split = ",",
+            completionCandidates = PartNames.class,
+            description = "Only these: ${COMPLETION-CANDIDATES} (default: all, in this order).")
+    private List<String> parts = GpuCheck.partNames();
+
+    @Option(names = "--tiny", description = "Everything once at the smallest sizes, to see that it runs.")
+    private boolean tiny;
+
+    @Option(
+            names = "--python",
+            paramLabel = "PROGRAM",
+            defaultValue = "python3",
+            description = "Python with PyTorch to compare with (default: ${DEFAULT-VALUE}).")
+    private String python;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public void run() {
+        for (String part : parts) {
+            if (!GpuCheck.partNames().contains(part)) {
+                throw new StampException(
+                        "There is no part '" + part + "'; choose of " + String.join(", ", GpuCheck.partNames()) + ".");
+            }
+        }
+        if (!(minutes > 0 && minutes <= 24 * 60)) {
+            throw new StampException("--minutes is " + minutes + "; give a positive number.");
+        }
+        OutputFile.requireWritable(out);
+        Duration time = Duration.ofMillis(Math.round(minutes * 60_000));
+        List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
+        GpuCheck.Request request = new GpuCheck.Request(out, time, parts, tiny, python);
+        List<String> lines = GpuCheck.run(request, arguments, Progress.onStandardError());
+        PrintWriter printed = spec.commandLine().getOut();
+        lines.forEach(printed::println);
+        printed.flush();
+    }
+}

@@ -1,0 +1,90 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.bench.measure.Rate;
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.Op;
+import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.kernels.CudaBackend;
+import io.stamp.kernels.Precision;
+import io.stamp.model.Models;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every convolution of the measured networks, forward and both gradients; in bf16, cuDNN's calls compute as in tf32. */
+final class ConvolutionPart implements Part {
+    static final String NAME = "convolutions";
+
+    private static final List<Precision> PRECISIONS = List.of(Precision.TF32, Precision.STRICT);
+    private static final int CLASSES = 10;
+
+    @Override
+    public void run(Run run) {
+        Map<ConvGeometry, String> geometries = geometries(run.extent());
+        run.progress().start(NAME, (long) PRECISIONS.size() * geometries.size(), "convolutions");
+        int done = 0;
+        for (Precision precision : PRECISIONS) {
+            try (CudaBackend backend = Devices.open(precision)) {
+                for (Map.Entry<ConvGeometry, String> one : geometries.entrySet()) {
+                    String what = one.getValue() + ", " + Devices.word(precision);
+                    if (run.hasTimeFor("convolution " + what)) {
+                        measure(run, backend, precision, one.getKey(), one.getValue());
+                    }
+                    run.progress().advance(++done, what);
+                }
+            }
+        }
+        run.progress().finish();
+    }
+
+    /** Each once, with the network in which it is first. */
+    private static Map<ConvGeometry, String> geometries(Extent extent) {
+        Map<ConvGeometry, String> all = new LinkedHashMap<>();
+        for (Extent.Width width : extent.networks()) {
+            Models.create(width.network(), CLASSES, width.width()).trace().calls().stream()
+                    .filter(call -> call.op() instanceof Conv2d)
+                    .map(call -> ((Conv2d) call.op()).geometry().withBatch(extent.kernelBatch()))
+                    .forEach(geometry -> all.putIfAbsent(geometry, label(geometry, width)));
+        }
+        return all;
+    }
+
+    private static String label(ConvGeometry g, Extent.Width width) {
+        return g.batch() + "x" + g.height() + "x" + g.width() + "x" + g.inChannels() + " -> " + g.outChannels() + ", "
+                + g.kernelHeight() + "x" + g.kernelWidth() + (g.stride() == 1 ? "" : " by " + g.stride()) + " (" + width
+                + ")";
+    }
+
+    private static void measure(Run run, CudaBackend backend, Precision precision, ConvGeometry g, String shape) {
+        try (Scope _ = Scope.open()) {
+            Tensor input = Noise.of(backend, Shape.of(g.batch(), g.height(), g.width(), g.inChannels()));
+            Tensor weights = Noise.of(
+                    backend, Shape.of(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels()));
+            Tensor gradient = Noise.of(backend, Shape.of(g.batch(), g.outHeight(), g.outWidth(), g.outChannels()));
+            double bytes = (double) Float.BYTES * (g.inputSize() + g.weightSize() + g.outputSize());
+            Map<String, Runnable> directions = new LinkedHashMap<>();
+            directions.put("convolution", () -> apply(new Conv2d(g), input, weights));
+            directions.put("convolution, input gradient", () -> apply(new Conv2dInputGradient(g), gradient, weights));
+            directions.put("convolution, weight gradient", () -> apply(new Conv2dWeightGradient(g), input, gradient));
+            directions.forEach((kernel, work) -> {
+                Rate calls = run.measure(backend, work);
+                run.report()
+                        .add(
+                                GpuReport.KERNELS,
+                                KernelResult.of(
+                                        kernel, shape, precision, 2.0 * g.macs(), bytes, calls, run.ceilings()));
+            });
+        }
+    }
+
+    private static void apply(Op op, Tensor first, Tensor second) {
+        try (Scope _ = Scope.open()) {
+            Tensor.apply(op, first, second);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.MetaConfig;
+import java.util.List;
+
+/**
+ * How much {@code gpu-check} does.
+ *
+ * @param networks what is trained and answers, the widths of one network after one another, the full one first
+ * @param trainingBatches images a training step
+ * @param inferenceBatches images an answer
+ * @param kernelBatch images of single convolutions
+ * @param kernelBytes size of the tensors of memory-bound kernels at the least, in level-2 caches
+ * @param product side of the square matrices whose product is the ceiling of arithmetic
+ * @param suiteStride every so many-th case of the op suite runs
+ * @param leakSteps training steps of the leak test
+ * @param adaptation of the inner steps
+ * @param launches ops of the launch test
+ * @param timing how one thing is measured
+ */
+record Extent(
+        List<Width> networks,
+        List<Integer> trainingBatches,
+        List<Integer> inferenceBatches,
+        int kernelBatch,
+        double kernelBytes,
+        int product,
+        int suiteStride,
+        int leakSteps,
+        Adaptation adaptation,
+        int launches,
+        DeviceTimer.Effort timing) {
+    /** A network by name at a factor on its channels. */
+    record Width(String network, double width) {
+        @Override
+        public String toString() {
+            return network + " " + width;
+        }
+    }
+
+    /**
+     * What the inner steps adapt.
+     *
+     * @param target data set
+     * @param images of it that are looked at
+     */
+    record Adaptation(String target, int images, GeneratorConfig generator, MetaConfig config) {}
+
+    /** For a device: networks, widths and batches that the project's targets name. */
+    static final Extent FULL = new Extent(
+            List.of(
+                    new Width("resnet20", 1),
+                    new Width("resnet20", 0.4),
+                    new Width("resnet18", 1),
+                    new Width("resnet18", 0.3),
+                    new Width("vgg19", 1),
+                    new Width("vgg19", 0.3)),
+            List.of(64, 512),
+            List.of(1, 64, 512),
+            64,
+            4,
+            8192,
+            1,
+            1000,
+            new Adaptation("embedded:target-a", 1280, GeneratorConfig.DEFAULT, MetaConfig.DEFAULT),
+            20_000,
+            new DeviceTimer.Effort(0.5, 0.06, 9));
+
+    /** Everything once, as small as it gets: to see that it runs, on a device that is only imitated. */
+    static final Extent TINY = new Extent(
+            List.of(new Width("resnet20", 0.1)),
+            List.of(2),
+            List.of(1),
+            1,
+            0,
+            16,
+            60,
+            3,
+            new Adaptation(
+                    "embedded:target-a?train=16&test=8",
+                    8,
+                    new GeneratorConfig(8, 2, 2, 8, 8, GeneratorConfig.Pooling.ATTENTION),
+                    MetaConfig.DEFAULT.with(new MetaConfig.Inner(1, 2, 2, 1, 1e-2, 1e-3))),
+            20,
+            new DeviceTimer.Effort(0, 0, 1));
+}

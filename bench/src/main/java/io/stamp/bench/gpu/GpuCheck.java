@@ -1,0 +1,166 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.bench.Numbers;
+import io.stamp.bench.TextTable;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.kernels.CudaBackend;
+import io.stamp.kernels.CudaReport;
+import io.stamp.kernels.Precision;
+import io.stamp.train.ProgressListener;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Checks the backend {@code cuda} on the device of this machine against {@code reference}, and measures it against ceilings of the same
+ * run and against PyTorch. Results go to one JSON file that is complete after each of them, most important first.
+ */
+public final class GpuCheck {
+    /** How the imitation of a device in the tests is called; what runs on it is no measurement. */
+    private static final String FAKE = "fake";
+
+    /** After this, beyond the time that was given, the process is ended: something hangs. */
+    private static final Duration GRACE = Duration.ofSeconds(25);
+
+    private static final Map<String, Part> PARTS = parts();
+
+    /**
+     * What is asked for.
+     *
+     * @param file the report
+     * @param time after which nothing new begins
+     * @param parts names of {@link #partNames}; the ceilings are measured anyway
+     * @param tiny everything once, at the smallest sizes
+     * @param python the program that may have PyTorch
+     */
+    public record Request(Path file, Duration time, List<String> parts, boolean tiny, String python) {}
+
+    private GpuCheck() {}
+
+    private static Map<String, Part> parts() {
+        Map<String, Part> all = new LinkedHashMap<>();
+        all.put(SuitePart.NAME, run -> new SuitePart().run(run));
+        all.put(LeakPart.NAME, new LeakPart());
+        all.put(CeilingPart.NAME, new CeilingPart());
+        all.put(NetworkPart.TRAINING, new NetworkPart(NetworkPart.TRAINING));
+        all.put(PyTorchPart.NAME, new PyTorchPart());
+        all.put(MemoryBoundPart.NAME, new MemoryBoundPart());
+        all.put(NetworkPart.INFERENCE, new NetworkPart(NetworkPart.INFERENCE));
+        all.put(ConvolutionPart.NAME, new ConvolutionPart());
+        all.put(InnerStepPart.NAME, new InnerStepPart());
+        all.put(LaunchPart.NAME, new LaunchPart());
+        return all;
+    }
+
+    /** All parts in the order in which they run: most important first. */
+    public static List<String> partNames() {
+        return List.copyOf(PARTS.keySet());
+    }
+
+    /**
+     * Runs what is asked for.
+     *
+     * @return lines for people
+     * @throws StampException if there is no device, or if something failed; the file then says what
+     */
+    public static List<String> run(Request request, List<String> commandLine, ProgressListener progress) {
+        Thread limit = endAfter(request.time().plus(GRACE), request.file());
+        try {
+            return runParts(request, commandLine, progress);
+        } finally {
+            limit.interrupt();
+        }
+    }
+
+    private static List<String> runParts(Request request, List<String> commandLine, ProgressListener progress) {
+        Deadline deadline = Deadline.in(request.time());
+        GpuReport report = new GpuReport(request.file(), deadline, head(request, commandLine));
+        Extent extent = request.tiny() ? Extent.TINY : Extent.FULL;
+        Run run = new Run(extent, report, deadline, progress, request.python());
+        PARTS.forEach((name, part) -> {
+            if (request.parts().contains(name) || name.equals(CeilingPart.NAME)) {
+                runPart(run, name, part);
+            }
+        });
+        runPart(run, GpuReport.SUMMARY, _ -> report.add(GpuReport.SUMMARY, Summary.of(report)));
+        if (run.failures() > 0) {
+            throw new StampException("gpu-check found " + run.failures() + " failures; " + request.file()
+                    + " lists them under \"failures\".");
+        }
+        if (report.section(GpuReport.LEFT_OUT).isEmpty()) {
+            report.complete();
+        }
+        return lines(report, request.file());
+    }
+
+    /** A part that fails is a result as well: the report says how, and the others run. */
+    private static void runPart(Run run, String name, Part part) {
+        try {
+            part.run(run);
+        } catch (RuntimeException failure) {
+            run.progress().finish();
+            StackTraceElement[] trace = failure.getStackTrace();
+            run.fail(name, failure + (trace.length == 0 ? "" : ", at " + trace[0]));
+        }
+    }
+
+    private static Map<String, Object> head(Request request, List<String> commandLine) {
+        CudaReport machine = CudaReport.collect();
+        Map<String, Object> head = new LinkedHashMap<>();
+        try (CudaBackend backend = Devices.open(Precision.STRICT)) {
+            String device = backend.properties().name();
+            boolean fake = device.contains(FAKE);
+            head.put("device", fake ? device + ": imitated on the processor, no number here is a measurement" : device);
+            head.put("measured_on_a_gpu", !fake);
+            Map<String, String> versions = new LinkedHashMap<>();
+            machine.libraries().forEach(library -> versions.put(library.name(), library.version()));
+            Provenance.Run run =
+                    new Provenance.Run(1, 1, CudaBackend.NAME, backend.description(), versions, commandLine);
+            Map<String, Object> configuration = new LinkedHashMap<>();
+            configuration.put("parts", request.parts());
+            configuration.put("tiny", request.tiny());
+            configuration.put("minutes", request.time().toSeconds() / 60.0);
+            head.put("provenance", Provenance.collect(run, configuration, Map.of()));
+        }
+        head.put("machine", machine);
+        return head;
+    }
+
+    /** Nothing can end a call into a driver that hangs, except the end of the process; the file is there by then. */
+    private static Thread endAfter(Duration time, Path file) {
+        return Thread.ofPlatform().daemon().name("gpu-check-limit").start(() -> {
+            try {
+                Thread.sleep(time);
+            } catch (InterruptedException e) {
+                // Everything ended in time.
+                return;
+            }
+            System.err.println("The time is over and something does not end; " + file + " has what was done before.");
+            Runtime.getRuntime().halt(1);
+        });
+    }
+
+    private static List<String> lines(GpuReport report, Path file) {
+        List<String> lines = new ArrayList<>();
+        TextTable table = new TextTable("work", "network", "width", "batch", "precision", "mode", "images/s");
+        for (NetworkPart.Result result : report.networks(GpuReport.NETWORKS)) {
+            table.row(
+                    result.work(),
+                    result.network(),
+                    String.valueOf(result.width()),
+                    String.valueOf(result.batch()),
+                    result.precision(),
+                    result.mode(),
+                    Numbers.rate(result.imagesPerSecond().median()));
+        }
+        lines.addAll(table.lines());
+        lines.add("");
+        lines.addAll(Summary.of(report).lines());
+        lines.add(file.toString());
+        return lines;
+    }
+}

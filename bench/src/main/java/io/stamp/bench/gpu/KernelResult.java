@@ -1,0 +1,45 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.bench.measure.Rate;
+import io.stamp.kernels.Precision;
+
+/**
+ * How fast one kernel was.
+ *
+ * @param microseconds of a call, median
+ * @param p10 a tenth of the samples took less
+ * @param p90 a tenth of the samples took more
+ * @param teraflops a second; 0 where only moving memory counts
+ * @param gigabytes a second, every input and output counted once
+ * @param shareOfCeiling the shortest time by the ceilings of this run over the measured one
+ */
+record KernelResult(
+        String kernel,
+        String shape,
+        String precision,
+        double microseconds,
+        double p10,
+        double p90,
+        double teraflops,
+        double gigabytes,
+        double shareOfCeiling) {
+    static KernelResult of(
+            String kernel,
+            String shape,
+            Precision precision,
+            double flops,
+            double bytes,
+            Rate calls,
+            Ceilings ceilings) {
+        return new KernelResult(
+                kernel,
+                shape,
+                Devices.word(precision),
+                1e6 / calls.median(),
+                1e6 / calls.p90(),
+                1e6 / calls.p10(),
+                flops * calls.median() / 1e12,
+                bytes * calls.median() / 1e9,
+                ceilings.seconds(flops, bytes, precision) * calls.median());
+    }
+}

@@ -1,0 +1,75 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.engine.Backend.MemoryUse;
+import io.stamp.engine.Scope;
+import io.stamp.kernels.CudaBackend;
+import io.stamp.kernels.Precision;
+
+/** Many training steps leave nothing in the device's memory and ask for no more of it. */
+final class LeakPart implements Part {
+    static final String NAME = "leak";
+
+    private static final int WARM_UP = 3;
+    private static final int BATCH = 4;
+    private static final Extent.Width NETWORK = new Extent.Width("resnet20", 0.25);
+
+    /**
+     * What came out; all in bytes.
+     *
+     * @param liveAtFirst in tensors after the first steps
+     * @param liveAtLast in tensors after all
+     * @param heldAtFirst of the device after the first steps
+     * @param heldAtLast of the device after all
+     * @param liveAtTheEnd in tensors after everything was closed
+     */
+    record Outcome(
+            String check,
+            boolean passed,
+            int steps,
+            long liveAtFirst,
+            long liveAtLast,
+            long heldAtFirst,
+            long heldAtLast,
+            long liveAtTheEnd) {}
+
+    @Override
+    public void run(Run run) {
+        int steps = run.extent().leakSteps();
+        try (CudaBackend backend = Devices.open(Precision.STRICT)) {
+            MemoryUse first;
+            MemoryUse last;
+            try (Scope _ = Scope.open()) {
+                Runnable step = NetworkWork.training(backend, NETWORK, BATCH);
+                repeat(step, WARM_UP);
+                first = backend.memory();
+                repeat(step, steps);
+                last = backend.memory();
+            }
+            long left = backend.memory().liveBytes();
+            boolean passed = left == 0 && held(first) == held(last) && first.liveBytes() == last.liveBytes();
+            Outcome outcome = new Outcome(
+                    "memory after " + steps + " training steps",
+                    passed,
+                    steps,
+                    first.liveBytes(),
+                    last.liveBytes(),
+                    held(first),
+                    held(last),
+                    left);
+            run.report().add(GpuReport.CHECKS, outcome);
+            if (!passed) {
+                run.fail(NAME, "The device's memory grew: " + outcome);
+            }
+        }
+    }
+
+    private static void repeat(Runnable step, int times) {
+        for (int i = 0; i < times; i++) {
+            step.run();
+        }
+    }
+
+    private static long held(MemoryUse use) {
+        return use.liveBytes() + use.pooledBytes();
+    }
+}

@@ -1,0 +1,100 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.bench.measure.Rate;
+import io.stamp.engine.Scope;
+import io.stamp.kernels.CudaBackend;
+import io.stamp.kernels.Precision;
+import io.stamp.model.Models;
+import java.util.List;
+
+/** Images a second of whole networks, full and narrow, in every precision. */
+final class NetworkPart implements Part {
+    static final String TRAINING = "training";
+    static final String INFERENCE = "inference";
+
+    /** What most people train in comes first. */
+    private static final List<Precision> PRECISIONS = List.of(Precision.TF32, Precision.BF16, Precision.STRICT);
+
+    /** Forward, and the gradients of inputs and weights. */
+    private static final int TRAINING_PASSES = 3;
+
+    private static final int FLOPS_PER_MAC = 2;
+    private static final int CLASSES = 10;
+
+    /**
+     * One network in one mode.
+     *
+     * @param mode {@code eager}: each op is launched by itself
+     * @param teraflops achieved a second by convolutions and products, a multiply-add counting as two
+     */
+    record Result(
+            String work,
+            String network,
+            double width,
+            long parameters,
+            int batch,
+            String precision,
+            String mode,
+            Rate imagesPerSecond,
+            double teraflops) {
+        /** The same with its teraflops computed. */
+        Result withTeraflops() {
+            double macs = Models.create(network, CLASSES, width).trace().multiplyAccumulates();
+            double flops = FLOPS_PER_MAC * (work.equals(TRAINING) ? TRAINING_PASSES : 1) * macs;
+            double achieved = imagesPerSecond.median() * flops / 1e12;
+            return new Result(work, network, width, parameters, batch, precision, mode, imagesPerSecond, achieved);
+        }
+    }
+
+    private final String work;
+
+    /** @param work {@link #TRAINING} or {@link #INFERENCE} */
+    NetworkPart(String work) {
+        this.work = work;
+    }
+
+    @Override
+    public void run(Run run) {
+        boolean training = work.equals(TRAINING);
+        List<Integer> batches =
+                training ? run.extent().trainingBatches() : run.extent().inferenceBatches();
+        run.progress()
+                .start(
+                        work,
+                        (long) PRECISIONS.size()
+                                * batches.size()
+                                * run.extent().networks().size(),
+                        "networks");
+        int done = 0;
+        for (Precision precision : PRECISIONS) {
+            try (CudaBackend backend = Devices.open(precision)) {
+                for (int batch : batches) {
+                    for (Extent.Width width : run.extent().networks()) {
+                        String what = work + " of " + width + ", batch " + batch + ", " + Devices.word(precision);
+                        if (run.hasTimeFor(what)) {
+                            run.report().add(GpuReport.NETWORKS, measure(run, backend, precision, width, batch));
+                        }
+                        run.progress().advance(++done, what);
+                    }
+                }
+            }
+        }
+        run.progress().finish();
+    }
+
+    private Result measure(Run run, CudaBackend backend, Precision precision, Extent.Width width, int batch) {
+        boolean training = work.equals(TRAINING);
+        try (Scope _ = Scope.open()) {
+            Runnable step = training
+                    ? NetworkWork.training(backend, width, batch)
+                    : NetworkWork.inference(backend, width, batch);
+            Rate images = run.measure(backend, step).times(batch);
+            long parameters = Models.create(width.network(), CLASSES, width.width())
+                    .trace()
+                    .parameterCount();
+            String word = Devices.word(precision);
+            return new Result(work, width.network(), width.width(), parameters, batch, word, "eager", images, 0)
+                    .withTeraflops();
+        }
+    }
+}

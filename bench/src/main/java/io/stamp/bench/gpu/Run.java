@@ -1,0 +1,82 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.bench.measure.Rate;
+import io.stamp.kernels.CudaBackend;
+import io.stamp.train.ProgressListener;
+import java.util.Map;
+
+/** What the parts of one {@code gpu-check} share. */
+final class Run {
+    private final Extent extent;
+    private final GpuReport report;
+    private final Deadline deadline;
+    private final ProgressListener progress;
+    private final String python;
+    private Ceilings ceilings;
+    private int failures;
+
+    /** @param python the program that may have PyTorch */
+    Run(Extent extent, GpuReport report, Deadline deadline, ProgressListener progress, String python) {
+        this.extent = extent;
+        this.report = report;
+        this.deadline = deadline;
+        this.progress = progress;
+        this.python = python;
+    }
+
+    Extent extent() {
+        return extent;
+    }
+
+    GpuReport report() {
+        return report;
+    }
+
+    Deadline deadline() {
+        return deadline;
+    }
+
+    ProgressListener progress() {
+        return progress;
+    }
+
+    String python() {
+        return python;
+    }
+
+    /** @throws IllegalStateException if the part that measures them has not run or failed */
+    Ceilings ceilings() {
+        if (ceilings == null) {
+            throw new IllegalStateException("The ceilings of the device are not known.");
+        }
+        return ceilings;
+    }
+
+    void setCeilings(Ceilings measured) {
+        ceilings = measured;
+    }
+
+    /** Checks and parts that failed. */
+    int failures() {
+        return failures;
+    }
+
+    /** Something that should not be; the report says it, and the run goes on. */
+    void fail(String part, String reason) {
+        failures++;
+        report.add(GpuReport.FAILURES, Map.of("part", part, "reason", reason));
+    }
+
+    /** Whether there is time to measure one thing; where not, the report says what was left out. */
+    boolean hasTimeFor(String what) {
+        if (deadline.allows(2 * extent.timing().totalSeconds())) {
+            return true;
+        }
+        report.add(GpuReport.LEFT_OUT, Map.of("what", what, "reason", "the time was up"));
+        return false;
+    }
+
+    Rate measure(CudaBackend backend, Runnable run) {
+        return new DeviceTimer(backend::synchronise, extent.timing()).measure(run);
+    }
+}

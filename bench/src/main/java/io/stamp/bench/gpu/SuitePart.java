@@ -1,0 +1,105 @@
+package io.stamp.bench.gpu;
+
+import io.stamp.bench.suite.Closeness;
+import io.stamp.bench.suite.Comparison;
+import io.stamp.bench.suite.OpSpec;
+import io.stamp.engine.Backend;
+import io.stamp.engine.reference.ReferenceBackend;
+import io.stamp.kernels.CudaBackend;
+import io.stamp.kernels.Precision;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The op suite: values, gradients and gradients of gradients against {@code reference}, convolutions also by STAMP's own kernels. */
+final class SuitePart implements Part {
+    static final String NAME = "suite";
+
+    /** Of the time; what the device is for is the rest. */
+    private static final double LARGEST_SHARE = 0.4;
+
+    /**
+     * What came out.
+     *
+     * @param cases of the suite that ran
+     * @param ofCases that there are
+     * @param comparisons of arrays
+     * @param worst the largest difference as a share of the allowed one
+     * @param worstCase where that was
+     * @param wrong what differs more than is allowed
+     */
+    record Outcome(
+            String check,
+            boolean passed,
+            int cases,
+            int ofCases,
+            int comparisons,
+            double worst,
+            String worstCase,
+            List<String> wrong) {}
+
+    private final List<String> wrong = new ArrayList<>();
+    private int comparisons;
+    private double worst;
+    private String worstCase = "";
+
+    @Override
+    public void run(Run run) {
+        List<OpSpec.Case> all = Comparison.cases();
+        List<OpSpec.Case> chosen = IntStream.range(0, all.size())
+                .filter(i -> i % run.extent().suiteStride() == 0)
+                .mapToObj(all::get)
+                .toList();
+        double limit = LARGEST_SHARE * run.deadline().secondsLeft();
+        double start = run.deadline().secondsSoFar();
+        int done = 0;
+        try (Backend reference = new ReferenceBackend();
+                CudaBackend libraries = Devices.open(Precision.STRICT);
+                CudaBackend own = Devices.openOwnConvolutions()) {
+            List<Backend> backends = List.of(libraries, own);
+            run.progress().start(NAME, chosen.size(), "cases");
+            while (done < chosen.size() && run.deadline().secondsSoFar() - start < limit) {
+                check(new Comparison(chosen.get(done), reference), backends);
+                done++;
+                run.progress().advance(done, wrong.isEmpty() ? "" : wrong.size() + " wrong");
+            }
+            run.progress().finish();
+        }
+        boolean passed = wrong.isEmpty() && done == chosen.size();
+        run.report()
+                .add(
+                        GpuReport.CHECKS,
+                        new Outcome(
+                                "op suite against reference",
+                                passed,
+                                done,
+                                all.size(),
+                                comparisons,
+                                worst,
+                                worstCase,
+                                List.copyOf(wrong)));
+        if (!wrong.isEmpty()) {
+            run.fail(NAME, wrong.size() + " comparisons differ by more than is allowed, first " + wrong.getFirst());
+        }
+    }
+
+    private void check(Comparison comparison, List<Backend> backends) {
+        List<Closeness> found = new ArrayList<>(comparison.values(backends));
+        if (comparison.isDifferentiable()) {
+            found.addAll(comparison.gradients(backends));
+        }
+        if (comparison.isTwiceDifferentiated()) {
+            found.addAll(comparison.secondGradients(backends));
+        }
+        for (Closeness one : found) {
+            comparisons++;
+            if (!(one.worst() <= worst)) {
+                worst = one.worst();
+                worstCase = comparison.test() + ", " + one;
+            }
+            if (!one.holds()) {
+                wrong.add(comparison.test() + ", " + one);
+            }
+        }
+    }
+}
