@@ -31,8 +31,11 @@ __device__ inline float uniform_of(unsigned bits) {
     return u < LARGEST ? u : LARGEST;
 }
 
-// Uniform numbers in (0, 1) of the counters (block of four elements, draw, stream).
-extern "C" __global__ void uniform(float* y, unsigned count, unsigned long long seed, unsigned stream, unsigned draw) {
+// Uniform numbers in (0, 1) of the counters (block of four elements, draw, stream). The halves of a number in memory are
+// added to the draw, where there is one: what a captured step cannot know.
+extern "C" __global__ void uniform(const float* halves, float* y, unsigned count, unsigned long long seed,
+        unsigned stream, unsigned draw) {
+    if (halves != nullptr) draw += static_cast<unsigned>(halves[0]) << 16 | static_cast<unsigned>(halves[1]);
     const unsigned blocks = (count + 3) / 4;
     for (unsigned i = grid_start(); i < blocks; i += grid_step()) {
         unsigned numbers[4] = {i, 0, draw, stream};

@@ -31,16 +31,17 @@ struct Sgd {
     }
 };
 
-extern "C" __global__ void sgd(
-        float* p, float* v, const float* g, unsigned count, float rate, float momentum, float decay, int nesterov) {
-    const Sgd sgd{rate, momentum, decay, nesterov != 0};
+// What changes from step to step is read from memory, so that a captured step can be replayed.
+extern "C" __global__ void sgd(float* p, float* v, const float* g, const float* rate, unsigned count, float momentum,
+        float decay, int nesterov) {
+    const Sgd sgd{rate[0], momentum, decay, nesterov != 0};
     update_elements(
             count, [=](unsigned i) { sgd.step<4>(p + i, v + i, g + i); },
             [=](unsigned i) { sgd.step<1>(p + i, v + i, g + i); });
 }
 
 // rate is divided by the first moment's correction; scale is one over the second one's; damping is the square of
-// epsilon.
+// epsilon. The first two change from step to step and come from memory.
 struct Adam {
     float rate;
     float beta1;
@@ -68,9 +69,9 @@ struct Adam {
     }
 };
 
-extern "C" __global__ void adam(float* p, float* m, float* v, const float* g, unsigned count, float rate, float beta1,
-        float beta2, float fresh1, float fresh2, float scale, float damping) {
-    const Adam adam{rate, beta1, beta2, fresh1, fresh2, scale, damping};
+extern "C" __global__ void adam(float* p, float* m, float* v, const float* g, const float* factors,
+        unsigned count, float beta1, float beta2, float fresh1, float fresh2, float damping) {
+    const Adam adam{factors[0], beta1, beta2, fresh1, fresh2, factors[1], damping};
     update_elements(
             count, [=](unsigned i) { adam.step<4>(p + i, m + i, v + i, g + i); },
             [=](unsigned i) { adam.step<1>(p + i, m + i, v + i, g + i); });

@@ -40,6 +40,28 @@ public interface Backend extends AutoCloseable {
 
     float[] readFloats(Tensor tensor);
 
+    /** Whether {@link #capture} works here. */
+    default boolean recordsGraphs() {
+        return false;
+    }
+
+    /**
+     * Captures the calls that {@code calls} makes to this backend as a graph instead of running them; the library's part of
+     * {@link Recording}. What it allocates belongs to the graph until that closes. Other threads wait meanwhile.
+     */
+    default Graph capture(Runnable calls) {
+        throw new StampException("The backend " + name() + " has no graphs.");
+    }
+
+    /** Captured calls, which run in their order at every launch, like a single op. */
+    interface Graph extends AutoCloseable {
+        void launch();
+
+        /** Gives the graph's memory back; closing twice is harmless, also after the backend. */
+        @Override
+        void close();
+    }
+
     /** Whether this backend runs that kind of op, and the reason in words. */
     Support supports(Class<?> opOrUpdate);
 

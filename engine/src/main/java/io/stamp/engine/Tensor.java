@@ -13,7 +13,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An immutable array of numbers on a backend, row-major with the last axis fastest (images are NHWC). A tensor is a handle: it is
+ * An array of numbers on a backend, row-major with the last axis fastest (images are NHWC). It is immutable but for an {@link Update},
+ * such as an optimiser's step on parameters, and for the tensor of an {@link Input}. A tensor is a handle: it is
  * owned by the innermost {@link Scope} and must not be used after that has closed. It is <i>tracked</i> when it depends on a
  * {@link #leaf()}; only tracked tensors record a graph.
  */
@@ -45,6 +46,7 @@ public final class Tensor implements AutoCloseable {
 
     public static Tensor of(Backend backend, Shape shape, double... values) {
         requireLength(shape, values.length);
+        StepLog.written(shape, values);
         Tensor tensor = empty(backend, shape);
         backend.write(tensor, values);
         return tensor;
@@ -61,6 +63,7 @@ public final class Tensor implements AutoCloseable {
             throw new StampException(
                     values.length + " values from " + offset + " on do not fill the shape " + shape + ".");
         }
+        StepLog.written(shape, values, offset);
         Tensor tensor = empty(backend, shape);
         backend.write(tensor, values, offset);
         return tensor;
@@ -89,6 +92,7 @@ public final class Tensor implements AutoCloseable {
     public static Tensor apply(Backend backend, Op op, Tensor... inputs) {
         requireUsable(backend, op, inputs);
         List<Tensor> list = List.of(inputs);
+        StepLog.called(op, list);
         Shape shape = op.shape(list.stream().map(Tensor::shape).toList());
         Storage storage = op.aliases() ? inputs[0].storage().retain() : new Storage(backend, shape.size(), op.name());
         Node node = record(op, inputs);
@@ -130,6 +134,11 @@ public final class Tensor implements AutoCloseable {
     /** A handle that no scope owns, for the graph. */
     private Tensor saved() {
         return new Tensor(shape, storage().retain(), node);
+    }
+
+    /** A handle that no scope owns, constant for autograd. */
+    Tensor unowned() {
+        return new Tensor(shape, storage().retain(), null);
     }
 
     // ---------------------------------------------------------------- the handle
@@ -194,12 +203,24 @@ public final class Tensor implements AutoCloseable {
 
     // ---------------------------------------------------------------- values
 
+    /** Throws a {@link StampException} where that many values are not all of this tensor's. */
+    void requireLength(int length) {
+        requireLength(shape, length);
+    }
+
     public double[] doubles() {
+        requireReadable();
         return backend().readDoubles(this);
     }
 
     public float[] floats() {
+        requireReadable();
         return backend().readFloats(this);
+    }
+
+    private void requireReadable() {
+        StepLog.refuse("reads the values of a tensor of the shape " + shape + " made by "
+                + storage().origin());
     }
 
     /** The value of a tensor with one element. */
@@ -280,7 +301,7 @@ public final class Tensor implements AutoCloseable {
         if (storage == null || closed) {
             return "Tensor" + shape + " (freed)";
         }
-        String values = shape.size() <= 16 ? " " + Arrays.toString(doubles()) : "";
+        String values = shape.size() <= 16 && !StepLog.isWatching() ? " " + Arrays.toString(doubles()) : "";
         return "Tensor" + shape + " on " + backend().name() + (tracked() ? ", tracked" : "") + values;
     }
 }

@@ -23,6 +23,7 @@ public interface Update {
     /** Runs the update on the tensors' backend. */
     default void run(Tensor... tensors) {
         List<Tensor> list = List.of(tensors);
+        StepLog.called(this, list);
         check(list.stream().map(Tensor::shape).toList());
         list.getFirst().backend().update(this, list);
     }

@@ -7,7 +7,6 @@ import io.stamp.engine.op.Clip;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Softplus;
-import io.stamp.engine.op.Uniform;
 import java.util.List;
 
 /**
@@ -48,7 +47,7 @@ public record BernoulliConcrete(double prior, double temperature) implements Gat
     @Override
     public Tensor sample(Tensor raw, Noise noise) {
         Shape shape = Shape.of(raw.shape().dim(1));
-        Tensor uniform = Uniform.of(raw.backend(), shape, noise.seed(), noise.stream(), noise.draw());
+        Tensor uniform = noise.uniform(raw.backend(), shape);
         Tensor logistic = Log.of(uniform).minus(Log.of(Affine.of(uniform, -1, 1)));
         return Sigmoid.of(logit(raw).plus(logistic).times(1 / temperature));
     }

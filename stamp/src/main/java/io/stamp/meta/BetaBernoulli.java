@@ -12,7 +12,6 @@ import io.stamp.engine.op.Polygamma;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Slice;
 import io.stamp.engine.op.Softplus;
-import io.stamp.engine.op.Uniform;
 import java.util.List;
 
 /**
@@ -65,7 +64,7 @@ public record BetaBernoulli(double alpha, double temperature) implements GateDis
     @Override
     public Tensor sample(Tensor raw, Noise noise) {
         int channels = raw.shape().dim(1);
-        Tensor uniforms = Uniform.of(raw.backend(), Shape.of(2, channels), noise.seed(), noise.stream(), noise.draw());
+        Tensor uniforms = noise.uniform(raw.backend(), Shape.of(2, channels));
         Tensor u = Slice.of(uniforms, 0, 0, 1).reshape(channels);
         Tensor v = Slice.of(uniforms, 0, 1, 2).reshape(channels);
         Tensor logPi = Clip.of(Log1mExp.of(Log.of(u).over(b(raw))).over(a(raw)), -Float.MAX_VALUE, LARGEST_LOG_PI);

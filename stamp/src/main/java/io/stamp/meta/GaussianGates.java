@@ -60,7 +60,7 @@ public record GaussianGates() implements GateDistribution {
     }
 
     private static Tensor normal(Tensor raw, Noise noise) {
-        RandomStream random = new RandomStream(noise.seed(), noise.stream(), (long) noise.draw() << 32);
+        RandomStream random = noise.onHost();
         double[] values = new double[raw.shape().dim(1)];
         for (int c = 0; c < values.length; c++) {
             values[c] = random.nextGaussian();

@@ -1,6 +1,8 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.optim.Adam;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.SgdStep;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,12 +17,14 @@ public class OptimiserBenchmark extends EngineBenchmark {
     @Param({"2304", "2359296", "11173962"})
     int size;
 
-    private final SgdStep sgd = new SgdStep(RATE, 0.9, 5e-4, true);
-    private final AdamStep adam = new AdamStep(RATE, 0.9, 0.999, 1e-8, 1000);
+    private final SgdStep sgd = new SgdStep(0.9, 5e-4, true);
+    private final AdamStep adam = new AdamStep(0.9, 0.999, 1e-8);
     private Tensor parameter;
     private Tensor first;
     private Tensor second;
     private Tensor gradient;
+    private Tensor rate;
+    private Tensor factors;
     private Work sgdWork;
     private Work adamWork;
 
@@ -30,6 +34,8 @@ public class OptimiserBenchmark extends EngineBenchmark {
         first = noise(size);
         second = noise(size).power(2);
         gradient = noise(size);
+        rate = Tensor.of(gradient.backend(), Shape.of(1), RATE);
+        factors = Tensor.of(gradient.backend(), Shape.of(AdamStep.FACTORS), Adam.Options.DEFAULT.factors(RATE, 1000));
         sgdWork = Work.touching(gradient).plus(Work.touching(parameter, first).times(2));
         adamWork = Work.touching(gradient)
                 .plus(Work.touching(parameter, first, second).times(2));
@@ -38,13 +44,13 @@ public class OptimiserBenchmark extends EngineBenchmark {
 
     @Benchmark
     public void sgd(Rates rates) {
-        sgd.run(parameter, first, gradient);
+        sgd.run(parameter, first, gradient, rate);
         rates.count(sgdWork, roofline());
     }
 
     @Benchmark
     public void adam(Rates rates) {
-        adam.run(parameter, first, second, gradient);
+        adam.run(parameter, first, second, gradient, factors);
         rates.count(adamWork, roofline());
     }
 }

@@ -6,6 +6,7 @@ import static io.stamp.bench.suite.Domain.NEGATIVE;
 import static io.stamp.bench.suite.Domain.NORMAL;
 import static io.stamp.bench.suite.Domain.POSITIVE;
 
+import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
@@ -43,6 +44,7 @@ import io.stamp.engine.op.Softplus;
 import io.stamp.engine.op.SumTo;
 import io.stamp.engine.op.Transpose;
 import io.stamp.engine.op.Uniform;
+import io.stamp.engine.random.DrawCounter;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -302,8 +304,14 @@ public final class OpSpecs {
                         .timedOn("64,64,64;64,64,64"),
                 OpSpec.of(MatMul.class, "both transposed", (b, t) -> MatMul.of(t[0], t[1], true, true), both),
                 OpSpec.of(Uniform.class, "", (b, t) -> Uniform.of(b, Shape.of(3, 17), 7, 2, 5), ""),
+                OpSpec.of(Uniform.class, "counted", (b, t) -> counted(b), ""),
                 OpSpec.of(Uniform.class, "several tasks", (b, t) -> Uniform.of(b, Shape.of(70001), 7, 2, 5), "")
                         .timedOn(""));
+    }
+
+    /** A draw number of which both halves and the sign matter. */
+    private static Tensor counted(Backend backend) {
+        return Uniform.of(new DrawCounter(backend, 0x8001_FFFF), Shape.of(3, 17), 7, 2, 5);
     }
 
     private static ConvGeometry convolution(Tensor x, Tensor weights, int stride, int groups) {

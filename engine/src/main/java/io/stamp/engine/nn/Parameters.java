@@ -57,6 +57,14 @@ public final class Parameters {
         return List.copyOf(tensors.values());
     }
 
+    /** Where the tensors live; an error where there are none. */
+    public Backend backend() {
+        if (tensors.isEmpty()) {
+            throw new StampException("There are no parameters, so nothing says which backend they live on.");
+        }
+        return tensors.firstEntry().getValue().backend();
+    }
+
     public boolean contains(String name) {
         return tensors.containsKey(name);
     }

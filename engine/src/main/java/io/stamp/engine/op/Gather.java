@@ -57,6 +57,16 @@ public record Gather(int axis, int[] indices) implements Op {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof Gather op && axis == op.axis && Arrays.equals(indices, op.indices);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(indices) + axis;
+    }
+
+    @Override
     public String toString() {
         return "Gather[axis=" + axis + ", indices=" + Arrays.toString(indices) + "]";
     }

@@ -57,6 +57,16 @@ public record Scatter(int axis, int[] indices, int size) implements Op {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof Scatter op && axis == op.axis && size == op.size && Arrays.equals(indices, op.indices);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * Arrays.hashCode(indices) + 31 * size + axis;
+    }
+
+    @Override
     public String toString() {
         return "Scatter[axis=" + axis + ", indices=" + Arrays.toString(indices) + ", size=" + size + "]";
     }

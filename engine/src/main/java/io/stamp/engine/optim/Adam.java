@@ -1,5 +1,7 @@
 package io.stamp.engine.optim;
 
+import io.stamp.engine.Input;
+import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
 import java.util.Map;
@@ -12,10 +14,26 @@ public final class Adam implements Optimiser {
 
     public record Options(double beta1, double beta2, double epsilon) {
         public static final Options DEFAULT = new Options(0.9, 0.999, 1e-8);
+
+        /** {@code 1 - beta1^step}; steps count from 1. */
+        double correction1(long step) {
+            return 1 - Math.pow(beta1, step);
+        }
+
+        /** {@code 1 - beta2^step}. */
+        double correction2(long step) {
+            return 1 - Math.pow(beta2, step);
+        }
+
+        /** The factors of {@link AdamStep} in a step, which counts from 1. */
+        public double[] factors(double rate, long step) {
+            return new double[] {rate / correction1(step), 1 / correction2(step)};
+        }
     }
 
     private final Options options;
     private final Parameters moments;
+    private final Input factors;
     private long steps;
 
     /** Starts with zero moments, owned by the current scope. */
@@ -23,10 +41,11 @@ public final class Adam implements Optimiser {
         this(options, zeroMoments(parameters), 0);
     }
 
-    /** Continues with stored moments. */
+    /** Continues with stored moments; the current scope owns what the optimiser has beside them. */
     public Adam(Options options, Parameters moments, long steps) {
         this.options = options;
         this.moments = moments;
+        this.factors = Input.of(moments.backend(), Shape.of(AdamStep.FACTORS));
         this.steps = steps;
     }
 
@@ -38,11 +57,21 @@ public final class Adam implements Optimiser {
     }
 
     @Override
-    public void step(Parameters parameters, Parameters gradients, double rate) {
+    public void begin(double rate) {
         steps++;
-        AdamStep step = new AdamStep(rate, options.beta1, options.beta2, options.epsilon, steps);
+        factors.set(options.factors(rate, steps));
+    }
+
+    @Override
+    public void apply(Parameters parameters, Parameters gradients) {
+        AdamStep step = new AdamStep(options.beta1, options.beta2, options.epsilon);
         for (String name : parameters.names()) {
-            step.run(parameters.get(name), moments.get(FIRST + name), moments.get(SECOND + name), gradients.get(name));
+            step.run(
+                    parameters.get(name),
+                    moments.get(FIRST + name),
+                    moments.get(SECOND + name),
+                    gradients.get(name),
+                    factors.tensor());
         }
     }
 

@@ -20,14 +20,15 @@ public record DifferentiableAdam(Adam.Options options, Parameters first, Paramet
     public record Stepped(Parameters parameters, DifferentiableAdam optimiser) {}
 
     public Stepped step(Parameters parameters, List<Tensor> gradients, double rate) {
-        AdamStep constants = new AdamStep(rate, options.beta1(), options.beta2(), options.epsilon(), steps + 1);
+        double scale1 = 1 / options.correction1(steps + 1);
+        double scale2 = 1 / options.correction2(steps + 1);
         Parameters named = parameters.withTensors(gradients);
         Parameters m = first.zip(named, (old, g) -> old.times(options.beta1()).plus(g.times(1 - options.beta1())));
         Parameters v = second.zip(
                 named, (old, g) -> old.times(options.beta2()).plus(g.times(g).times(1 - options.beta2())));
         double damping = options.epsilon() * options.epsilon();
-        Parameters direction = m.zip(v, (mean, square) -> mean.times(1 / constants.correction1())
-                .times(square.times(1 / constants.correction2()).plus(damping).power(-0.5)));
+        Parameters direction = m.zip(v, (mean, square) -> mean.times(scale1)
+                .times(square.times(scale2).plus(damping).power(-0.5)));
         Parameters moved = parameters.zip(direction, (p, d) -> p.plus(d.times(-rate)));
         return new Stepped(moved, new DifferentiableAdam(options, m, v, steps + 1));
     }

@@ -1,5 +1,7 @@
 package io.stamp.engine.optim;
 
+import io.stamp.engine.Input;
+import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
 import java.util.List;
@@ -14,6 +16,7 @@ public final class Sgd implements Optimiser {
 
     private final Options options;
     private final Parameters velocity;
+    private final Input rate;
     private long steps;
 
     /** Starts with zero velocity, owned by the current scope. */
@@ -21,22 +24,28 @@ public final class Sgd implements Optimiser {
         this(options, parameters.zeros(), 0);
     }
 
-    /** Continues with a stored velocity. */
+    /** Continues with a stored velocity; the current scope owns what the optimiser has beside it. */
     public Sgd(Options options, Parameters velocity, long steps) {
         this.options = options;
         this.velocity = velocity;
+        this.rate = Input.of(velocity.backend(), Shape.of(1));
         this.steps = steps;
     }
 
     @Override
-    public void step(Parameters parameters, Parameters gradients, double rate) {
+    public void begin(double nextRate) {
+        rate.set(nextRate);
+        steps++;
+    }
+
+    @Override
+    public void apply(Parameters parameters, Parameters gradients) {
         for (String name : parameters.names()) {
             Tensor parameter = parameters.get(name);
             double decay = parameter.shape().rank() > 1 ? options.decay : 0;
-            new SgdStep(rate, options.momentum, decay, options.nesterov)
-                    .run(parameter, velocity.get(name), gradients.get(name));
+            new SgdStep(options.momentum, decay, options.nesterov)
+                    .run(parameter, velocity.get(name), gradients.get(name), rate.tensor());
         }
-        steps++;
     }
 
     @Override

@@ -6,10 +6,11 @@ import io.stamp.engine.Update;
 import java.util.List;
 
 /**
- * One step of stochastic gradient descent with momentum (the formulation of Sutskever et al. 2013 as used by PyTorch) on (parameter, velocity, gradient):
+ * One step of stochastic gradient descent with momentum (the formulation of Sutskever et al. 2013 as used by PyTorch) on (parameter, velocity, gradient, rate), the
+ * rate being a tensor {@code [1]}, since it changes from step to step:
  * {@code g' = g + decay * p; v = momentum * v + g'; p -= rate * (nesterov ? g' + momentum * v : v)}.
  */
-public record SgdStep(double rate, double momentum, double decay, boolean nesterov) implements Update {
+public record SgdStep(double momentum, double decay, boolean nesterov) implements Update {
     @Override
     public int mutated() {
         return 2;
@@ -17,7 +18,7 @@ public record SgdStep(double rate, double momentum, double decay, boolean nester
 
     @Override
     public void check(List<Shape> shapes) {
-        Shapes.requireEqual(this, shapes, 3);
+        Shapes.requireEqualAnd(this, shapes, 3, 1);
     }
 
     @Override
@@ -25,6 +26,7 @@ public record SgdStep(double rate, double momentum, double decay, boolean nester
         double[] p = tensors.get(0).values();
         double[] v = tensors.get(1).values();
         double[] g = tensors.get(2).values();
+        double rate = tensors.get(3).values()[0];
         for (int i = 0; i < p.length; i++) {
             double decayed = g[i] + decay * p[i];
             v[i] = momentum * v[i] + decayed;

@@ -14,4 +14,13 @@ final class Shapes {
             throw new StampException(update.name() + " needs " + count + " tensors of one shape, not " + shapes + ".");
         }
     }
+
+    /** As {@link #requireEqual}, with one further tensor of {@code factors} numbers at the end. */
+    static void requireEqualAnd(Update update, List<Shape> shapes, int count, int factors) {
+        if (shapes.size() != count + 1 || !shapes.getLast().equals(Shape.of(factors))) {
+            throw new StampException(update.name() + " needs " + count + " tensors of one shape and then one of "
+                    + Shape.of(factors) + ", not " + shapes + ".");
+        }
+        requireEqual(update, shapes.subList(0, count), count);
+    }
 }

@@ -30,7 +30,7 @@ class DerivedTest {
 
             Tensor velocity = Tensor.filled(backend, Shape.of(1, 1, 1, 1), 0);
             Tensor gradient = Tensor.filled(backend, Shape.of(1, 1, 1, 1), 1);
-            new SgdStep(1, 0, 0, false).run(weight, velocity, gradient);
+            new SgdStep(0, 0, false).run(weight, velocity, gradient, Tensor.of(backend, Shape.of(1), 1));
             assertThat(first(x, weight, bias)).isEqualTo(2);
         }
     }

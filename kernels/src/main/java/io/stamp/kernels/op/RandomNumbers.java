@@ -10,6 +10,7 @@ public final class RandomNumbers {
 
     public static void uniform(Uniform op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
         queue.launch("uniform")
+                .pointer(in.length == 0 ? 0 : in[0].address())
                 .pointer(out)
                 .integer(out.size())
                 .longInteger(op.seed())

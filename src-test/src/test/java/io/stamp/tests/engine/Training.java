@@ -16,7 +16,8 @@ import java.util.TreeMap;
 
 /** A small training run on random images, as tests of backends need it. */
 public final class Training {
-    private static final SgdStep STEP = new SgdStep(0.05, 0.9, 5e-4, true);
+    private static final SgdStep STEP = new SgdStep(0.9, 5e-4, true);
+    private static final double RATE = 0.05;
     private static final double STATE_RATE = 0.1;
 
     private final Network network;
@@ -25,6 +26,7 @@ public final class Training {
     private final Parameters state;
     private final Tensor images;
     private final Tensor oneHot;
+    private final Tensor rate;
 
     /** A network with one layer of each common kind. */
     public static Network smallNetwork() {
@@ -56,6 +58,7 @@ public final class Training {
             labels[i * network.classes() + random.nextInt(network.classes())] = 1;
         }
         oneHot = Tensor.of(backend, Shape.of(batch, network.classes()), labels);
+        rate = Tensor.of(backend, Shape.of(1), RATE);
     }
 
     /** One step in place; the loss before it. */
@@ -66,7 +69,7 @@ public final class Training {
             Tensor loss = Layers.crossEntropy(forward.logits(images), oneHot);
             List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
             for (int i = 0; i < gradients.size(); i++) {
-                STEP.run(parameters.tensors().get(i), velocities.tensors().get(i), gradients.get(i));
+                STEP.run(parameters.tensors().get(i), velocities.tensors().get(i), gradients.get(i), rate);
             }
             forward.updateState(STATE_RATE);
             return loss.scalar();

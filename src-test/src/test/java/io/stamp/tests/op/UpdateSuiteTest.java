@@ -49,9 +49,10 @@ class UpdateSuiteTest {
 
     private static List<double[]> after(UpdateSpec spec, Backend backend, Shape shape, List<double[]> before) {
         try (Scope _ = Scope.open()) {
-            Tensor[] tensors = before.stream()
-                    .map(values -> Tensor.of(backend, shape, values))
-                    .toArray(Tensor[]::new);
+            Tensor[] tensors = new Tensor[before.size()];
+            for (int i = 0; i < tensors.length; i++) {
+                tensors[i] = Tensor.of(backend, spec.shape(i, shape), before.get(i));
+            }
             spec.update().run(tensors);
             return List.of(tensors).stream().map(Tensor::doubles).toList();
         }

@@ -20,7 +20,7 @@ public final class Steps {
         float[] p = tensors[0].data();
         float[] v = tensors[1].data();
         float[] g = tensors[2].data();
-        FloatVector rate = FloatVector.broadcast(Lanes.FLOATS, (float) -update.rate());
+        FloatVector rate = FloatVector.broadcast(Lanes.FLOATS, -tensors[3].data()[0]);
         FloatVector momentum = FloatVector.broadcast(Lanes.FLOATS, (float) update.momentum());
         FloatVector decay = FloatVector.broadcast(Lanes.FLOATS, (float) update.decay());
         boolean nesterov = update.nesterov();
@@ -39,8 +39,8 @@ public final class Steps {
         float[] m = tensors[1].data();
         float[] v = tensors[2].data();
         float[] g = tensors[3].data();
-        float rate = (float) (-update.rate() / update.correction1());
-        float scale = (float) (1 / update.correction2());
+        float rate = -tensors[4].data()[0];
+        float scale = tensors[4].data()[1];
         float damping = (float) (update.epsilon() * update.epsilon());
         Ranges.run(
                 tensors[0].size(), workers, (from, to) -> adamLoop(update, rate, scale, damping, p, m, v, g, from, to));

@@ -180,16 +180,22 @@ class LoopSpeedTest {
         Floats first = Filled.random(2, size);
         Floats second = Filled.positive(3, size);
         Floats gradient = Filled.random(4, size);
+        Floats rate = Filled.random(5, 1);
+        rate.data()[0] = 1e-9f;
+        Floats factors = Filled.random(6, 2);
+        factors.data()[0] = 1e-9f;
+        factors.data()[1] = 1;
         return Stream.of(
-                update("sgd", Steps::sgd, new SgdStep(1e-9, 0.9, 5e-4, true), parameter, first, gradient),
+                update("sgd", Steps::sgd, new SgdStep(0.9, 5e-4, true), parameter, first, gradient, rate),
                 update(
                         "adam",
                         Steps::adam,
-                        new AdamStep(1e-9, 0.9, 0.999, 1e-8, 1000),
+                        new AdamStep(0.9, 0.999, 1e-8),
                         parameter,
                         first,
                         second,
-                        gradient),
+                        gradient,
+                        factors),
                 update("moving average", Steps::movingAverage, new MovingAverage(0.1), first, gradient));
     }
 
