@@ -28,6 +28,8 @@ final class StepLog {
         }
     }
 
+    private static final String NONE = "none";
+
     private final List<Object> first = new ArrayList<>();
     private boolean comparing;
     private int position;
@@ -40,7 +42,7 @@ final class StepLog {
         try {
             R result = step.get();
             if (comparing && position < first.size()) {
-                throw different(first.get(position), "nothing more");
+                throw different(first.get(position), NONE);
             }
             comparing = true;
             return result;
@@ -98,14 +100,14 @@ final class StepLog {
         if (!comparing) {
             first.add(entry);
         } else if (position == first.size() || !first.get(position).equals(entry)) {
-            throw different(position == first.size() ? "nothing more" : first.get(position), entry);
+            throw different(position == first.size() ? NONE : first.get(position), entry);
         }
         position++;
     }
 
     private StampException different(Object before, Object now) {
         return new StampException("A recorded step did something else in its second run than in its first: call number "
-                + (position + 1) + " was " + before + ", now it is " + now
+                + (position + 1) + " was " + before + " and is " + now
                 + ". What changes between runs has to come from an Input.");
     }
 }

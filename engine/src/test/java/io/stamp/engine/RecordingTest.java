@@ -117,9 +117,10 @@ class RecordingTest {
         AtomicInteger runs = new AtomicInteger();
         assertRefused(() -> List.of(x.times(runs.incrementAndGet())), "Affine", "call number 1", "Input");
         assertRefused(() -> List.of(Tensor.of(backend, Shape.of(1), runs.incrementAndGet())), "values", "[1]");
-        assertRefused(() -> List.of(runs.getAndIncrement() % 2 == 0 ? Exp.of(x) : Exp.of(Exp.of(x))), "nothing more");
+        assertRefused(
+                () -> List.of(runs.getAndIncrement() % 2 == 0 ? Exp.of(x) : Exp.of(Exp.of(x))), "was none and is Exp");
         runs.set(0);
-        assertRefused(() -> List.of(runs.getAndIncrement() % 2 == 1 ? x : Exp.of(x)), "nothing more");
+        assertRefused(() -> List.of(runs.getAndIncrement() % 2 == 1 ? x : Exp.of(x)), "was Exp", "is none");
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DeviceFloats;
+import io.stamp.kernels.device.DeviceGraph;
 import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.DeviceProperties;
 import io.stamp.kernels.device.Opened;
@@ -21,6 +22,7 @@ import io.stamp.kernels.device.Queue;
 import io.stamp.kernels.dnn.CudnnDnn;
 import io.stamp.kernels.dnn.Dnn;
 import io.stamp.kernels.dnn.NoDnn;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -37,6 +39,11 @@ public final class CudaBackend implements Backend {
     private final DevicePool scratch;
     private final Queue queue;
     private final boolean synchronous;
+    private final List<CudaGraph> graphs = new ArrayList<>();
+    /** The one of the graphs that is being captured, or null. */
+    private CudaGraph capturing;
+
+    private long peakBytes;
     private boolean closed;
 
     private CudaBackend(CudaOptions options) {
@@ -89,7 +96,7 @@ public final class CudaBackend implements Backend {
                 + queue.blas().description() + ", " + queue.dnn().description();
     }
 
-    private void enter() {
+    void enter() {
         if (closed) {
             throw new IllegalStateException("The backend cuda was used after it had been closed.");
         }
@@ -108,15 +115,74 @@ public final class CudaBackend implements Backend {
                     + "; use a smaller batch.");
         }
         enter();
-        return tensors.allocate(elements * Float.BYTES, maker);
+        DevicePool pool = capturing == null ? tensors : capturing.pool();
+        DeviceBuffer buffer = pool.allocate(elements * Float.BYTES, maker);
+        peakBytes = Math.max(peakBytes, liveBytes());
+        return buffer;
     }
 
-    /** What is freed after the backend has closed went back to the device then. */
+    /** What is freed after the backend, or the graph that it is from, has closed went back to the device then. */
     @Override
     public synchronized void free(Object memory, long elements) {
-        if (!closed) {
-            tensors.free((DeviceBuffer) memory);
+        DeviceBuffer buffer = (DeviceBuffer) memory;
+        if (closed || buffer.isGone()) {
+            return;
         }
+        for (int i = 0; i < graphs.size(); i++) {
+            if (graphs.get(i).takes(buffer)) {
+                return;
+            }
+        }
+        tensors.free(buffer);
+    }
+
+    @Override
+    public boolean recordsGraphs() {
+        return true;
+    }
+
+    @Override
+    public synchronized Graph capture(Runnable calls) {
+        enter();
+        CudaGraph graph = new CudaGraph(this, tensors.siblingForGraph());
+        graphs.add(graph);
+        boolean complete = false;
+        try {
+            queue.beginCapture(graph.pool());
+            capturing = graph;
+            graph.captured(ended(calls));
+            complete = true;
+            return graph;
+        } catch (CudaException failure) {
+            throw failure.during("the capture of a step");
+        } finally {
+            if (!complete) {
+                graph.close();
+            }
+        }
+    }
+
+    private DeviceGraph ended(Runnable calls) {
+        boolean complete = false;
+        try {
+            calls.run();
+            complete = true;
+        } finally {
+            capturing = null;
+            if (!complete) {
+                queue.abandonCapture();
+            }
+        }
+        return queue.endCapture();
+    }
+
+    /** Waits for the device. */
+    void settle() {
+        queue.synchronise();
+    }
+
+    void forget(CudaGraph graph) {
+        graphs.remove(graph);
     }
 
     @Override
@@ -147,8 +213,8 @@ public final class CudaBackend implements Backend {
         }
     }
 
-    private void finish() {
-        if (synchronous) {
+    void finish() {
+        if (synchronous && !queue.isCapturing()) {
             queue.synchronise();
         }
     }
@@ -157,7 +223,7 @@ public final class CudaBackend implements Backend {
         return all.stream().map(Tensor::shape).toList().toString();
     }
 
-    private static DeviceFloats[] operands(List<Tensor> all) {
+    private DeviceFloats[] operands(List<Tensor> all) {
         DeviceFloats[] operands = new DeviceFloats[all.size()];
         for (int i = 0; i < operands.length; i++) {
             operands[i] = operand(all.get(i));
@@ -165,31 +231,31 @@ public final class CudaBackend implements Backend {
         return operands;
     }
 
-    private static DeviceFloats operand(Tensor tensor) {
-        return new DeviceFloats(tensor.shape(), (DeviceBuffer) tensor.memory());
-    }
-
-    private static long address(Tensor tensor) {
-        return ((DeviceBuffer) tensor.memory()).address();
+    private DeviceFloats operand(Tensor tensor) {
+        DeviceBuffer buffer = (DeviceBuffer) tensor.memory();
+        if (capturing != null) {
+            capturing.use(buffer);
+        }
+        return new DeviceFloats(tensor.shape(), buffer);
     }
 
     @Override
     public synchronized void write(Tensor tensor, double[] values) {
         enter();
-        queue.write(address(tensor), values);
+        queue.write(operand(tensor).address(), values);
     }
 
     @Override
     public synchronized void write(Tensor tensor, float[] values, int offset) {
         enter();
-        queue.write(address(tensor), values, offset, tensor.shape().length());
+        queue.write(operand(tensor).address(), values, offset, tensor.shape().length());
     }
 
     @Override
     public synchronized float[] readFloats(Tensor tensor) {
         enter();
         float[] values = new float[tensor.shape().length()];
-        queue.read(address(tensor), values);
+        queue.read(operand(tensor).address(), values);
         return values;
     }
 
@@ -208,11 +274,22 @@ public final class CudaBackend implements Backend {
         return CudaKernels.supports(opOrUpdate);
     }
 
-    /** Live are the tensors' bytes; pooled is all else that the backend holds of the device, scratch memory included. */
+    /**
+     * Live are the tensors' bytes and all memory of graphs, which is of no use to others; pooled is all else that the backend holds of
+     * the device, scratch memory included.
+     */
     @Override
     public synchronized MemoryUse memory() {
+        long pooled = tensors.heldBytes() - tensors.liveBytes() + scratch.heldBytes();
+        return new MemoryUse(liveBytes(), peakBytes, pooled);
+    }
+
+    private long liveBytes() {
         long live = tensors.liveBytes();
-        return new MemoryUse(live, tensors.peakBytes(), tensors.heldBytes() + scratch.heldBytes() - live);
+        for (int i = 0; i < graphs.size(); i++) {
+            live += graphs.get(i).pool().heldBytes();
+        }
+        return live;
     }
 
     /** What the device is. */
@@ -248,6 +325,7 @@ public final class CudaBackend implements Backend {
         if (!closed) {
             enter();
             closed = true;
+            graphs.forEach(graph -> opened.add(graph::discard));
             opened.close();
         }
     }

@@ -19,6 +19,7 @@ final class BlockHeap {
     private final List<DeviceBuffer> segments = new ArrayList<>();
 
     private long heldBytes;
+    private boolean closed;
 
     /**
      * @param segmentBytes size of a segment; larger requests get one of their own
@@ -116,6 +117,12 @@ final class BlockHeap {
     void close() {
         segments.forEach(segment -> source.free(segment.start()));
         segments.clear();
+        heldBytes = 0;
+        closed = true;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /** Shows every piece that is in use. */

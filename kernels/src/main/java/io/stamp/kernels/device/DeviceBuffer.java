@@ -34,6 +34,11 @@ public final class DeviceBuffer {
         return bytes;
     }
 
+    /** Whether the device has got the memory back with the pool that this piece is from. */
+    public boolean isGone() {
+        return heap.isClosed();
+    }
+
     BlockHeap heap() {
         return heap;
     }

@@ -70,9 +70,14 @@ public final class DevicePool implements AutoCloseable {
         return buffer;
     }
 
+    /** Whether a piece is of this pool. */
+    public boolean owns(DeviceBuffer buffer) {
+        return buffer.heap() == small || buffer.heap() == large;
+    }
+
     /** Takes a piece of this pool back. */
     public void free(DeviceBuffer buffer) {
-        if (buffer.isFree() || (buffer.heap() != small && buffer.heap() != large)) {
+        if (buffer.isFree() || !owns(buffer)) {
             throw new IllegalStateException("Device memory was freed twice, or given to a pool that it is not from.");
         }
         liveBytes -= buffer.bytes();

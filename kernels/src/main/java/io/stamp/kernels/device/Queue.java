@@ -1,6 +1,7 @@
 package io.stamp.kernels.device;
 
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.bind.DriverGraph;
 import io.stamp.kernels.bind.DriverMemory;
 import io.stamp.kernels.bind.DriverStream;
 import io.stamp.kernels.blas.Blas;
@@ -29,6 +30,8 @@ public final class Queue implements AutoCloseable {
     private final Blas blas;
     private final Dnn dnn;
     private String work = "nothing";
+    /** Null unless the stream is captured. */
+    private Capture capture;
 
     /**
      * Opens a stream.
@@ -92,17 +95,21 @@ public final class Queue implements AutoCloseable {
 
     /** Memory that is valid until the current op returns; not cleared. */
     public DeviceBuffer scratch(long bytes) {
-        DeviceBuffer buffer = pool.allocate(bytes, work);
+        DeviceBuffer buffer = scratchPool().allocate(bytes, work);
         scratch.add(buffer);
         return buffer;
     }
 
+    private DevicePool scratchPool() {
+        return capture == null ? pool : capture.graphPool();
+    }
+
     /**
      * The device address of a copy of these numbers, such as the indices of a gather: equal arrays share one copy, which is made at the
-     * first call and stays valid at least until the current op returns.
+     * first call and stays valid at least until the current op returns; in a graph as long as that.
      */
     public long integers(int[] values) {
-        return integers.addressOf(values);
+        return capture != null ? capture.constant(values) : integers.addressOf(values);
     }
 
     /** Called before an op: its name goes with the scratch memory. */
@@ -113,29 +120,82 @@ public final class Queue implements AutoCloseable {
     /** Called after an op, whether it failed or not: its scratch memory may be used again. */
     public void end() {
         for (int i = 0; i < scratch.size(); i++) {
-            pool.free(scratch.get(i));
+            scratchPool().free(scratch.get(i));
         }
         scratch.clear();
         integers.shrink();
     }
 
-    /** Values from a Java array to the device; returns as soon as the array may change. */
+    /** Values from a Java array to the device; returns as soon as the array may change. In a graph they are the same at each launch. */
     public void write(long target, float[] values, int offset, int count) {
-        upload.write(target, values, offset, count);
+        if (capture != null) {
+            copy(target, capture.constant(values, offset, count), (long) count * Float.BYTES);
+        } else {
+            upload.write(target, values, offset, count);
+        }
     }
 
     /** As {@link #write(long, float[], int, int)}, rounding to float32. */
     public void write(long target, double[] values) {
-        upload.write(target, values);
+        if (capture != null) {
+            copy(target, capture.constant(values), (long) values.length * Float.BYTES);
+        } else {
+            upload.write(target, values);
+        }
     }
 
     /** Fills an array with values of the device, after all that is in the queue. */
     public void read(long source, float[] values) {
+        requireNoCapture("read");
         download.read(source, values);
+    }
+
+    private void requireNoCapture(String what) {
+        if (capture != null) {
+            throw new IllegalStateException("The device cannot be asked to " + what + " while its work is captured.");
+        }
+    }
+
+    /**
+     * From here on, work goes to a graph instead of the device.
+     *
+     * @param memory what the graph alone uses; scratch memory comes from there, too
+     */
+    public void beginCapture(DevicePool memory) {
+        requireNoCapture("capture");
+        DriverGraph.beginCapture(stream);
+        capture = new Capture(memory, pool, upload);
+    }
+
+    /** Ends a capture; the graph is ready to be launched. */
+    public DeviceGraph endCapture() {
+        Capture ended = capture;
+        capture = null;
+        try {
+            DeviceGraph graph = DeviceGraph.of(DriverGraph.endCapture(stream), stream, ended);
+            ended.fillConstants();
+            return graph;
+        } catch (RuntimeException failure) {
+            ended.freeConstants();
+            throw failure;
+        }
+    }
+
+    /** Ends a capture in which something has failed. */
+    public void abandonCapture() {
+        capture.freeConstants();
+        capture = null;
+        DriverGraph.abandonCapture(stream);
+    }
+
+    /** Whether work goes to a graph. */
+    public boolean isCapturing() {
+        return capture != null;
     }
 
     /** Waits until all work is done. */
     public void synchronise() {
+        requireNoCapture("wait");
         DriverStream.synchronise(stream);
     }
 
