@@ -18,17 +18,26 @@ public final class Batches {
 
     /** The first {@code count} normalised images of an array. */
     public static Tensor images(Backend backend, float[] images, int count) {
-        Shape shape = Shape.of(count, ImageSet.SIDE, ImageSet.SIDE, ImageSet.CHANNELS);
-        return Tensor.of(backend, shape, images, 0);
+        return Tensor.of(backend, shape(count), images, 0);
+    }
+
+    /** {@code [count, 32, 32, 3]}. */
+    public static Shape shape(int count) {
+        return Shape.of(count, ImageSet.SIDE, ImageSet.SIDE, ImageSet.CHANNELS);
     }
 
     /** Labels as rows {@code [N, classes]} of 1 - smoothing at the class, plus smoothing / classes everywhere. */
     public static Tensor oneHot(Backend backend, int[] labels, int classes, double smoothing) {
+        return Tensor.of(backend, Shape.of(labels.length, classes), rows(labels, classes, smoothing));
+    }
+
+    /** The values of {@link #oneHot}, row after row. */
+    public static float[] rows(int[] labels, int classes, double smoothing) {
         float[] rows = new float[labels.length * classes];
         Arrays.fill(rows, (float) (smoothing / classes));
         for (int i = 0; i < labels.length; i++) {
             rows[i * classes + labels[i]] += (float) (1 - smoothing);
         }
-        return Tensor.of(backend, Shape.of(labels.length, classes), rows);
+        return rows;
     }
 }

@@ -9,7 +9,6 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
-import io.stamp.engine.Tensor;
 import io.stamp.model.Model;
 import java.util.Locale;
 
@@ -70,10 +69,12 @@ public final class Trainer {
         progress.start(phase, state.step() * plan.batch(), total * plan.batch(), "images");
         int epoch = (int) (state.step() / perEpoch);
         int batch = (int) (state.step() % perEpoch);
-        try (BatchLoader loader = new BatchLoader(batches, epoch, batch)) {
+        try (BatchLoader loader = new BatchLoader(batches, epoch, batch);
+                RecordedTraining training =
+                        new RecordedTraining(state.model(), state.optimiser(), plan.batch(), true)) {
             while (state.step() < total) {
                 long started = System.nanoTime();
-                double loss = step(state, loader.next(), plan.schedule().rate(state.step(), total));
+                double loss = step(training, loader.next(), plan.schedule().rate(state.step(), total));
                 requireFinite(phase, loss, state.step());
                 state.advance(loss, perEpoch, System.nanoTime() - started);
                 progress.advance(
@@ -92,11 +93,8 @@ public final class Trainer {
         }
     }
 
-    private double step(TrainingState state, Batch batch, double rate) {
-        try (Scope _ = Scope.open()) {
-            Tensor images = Batches.images(backend, batch);
-            Tensor labels = Batches.oneHot(backend, batch.labels(), classes, plan.smoothing());
-            return TrainingStep.run(state.model(), state.optimiser(), images, labels, rate);
-        }
+    private double step(RecordedTraining training, Batch batch, double rate) {
+        training.set(batch.images(), Batches.rows(batch.labels(), classes, plan.smoothing()));
+        return training.step(rate).scalar();
     }
 }

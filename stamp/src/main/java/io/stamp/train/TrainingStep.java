@@ -24,14 +24,22 @@ public final class TrainingStep {
      * @return the loss before the step
      */
     public static double run(Model model, Optimiser optimiser, Tensor images, Tensor labels, double rate) {
+        optimiser.begin(rate);
         try (Scope _ = Scope.open()) {
+            return apply(model, optimiser, images, labels).scalar();
+        }
+    }
+
+    /** The step that the optimiser has begun, without reading anything, so that it can be recorded; the loss, a scalar. */
+    static Tensor apply(Model model, Optimiser optimiser, Tensor images, Tensor labels) {
+        try (Scope scope = Scope.open()) {
             Parameters leaves = model.parameters().leaves();
             Forward forward = Forward.of(model.network(), leaves, model.state(), Forward.Statistics.BATCH);
             Tensor loss = loss(forward, images, labels);
             List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
-            optimiser.step(model.parameters(), leaves.withTensors(gradients), rate);
+            optimiser.apply(model.parameters(), leaves.withTensors(gradients));
             forward.updateState(STATISTICS_RATE);
-            return loss.scalar();
+            return scope.keep(loss.detach());
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.OptionalLong;
  * @param p10 a tenth of the steps were slower, images per second
  * @param p90 a tenth of the steps were faster, images per second
  * @param samples number of steps, or of short runs of very short steps
+ * @param graphs whether steps were launched as graphs
  * @param parameters convolution and linear weights, biases, batch-norm scales and shifts
  * @param macs multiply-accumulate operations of convolutions and linear layers, per image, forward
  * @param peakTensorBytes the most that tensors occupied at once
@@ -36,6 +37,7 @@ record ModelThroughput(
         int batch,
         int threads,
         String backend,
+        boolean graphs,
         long parameters,
         long macs,
         long peakTensorBytes,
@@ -43,8 +45,14 @@ record ModelThroughput(
         Provenance provenance) {
 
     static ModelThroughput measure(
-            Model model, Throughput.Mode mode, int batch, Effort effort, int threads, Provenance provenance) {
-        Rate rate = Throughput.measure(model, mode, batch, effort);
+            Model model,
+            Throughput.Mode mode,
+            int batch,
+            boolean graphs,
+            Effort effort,
+            int threads,
+            Provenance provenance) {
+        Rate rate = Throughput.measure(model, mode, batch, graphs, effort);
         Network network = model.network();
         Network.Trace trace = network.trace();
         Backend backend = model.backend();
@@ -61,6 +69,7 @@ record ModelThroughput(
                 batch,
                 threads,
                 backend.name(),
+                graphs,
                 trace.parameterCount(),
                 trace.multiplyAccumulates(),
                 backend.memory().peakBytes(),
@@ -72,7 +81,7 @@ record ModelThroughput(
     List<String> lines() {
         return List.of(
                 model + " width " + width + ", " + mode + ", batch " + batch + ", backend " + backend + ", " + threads
-                        + " threads",
+                        + " threads" + (graphs ? ", steps as graphs" : ""),
                 Numbers.rate(imagesPerSecond) + " images/s (p10 " + Numbers.rate(p10) + ", p90 " + Numbers.rate(p90)
                         + ", " + samples + " samples)",
                 Numbers.count(parameters) + " parameters, " + Numbers.millions(macs) + " MACs an image",

@@ -16,6 +16,7 @@ import io.stamp.model.Models;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -90,6 +91,26 @@ public final class ThroughputCommand implements Runnable {
             description = "Seconds to measure, after the warm-up (default: ${DEFAULT-VALUE}).")
     private double seconds;
 
+    @Option(
+            names = "--graphs",
+            paramLabel = "CHOICE",
+            description =
+                    "${COMPLETION-CANDIDATES}: whether a step of a network is recorded as a graph and launched as a whole"
+                            + " (default: on where the backend can do that).")
+    private Graphs graphs;
+
+    /** What {@code --graphs} may say. */
+    private enum Graphs {
+        ON,
+        OFF;
+
+        /** As the user writes it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
     @Mixin
     private CommonOptions options;
 
@@ -100,6 +121,9 @@ public final class ThroughputCommand implements Runnable {
     public void run() {
         if (width != null && (subject == null || subject.model == null)) {
             throw new StampException("--width belongs to --model; give both or leave it away.");
+        }
+        if (graphs != null && subject != null && (subject.conv != null || subject.gemm != null)) {
+            throw new StampException("--graphs belongs to networks, not to --conv or --gemm; leave it away.");
         }
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
@@ -115,13 +139,23 @@ public final class ThroughputCommand implements Runnable {
         }
     }
 
+    private boolean graphs(Backend backend) {
+        if (graphs == Graphs.ON && !backend.recordsGraphs()) {
+            throw new StampException("The backend " + backend.name() + " has no graphs; leave --graphs on away.");
+        }
+        return graphs != Graphs.OFF && backend.recordsGraphs();
+    }
+
     private void compareWidths(Backend backend) {
-        Provenance provenance = provenance(backend, Map.of("batch", batch));
-        WidthComparison report = WidthComparison.measure(backend, batch, seconds, options.threads(), provenance);
+        boolean asGraphs = graphs(backend);
+        Provenance provenance = provenance(backend, Map.of("batch", batch, "graphs", asGraphs));
+        WidthComparison report =
+                WidthComparison.measure(backend, batch, asGraphs, seconds, options.threads(), provenance);
         print(report.lines(), report);
     }
 
     private void measureModel(Backend backend) {
+        boolean asGraphs = graphs(backend);
         Map<String, Object> configuration = new LinkedHashMap<>();
         Model model;
         if (subject.model != null) {
@@ -136,9 +170,10 @@ public final class ThroughputCommand implements Runnable {
         configuration.put("width", model.network().width());
         configuration.put("batch", batch);
         configuration.put("mode", mode.toString());
+        configuration.put("graphs", asGraphs);
         Provenance provenance = provenance(backend, configuration);
-        ModelThroughput report =
-                ModelThroughput.measure(model, mode, batch, Effort.of(seconds), options.threads(), provenance);
+        ModelThroughput report = ModelThroughput.measure(
+                model, mode, batch, asGraphs, Effort.of(seconds), options.threads(), provenance);
         print(report.lines(), report);
     }
 

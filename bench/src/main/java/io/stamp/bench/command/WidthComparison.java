@@ -20,6 +20,7 @@ import java.util.List;
  * saves turns into speed.
  *
  * @param results one per mode and width
+ * @param graphs whether steps were launched as graphs
  * @param device what the backend computes on
  */
 record WidthComparison(
@@ -27,6 +28,7 @@ record WidthComparison(
         int batch,
         int threads,
         String backend,
+        boolean graphs,
         String device,
         List<Result> results,
         Provenance provenance) {
@@ -60,7 +62,8 @@ record WidthComparison(
             double macRatio,
             double efficiency) {}
 
-    static WidthComparison measure(Backend backend, int batch, double seconds, int threads, Provenance provenance) {
+    static WidthComparison measure(
+            Backend backend, int batch, boolean graphs, double seconds, int threads, Provenance provenance) {
         List<Model> models = new ArrayList<>();
         for (double width : WIDTHS) {
             models.add(Model.init(backend, Models.create(MODEL, CLASSES, width), provenance.seed()));
@@ -68,7 +71,7 @@ record WidthComparison(
         List<Result> results = new ArrayList<>();
         Effort effort = new Effort(WARM_UP * seconds, MEASURING * seconds, 1);
         for (Throughput.Mode mode : Throughput.Mode.values()) {
-            Stopwatch.Comparison rates = Throughput.compare(models, mode, batch, effort);
+            Stopwatch.Comparison rates = Throughput.compare(models, mode, batch, graphs, effort);
             for (int i = 0; i < models.size(); i++) {
                 results.add(result(
                         mode,
@@ -79,7 +82,7 @@ record WidthComparison(
             }
         }
         return new WidthComparison(
-                MODEL, batch, threads, backend.name(), backend.description(), List.copyOf(results), provenance);
+                MODEL, batch, threads, backend.name(), graphs, backend.description(), List.copyOf(results), provenance);
     }
 
     private static Result result(Throughput.Mode mode, Model model, Model full, Rate rate, double speedUp) {
@@ -116,7 +119,8 @@ record WidthComparison(
                     Numbers.rate(result.efficiency));
         }
         List<String> lines = new ArrayList<>();
-        lines.add(model + ", batch " + batch + ", " + threads + " threads, backend " + backend + ": " + device);
+        lines.add(model + ", batch " + batch + ", " + threads + " threads, backend " + backend
+                + (graphs ? ", steps as graphs" : "") + ": " + device);
         lines.add(Cpu.detect().model() + ", Java " + System.getProperty("java.version"));
         lines.add("");
         lines.addAll(table.lines());

@@ -71,8 +71,8 @@ record Measurement(DemoContext context) {
         int batch = context.settings().measureBatch();
         double seconds = context.settings().measureSeconds();
         Effort effort = new Effort(WARM_UP * seconds, seconds, SAMPLES);
-        Stopwatch.Comparison train = Throughput.compare(models, Throughput.Mode.TRAIN, batch, effort);
-        Stopwatch.Comparison infer = Throughput.compare(models, Throughput.Mode.INFER, batch, effort);
+        Stopwatch.Comparison train = Throughput.compare(models, Throughput.Mode.TRAIN, batch, true, effort);
+        Stopwatch.Comparison infer = Throughput.compare(models, Throughput.Mode.INFER, batch, true, effort);
         List<Speed> speeds = new ArrayList<>();
         for (int i = 0; i < models.size(); i++) {
             speeds.add(new Speed(

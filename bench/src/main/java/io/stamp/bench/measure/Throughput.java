@@ -1,17 +1,15 @@
 package io.stamp.bench.measure;
 
-import io.stamp.data.ImageSet;
-import io.stamp.engine.Backend;
+import io.stamp.engine.Input;
+import io.stamp.engine.Recording;
 import io.stamp.engine.Scope;
-import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
-import io.stamp.engine.Tensor;
-import io.stamp.engine.graph.Inference;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
 import io.stamp.train.Batches;
-import io.stamp.train.TrainingStep;
+import io.stamp.train.RecordedTraining;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -40,67 +38,76 @@ public final class Throughput {
         }
     }
 
-    /** Images per second; the model is not changed. */
-    public static Rate measure(Model model, Mode mode, int batch, Effort effort) {
-        return compare(List.of(model), mode, batch, effort).rates().getFirst();
+    /**
+     * Images per second; the model is not changed.
+     *
+     * @param graphs whether steps become graphs, where the backend can do that
+     */
+    public static Rate measure(Model model, Mode mode, int batch, boolean graphs, Effort effort) {
+        return compare(List.of(model), mode, batch, graphs, effort).rates().getFirst();
     }
 
     /** Images per second of several models, measured in turns, and how many times faster than the first one each is. */
-    public static Stopwatch.Comparison compare(List<Model> models, Mode mode, int batch, Effort effort) {
+    public static Stopwatch.Comparison compare(
+            List<Model> models, Mode mode, int batch, boolean graphs, Effort effort) {
         if (batch < 1) {
             throw new StampException("The batch to measure has " + batch + " images; give at least 1.");
         }
+        List<Work> works = new ArrayList<>();
         try (Scope _ = Scope.open()) {
-            List<Runnable> runs =
-                    models.stream().map(model -> run(model, mode, batch)).toList();
+            for (Model model : models) {
+                works.add(mode == Mode.TRAIN ? training(model, batch, graphs) : inference(model, batch, graphs));
+            }
+            List<Runnable> runs = works.stream().map(Work::step).toList();
             Stopwatch.Comparison steps = new Stopwatch().compare(runs, effort);
             return new Stopwatch.Comparison(
                     steps.rates().stream().map(rate -> rate.times(batch)).toList(), steps.speedUps());
+        } finally {
+            works.forEach(Work::close);
         }
     }
 
-    private static Runnable run(Model model, Mode mode, int batch) {
-        return mode == Mode.TRAIN ? training(model, batch) : inference(model, batch);
+    /** What is measured of one model. */
+    private record Work(Runnable step, Runnable end) {
+        void close() {
+            end.run();
+        }
     }
 
-    private static Runnable training(Model model, int batch) {
-        Backend backend = model.backend();
+    private static Work training(Model model, int batch, boolean graphs) {
         int classes = model.network().classes();
-        Tensor images = images(backend, batch);
-        Tensor labels = Batches.oneHot(backend, labels(batch, classes), classes, 0);
         Model copy = new Model(
                 model.network(), model.parameters().copies(), model.state().copies());
         Sgd optimiser = new Sgd(MOMENTUM, copy.parameters());
-        return () -> {
-            double loss = TrainingStep.run(copy, optimiser, images, labels, RATE);
-            if (!Double.isFinite(loss)) {
-                throw new StampException("The loss became " + loss + " while the training of "
-                        + model.network().model()
-                        + " was measured, so its speed would mean nothing; is the model trained from a damaged file?");
-            }
-        };
+        RecordedTraining training = new RecordedTraining(copy, optimiser, batch, graphs);
+        training.set(images(batch), Batches.rows(labels(batch, classes), classes, 0));
+        return new Work(() -> requireFinite(training.step(RATE).scalar(), model), training::close);
     }
 
-    private static Runnable inference(Model model, int batch) {
-        Tensor images = images(model.backend(), batch);
-        Inference inference = model.inference();
-        return () -> {
-            try (Scope _ = Scope.open()) {
-                // Reading the logits is what a user waits for, also where the backend computes in the background.
-                inference.logits(images).floats();
-            }
-        };
+    private static void requireFinite(double loss, Model model) {
+        if (!Double.isFinite(loss)) {
+            throw new StampException("The loss became " + loss + " while the training of "
+                    + model.network().model()
+                    + " was measured, so its speed would mean nothing; is the model trained from a damaged file?");
+        }
+    }
+
+    private static Work inference(Model model, int batch, boolean graphs) {
+        Input images = Input.of(model.backend(), Batches.shape(batch));
+        images.set(images(batch));
+        Recording recording = model.inference().recorded(images, graphs);
+        // Reading the logits is what a user waits for, also where the backend computes in the background.
+        return new Work(() -> recording.run().getFirst().floats(), recording::close);
     }
 
     /** Noise with the moments of normalised images, {@code [batch,32,32,3]}. */
-    private static Tensor images(Backend backend, int batch) {
-        Shape shape = Shape.of(batch, ImageSet.SIDE, ImageSet.SIDE, ImageSet.CHANNELS);
+    private static float[] images(int batch) {
         RandomStream random = new RandomStream(0, STREAM);
-        float[] values = new float[shape.length()];
+        float[] values = new float[Batches.shape(batch).length()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return Tensor.of(backend, shape, values);
+        return values;
     }
 
     private static int[] labels(int batch, int classes) {

@@ -78,6 +78,7 @@ class ThroughputCommandTest {
         assertThat(report.get("mode").textValue()).isEqualTo(mode);
         assertThat(report.get("threads").intValue()).isEqualTo(2);
         assertThat(report.get("backend").textValue()).isEqualTo("vector");
+        assertThat(report.get("graphs").booleanValue()).isFalse();
         assertThat(report.get("peak_tensor_bytes").longValue()).isGreaterThan(4 * 45_191);
         JsonNode provenance = report.get("provenance");
         assertThat(provenance.get("configuration").get("width").doubleValue()).isEqualTo(0.4);
@@ -180,5 +181,16 @@ class ThroughputCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("Cannot write").contains(file.toString());
+    }
+
+    @Test
+    void graphsAreAskedForWhereThereAreSome() {
+        CommandRun none = CommandRun.of("throughput", "--backend", "vector", "--model", "resnet20", "--graphs", "on");
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err().strip()).endsWith("The backend vector has no graphs; leave --graphs on away.");
+
+        CommandRun layer = CommandRun.of("throughput", "--backend", "vector", "--gemm", "2,2,2", "--graphs", "off");
+        assertThat(layer.exitCode()).isEqualTo(1);
+        assertThat(layer.err()).contains("--graphs belongs to networks");
     }
 }

@@ -1,5 +1,8 @@
 package io.stamp.engine.graph;
 
+import io.stamp.engine.Backend;
+import io.stamp.engine.Input;
+import io.stamp.engine.Recording;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
@@ -15,6 +18,7 @@ import io.stamp.engine.op.Relu;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A network made ready to answer: each convolution with its batch normalisation, residual addition and ReLU is one op with constant
@@ -72,6 +76,17 @@ public final class Inference {
             }
             return scope.keep(tensors[graph.logits()]);
         }
+    }
+
+    /**
+     * {@link #logits} of the images of an input, again and again: a {@link Recording} whose one result they are.
+     *
+     * @param graphs whether it becomes a graph, where the backend can do that
+     */
+    public Recording recorded(Input images, boolean graphs) {
+        Supplier<List<Tensor>> step = () -> List.of(logits(images.tensor()));
+        Backend backend = images.tensor().backend();
+        return graphs ? Recording.of(backend, step) : Recording.withoutGraph(backend, step);
     }
 
     private Tensor run(Step step, Tensor[] tensors) {
