@@ -176,7 +176,7 @@ public final class CudaBackend implements Backend {
         return queue.endCapture();
     }
 
-    /** Waits for the device. */
+    /** As {@link #synchronise}, also while the backend closes. */
     void settle() {
         queue.synchronise();
     }
@@ -300,7 +300,7 @@ public final class CudaBackend implements Backend {
     /** Waits until the device has done everything so far; for measurements, nothing else needs it. */
     public synchronized void synchronise() {
         enter();
-        queue.synchronise();
+        settle();
     }
 
     /** Replaces the values of one tensor by those of another, of the same size, by a plain copy within the device's memory. */
@@ -309,7 +309,7 @@ public final class CudaBackend implements Backend {
             throw new StampException("Values of the shape " + from.shape() + " do not fit into " + to.shape() + ".");
         }
         enter();
-        queue.copy(address(to), address(from), Float.BYTES * from.shape().size());
+        queue.copy(operand(to).address(), operand(from).address(), Float.BYTES * from.shape().size());
     }
 
     /** Returns the memory that is not in use to the device. */
