@@ -309,7 +309,10 @@ public final class CudaBackend implements Backend {
             throw new StampException("Values of the shape " + from.shape() + " do not fit into " + to.shape() + ".");
         }
         enter();
-        queue.copy(operand(to).address(), operand(from).address(), Float.BYTES * from.shape().size());
+        queue.copy(
+                operand(to).address(),
+                operand(from).address(),
+                Float.BYTES * from.shape().size());
     }
 
     /** Returns the memory that is not in use to the device. */
