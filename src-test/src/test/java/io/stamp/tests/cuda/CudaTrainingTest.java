@@ -1,68 +1,136 @@
 package io.stamp.tests.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
+import io.stamp.bench.measure.Effort;
+import io.stamp.bench.measure.Throughput;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
+import io.stamp.engine.Input;
+import io.stamp.engine.Recording;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Network;
+import io.stamp.engine.graph.Inference;
+import io.stamp.engine.optim.Sgd;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.model.Model;
 import io.stamp.model.Models;
-import io.stamp.tests.engine.Training;
+import io.stamp.train.Batches;
+import io.stamp.train.RecordedTraining;
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Training whole networks on the device: the same bits each time, and the losses of the vector backend. */
+/** Training, answers and their measurement on the device, with graphs and without. */
 class CudaTrainingTest {
-    private static final int STEPS = 3;
+    private static final int BATCH = 2;
+    private static final int CLASSES = 3;
+    private static final int STEPS = 5;
 
-    /** On so few images, rounding errors grow by some hundred times a step; float32 and float64 then part as well. */
-    private static final int COMPARED_STEPS = 2;
+    private static NativeCalls driver;
 
-    private static final int BATCH = 3;
-    private static final double WIDTH = 0.1;
-
-    private record Result(List<Double> losses, List<float[]> values) {}
+    private Backend backend;
+    private Scope scope;
 
     @BeforeAll
-    static void findTheFake() {
+    static void findFake() {
         FakeCuda.require();
+        driver = new NativeCalls(FakeCuda.libraries().resolve("libcuda.so.1"));
     }
 
-    private static Result train(String backendName, Network network) {
-        try (Backend backend = Backends.open(backendName, 2);
-                Scope _ = Scope.open()) {
-            Training training = new Training(network, backend, BATCH);
-            List<Double> losses = new ArrayList<>();
+    @BeforeEach
+    void open() {
+        backend = Backends.open("cuda", 1);
+        scope = Scope.open();
+    }
+
+    @AfterEach
+    void close() {
+        scope.close();
+        assertThat(backend.memory().liveBytes()).isZero();
+        backend.close();
+    }
+
+    private static long graphLaunches() {
+        try (Arena arena = Arena.ofConfined()) {
+            return driver.callLong("fakeCudaCounter", arena.allocateFrom("graph-launches"));
+        }
+    }
+
+    private Model model() {
+        return Model.init(backend, Models.create("resnet20", CLASSES, 0.1), 5);
+    }
+
+    private static float[] pixels(int batch) {
+        float[] pixels = new float[Batches.shape(BATCH).length()];
+        RandomStream random = new RandomStream(batch, 3);
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = random.nextUniform() - 0.5f;
+        }
+        return pixels;
+    }
+
+    /** Losses, and the parameters at the end. */
+    private List<float[]> train(boolean graphs) {
+        List<float[]> seen = new ArrayList<>();
+        Model model = model();
+        Sgd sgd = new Sgd(new Sgd.Options(0.9, 5e-4, true), model.parameters());
+        try (RecordedTraining training = new RecordedTraining(model, sgd, BATCH, graphs)) {
             for (int step = 0; step < STEPS; step++) {
-                losses.add(training.step());
+                training.set(pixels(step), Batches.rows(new int[] {step % CLASSES, 1}, CLASSES, 0.1));
+                seen.add(training.step(0.1 / (1 + step)).floats());
             }
-            List<float[]> values = new ArrayList<>();
-            training.parameters().tensors().stream().map(Tensor::floats).forEach(values::add);
-            training.state().tensors().stream().map(Tensor::floats).forEach(values::add);
-            return new Result(losses, values);
+            assertThat(training.isGraph()).isEqualTo(graphs);
+        }
+        assertThat(sgd.steps()).isEqualTo(STEPS);
+        model.parameters().tensors().forEach(parameter -> seen.add(parameter.floats()));
+        model.state().tensors().forEach(moments -> seen.add(moments.floats()));
+        return seen;
+    }
+
+    @Test
+    void trainingGivesTheSameBitsWithGraphsAndWithout() {
+        List<float[]> eager = train(false);
+        long launches = graphLaunches();
+        List<float[]> graphs = train(true);
+        assertThat(graphLaunches()).isEqualTo(launches + STEPS - 1);
+        for (int i = 0; i < eager.size(); i++) {
+            assertThat(graphs.get(i)).containsExactly(eager.get(i));
+        }
+        assertThat(eager.get(0)).isNotEqualTo(eager.get(STEPS - 1));
+    }
+
+    @Test
+    void answersAreTheSameWithGraphsAndWithout() {
+        Inference inference = model().inference();
+        Input images = Input.of(backend, Batches.shape(BATCH));
+        try (Recording recording = inference.recorded(images, true)) {
+            for (int i = 0; i < STEPS; i++) {
+                images.set(pixels(i));
+                Tensor logits = recording.run().getFirst();
+                assertThat(logits.floats())
+                        .containsExactly(inference.logits(images.tensor()).floats());
+            }
+            assertThat(recording.isGraph()).isTrue();
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet20", "mobilenet"})
-    void theSameSeedGivesTheSameBitsAndTheLossesOfTheProcessor(String model) {
-        Network network = Models.create(model, 10, WIDTH);
-        Result first = train("cuda", network);
-        Result second = train("cuda", network);
-        assertThat(second.losses).isEqualTo(first.losses);
-        for (int i = 0; i < first.values.size(); i++) {
-            assertThat(second.values.get(i)).as("tensor " + i).isEqualTo(first.values.get(i));
-        }
-        Result expected = train("vector", network);
-        for (int step = 0; step < COMPARED_STEPS; step++) {
-            assertThat(first.losses.get(step))
-                    .as("step " + step)
-                    .isCloseTo(expected.losses.get(step), within(2e-3 * expected.losses.get(step)));
-        }
+    @EnumSource(Throughput.Mode.class)
+    void graphsAreMeasuredWhereTheyAreAskedFor(Throughput.Mode mode) {
+        Effort effort = new Effort(0, 1e-3, 3);
+        long launches = graphLaunches();
+        assertThat(Throughput.measure(model(), mode, BATCH, false, effort).median())
+                .isPositive();
+        assertThat(graphLaunches()).isEqualTo(launches);
+        assertThat(Throughput.measure(model(), mode, BATCH, true, effort).median())
+                .isPositive();
+        assertThat(graphLaunches()).isGreaterThanOrEqualTo(launches + 3);
     }
 }
