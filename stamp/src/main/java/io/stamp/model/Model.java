@@ -3,6 +3,7 @@ package io.stamp.model;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
+import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Forward.Statistics;
 import io.stamp.engine.nn.Network;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /**
  * A network with values.
@@ -47,9 +49,27 @@ public record Model(Network network, Parameters parameters, Parameters state) {
         return forward(Statistics.RUNNING).logits(images);
     }
 
-    /** This model made ready to answer fast; its tensors belong to the innermost scope, and later changes do not reach it. */
+    /**
+     * This model made ready to answer fast; its tensors belong to the innermost scope, and later changes do not reach it.
+     *
+     * @throws io.stamp.engine.StampException naming the op where the network uses one that {@link LayerGraph} does not know
+     */
     public Inference inference() {
-        return Inference.of(network, parameters, state);
+        return inference(LayerGraph.of(network));
+    }
+
+    private Inference inference(LayerGraph layers) {
+        return Inference.of(layers, parameters, state);
+    }
+
+    /**
+     * Logits as fast as this network allows: with fused layers as {@link #inference()} where all of them are known, otherwise as it
+     * is written.
+     */
+    public UnaryOperator<Tensor> answers() {
+        return LayerGraph.find(network)
+                .<UnaryOperator<Tensor>>map(layers -> inference(layers)::logits)
+                .orElse(this::logits);
     }
 
     public Model withParameters(Parameters changed) {

@@ -7,19 +7,15 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
 import java.util.Arrays;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Accuracy on a labelled set, and fresh batch-norm statistics. */
 public final class Evaluator {
-    private static final Logger LOG = LoggerFactory.getLogger(Evaluator.class);
     private static final int BATCH = 250;
     private static final int RECALIBRATION_STREAM = 201;
 
@@ -28,18 +24,8 @@ public final class Evaluator {
     /** The share of images whose largest logit is their class, with running statistics; an error where a logit is NaN. */
     public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
         try (Scope _ = Scope.open()) {
-            return accuracy(backend, answers(model), images, normalisation);
+            return accuracy(backend, model.answers(), images, normalisation);
         }
-    }
-
-    /** Layers fused where all of them are known, which is faster; a network with ops of its own runs as it is written. */
-    private static Function<Tensor, Tensor> answers(Model model) {
-        Backend.Support fused = LayerGraph.support(model.network());
-        if (!fused.supported()) {
-            LOG.info("evaluating without fused layers: {}", fused.reason());
-            return model::logits;
-        }
-        return model.inference()::logits;
     }
 
     /** As above for any function from images to logits {@code [N, classes]}. */

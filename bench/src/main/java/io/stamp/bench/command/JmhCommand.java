@@ -75,11 +75,13 @@ public final class JmhCommand implements Runnable {
     }
 
     /** Unless told otherwise a benchmark that fails is an error rather than a line among others, and what is run again and again logs nothing. */
-    private static Options strict(CommandLineOptions options) {
+    static Options strict(CommandLineOptions options) {
+        List<String> arguments = new ArrayList<>(options.getJvmArgsPrepend().orElse(List.of()));
+        arguments.add("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn");
         return new OptionsBuilder()
                 .parent(options)
                 .shouldFailOnError(options.shouldFailOnError().orElse(true))
-                .jvmArgsPrepend("-Dorg.slf4j.simpleLogger.defaultLogLevel=warn")
+                .jvmArgsPrepend(arguments.toArray(String[]::new))
                 .build();
     }
 }

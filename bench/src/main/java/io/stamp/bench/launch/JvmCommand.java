@@ -44,17 +44,20 @@ public final class JvmCommand {
      */
     private static List<String> defaults(List<String> given) {
         List<String> defaults = new ArrayList<>();
-        if (!anyMatches(given, "-XX:\\+Use\\w+GC")) {
+        boolean collectorGiven = anyMatches(given, "-XX:\\+Use\\w+GC");
+        if (!collectorGiven) {
             defaults.add("-XX:+UseSerialGC");
         }
         boolean heapGiven = anyMatches(given, "-Xmx.*|-XX:Max(HeapSize|RAM|RAMPercentage|RAMFraction)=.*");
         if (!heapGiven) {
             defaults.add("-XX:MaxRAMPercentage=70");
         }
-        if (!heapGiven && !anyMatches(given, "-Xmn.*|-XX:(Max)?New\\w+=.*")) {
+        boolean sizesGiven = heapGiven || collectorGiven;
+        if (!sizesGiven && !anyMatches(given, "-Xmn.*|-XX:(Max)?New\\w+=.*")) {
             defaults.add("-Xmn24m");
         }
-        if (!heapGiven && !anyMatches(given, "-Xms.*|-XX:(Initial|Min)(HeapSize|RAM\\w+)=.*|-XX:MinHeapFreeRatio=.*")) {
+        if (!sizesGiven
+                && !anyMatches(given, "-Xms.*|-XX:(Initial|Min)(HeapSize|RAM\\w+)=.*|-XX:MinHeapFreeRatio=.*")) {
             defaults.add("-Xms64m");
             defaults.add("-XX:MinHeapFreeRatio=5");
         }

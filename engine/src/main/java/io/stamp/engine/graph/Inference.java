@@ -7,7 +7,6 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Layers;
-import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Add;
 import io.stamp.engine.op.BatchNorm;
@@ -44,11 +43,10 @@ public final class Inference {
     /**
      * Prepares a network.
      *
+     * @param graph its layers
      * @param state the running moments
-     * @throws io.stamp.engine.StampException naming the op where the network uses one that {@link LayerGraph} does not know
      */
-    public static Inference of(Network network, Parameters parameters, Parameters state) {
-        LayerGraph graph = LayerGraph.of(network);
+    public static Inference of(LayerGraph graph, Parameters parameters, Parameters state) {
         Parameters values = parameters.and(state);
         List<Step> steps = new Fusion(graph, values).steps();
         Map<String, Tensor> copies = new HashMap<>();

@@ -1,10 +1,9 @@
 package io.stamp.engine.graph;
 
-import io.stamp.engine.Backend;
-import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Network;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A network as other engines understand it: the layers of its trace in the order of execution.
@@ -22,19 +21,18 @@ public record LayerGraph(List<Layer> layers, int images, int logits, int values)
     /**
      * The layers of a network.
      *
-     * @throws StampException naming the op where the network uses one that has no layer here
+     * @throws UnknownLayerException naming the op where the network uses one that has no layer here
      */
     public static LayerGraph of(Network network) {
         return new LayerGraphBuilder(network).build();
     }
 
-    /** Whether {@link #of} knows all layers of a network, and if not, the op that it does not know. */
-    public static Backend.Support support(Network network) {
+    /** The layers of a network, if it has no op that has no layer here. */
+    public static Optional<LayerGraph> find(Network network) {
         try {
-            of(network);
-            return new Backend.Support(true, "all its layers are known");
-        } catch (StampException unknown) {
-            return new Backend.Support(false, unknown.getMessage());
+            return Optional.of(of(network));
+        } catch (UnknownLayerException unknown) {
+            return Optional.empty();
         }
     }
 

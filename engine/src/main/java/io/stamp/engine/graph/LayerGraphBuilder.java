@@ -2,7 +2,6 @@ package io.stamp.engine.graph;
 
 import io.stamp.engine.Op;
 import io.stamp.engine.Shape;
-import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Add;
@@ -150,7 +149,7 @@ final class LayerGraphBuilder {
     private int value(Tensor tensor) {
         Integer number = numbers.get(tensor);
         if (number == null) {
-            throw new StampException("The network '" + network.model() + "' computes with a tensor of shape "
+            throw new UnknownLayerException("The network '" + network.model() + "' computes with a tensor of shape "
                     + tensor.shape() + " that does not come from its images, which no layer can do;"
                     + " write it with layers that read images.");
         }
@@ -165,8 +164,8 @@ final class LayerGraphBuilder {
         return name;
     }
 
-    private StampException unknown(Call call, String detail) {
-        return new StampException(
+    private UnknownLayerException unknown(Call call, String detail) {
+        return new UnknownLayerException(
                 "The network '" + network.model() + "' uses " + call.op().name() + detail
                         + ", of which no layer is known that could be fused or exported; use convolution, batch normalisation, ReLU, addition,"
                         + " concatenation of channels, max pooling, global average pooling, flattening and linear layers.");

@@ -1,6 +1,7 @@
 package io.stamp.engine.vector;
 
 import io.stamp.engine.StampException;
+import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
@@ -21,8 +22,10 @@ public final class Lanes {
     public static final int COUNT = FLOATS.length();
 
     /** Vector registers of the processor: 16 on x86 before AVX-512, otherwise 32. */
-    public static final int REGISTERS =
-            System.getProperty("os.arch").equals("amd64") && FloatVector.SPECIES_MAX.vectorBitSize() < 512 ? 16 : 32;
+    public static final int REGISTERS = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"))
+                    && FloatVector.SPECIES_MAX.vectorBitSize() < 512
+            ? 16
+            : 32;
 
     private Lanes() {}
 

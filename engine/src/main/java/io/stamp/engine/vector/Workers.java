@@ -70,7 +70,7 @@ public final class Workers implements AutoCloseable {
         if (threads < 1) {
             throw new StampException("The number of threads is " + threads + "; give 1 or more.");
         }
-        parts = new AtomicLongArray(threads * PART_STRIDE);
+        parts = new AtomicLongArray((threads + 1) * PART_STRIDE);
         spinning = threads <= Runtime.getRuntime().availableProcessors();
         helpers = new Helper[threads - 1];
         for (int i = 0; i < helpers.length; i++) {
@@ -137,13 +137,14 @@ public final class Workers implements AutoCloseable {
         body = work;
         unfinished.set(tasks);
         long job = jobOf(0) + 1;
+        int used = Math.min(tasks, threads());
         for (int i = threads() - 1; i >= 0; i--) {
-            long first = (long) tasks * i / threads();
-            long end = (long) tasks * (i + 1) / threads();
-            parts.set(i * PART_STRIDE, job << (2 * FIELD_BITS) | end << FIELD_BITS | first);
+            long first = (long) tasks * Math.min(i, used) / used;
+            long end = (long) tasks * Math.min(i + 1, used) / used;
+            parts.set(place(i), job << (2 * FIELD_BITS) | end << FIELD_BITS | first);
         }
-        for (Helper helper : helpers) {
-            helper.wake();
+        for (int i = 1; i < used; i++) {
+            helpers[i - 1].wake();
         }
         runTasks(0, callerScratch);
         awaitHelpers();
@@ -158,7 +159,12 @@ public final class Workers implements AutoCloseable {
     }
 
     private long jobOf(int thread) {
-        return parts.get(thread * PART_STRIDE) >>> (2 * FIELD_BITS);
+        return parts.get(place(thread)) >>> (2 * FIELD_BITS);
+    }
+
+    /** Where a thread's part lies: never beside the array's length, which all threads read. */
+    private static int place(int thread) {
+        return (thread + 1) * PART_STRIDE;
     }
 
     /** Runs the thread's own part of its current job, then what the others have left of theirs. */
@@ -172,7 +178,7 @@ public final class Workers implements AutoCloseable {
 
     private void runPart(int part, long job, boolean fromFront, Scratch scratch) {
         while (true) {
-            long current = parts.get(part * PART_STRIDE);
+            long current = parts.get(place(part));
             int first = (int) current & FIELD_MASK;
             int end = (int) (current >>> FIELD_BITS) & FIELD_MASK;
             if (first >= end || current >>> (2 * FIELD_BITS) != job) {
@@ -180,7 +186,7 @@ public final class Workers implements AutoCloseable {
             }
             Body work = body;
             long claimed = fromFront ? current + 1 : current - (1L << FIELD_BITS);
-            if (parts.compareAndSet(part * PART_STRIDE, current, claimed)) {
+            if (parts.compareAndSet(place(part), current, claimed)) {
                 runTask(work, fromFront ? first : end - 1, scratch);
             }
         }

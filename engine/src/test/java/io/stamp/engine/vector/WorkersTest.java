@@ -48,6 +48,23 @@ class WorkersTest {
         }
     }
 
+    /** Whichever thread the waiting task falls to, the other one does the rest, from the end of both parts. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 9})
+    void whoIsDoneTakesTheTasksOfOthers(int waiting) {
+        try (Workers workers = new Workers(2)) {
+            CountDownLatch others = new CountDownLatch(9);
+            workers.parallel(10, (task, scratch) -> {
+                if (task == waiting) {
+                    await(others);
+                } else {
+                    others.countDown();
+                }
+            });
+            assertThat(others.getCount()).isZero();
+        }
+    }
+
     @Test
     void theCallerWaitsForSlowTasks() {
         try (Workers workers = new Workers(2)) {

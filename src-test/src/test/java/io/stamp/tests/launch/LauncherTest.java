@@ -64,7 +64,8 @@ class LauncherTest {
         assertThat(report.at("/cpu/model").textValue()).isNotBlank();
         assertThat(report.at("/memory/heap_limit_bytes").longValue())
                 .isBetween(1L << 20, report.at("/memory/machine_bytes").longValue());
-        assertThat(texts(report.at("/jvm/options"))).contains("-XX:+UseSerialGC", "-Xmn24m", "-Xms64m");
+        assertThat(texts(report.at("/jvm/options")))
+                .contains("-XX:+UseSerialGC", "-Xmn24m", "-Xms64m", "-XX:MinHeapFreeRatio=5");
         assertThat(report.at("/backends").findValuesAsText("name")).contains("reference");
         assertThat(report.at("/backends").findValuesAsText("reason")).noneMatch(String::isBlank);
     }

@@ -54,7 +54,7 @@ public final class Broadcasting {
     /** Any op of two operands, in float64 by its own formula. */
     public static void precise(BinaryOp op, Floats[] in, Floats out, Workers workers) {
         Loop loop = (x, xo, y, yo, z, zo, n) -> preciseLoop(op, x, xo, y, yo, z, zo, n);
-        run(Ranges.SLOW_LENGTH, loop, in, out, workers);
+        run(Ranges.slowLength(out.size()), loop, in, out, workers);
     }
 
     public static void broadcastTo(BroadcastTo op, Floats[] in, Floats out, Workers workers) {

@@ -9,10 +9,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Moves vectors of pixels between tensors, whose channels are interleaved, and planes of one channel each.
  *
- * @param channels of a pixel
  * @param reach elements of the tensor that a split or a join away from an edge touches from the first one on
  */
-record Planes(int channels, int reach, List<Block> splits, List<Block> joins) {
+record Planes(int reach, List<Block> splits, List<Block> joins) {
     private static final Map<Integer, Planes> ALL = new ConcurrentHashMap<>();
 
     /** Up to a vector of neighbouring channels. */
@@ -26,7 +25,7 @@ record Planes(int channels, int reach, List<Block> splits, List<Block> joins) {
         List<Block> splits = blocks(channels, true);
         Block last = splits.getLast();
         int reach = last.first + (last.transpose.vectors() - 1) * last.step + Lanes.COUNT;
-        return new Planes(channels, reach, splits, blocks(channels, false));
+        return new Planes(reach, splits, blocks(channels, false));
     }
 
     private static List<Block> blocks(int channels, boolean split) {

@@ -11,17 +11,14 @@ final class Ranges {
     /** Elements of a range at the least, large against a handoff. */
     private static final int MIN_LENGTH = 1 << 12;
 
-    /** Tasks to aim at: many, for threads that get unequal work wait for one another. */
+    /** Tasks to aim at: many and equal, for threads that get unequal work wait for one another. */
     static final int WANTED_TASKS = 32;
 
     /** Multiply-accumulates that are worth a task, some microseconds. */
     static final long TASK_MACS = 1 << 18;
 
-    /** Arrays that are not large are cut into so many equal ranges, for threads that get unequal work wait for one another. */
-    private static final int EQUAL_RANGES = WANTED_TASKS;
-
     /** Elements of a range where each takes long. */
-    static final int SLOW_LENGTH = 1 << 9;
+    private static final int SLOW_LENGTH = 1 << 9;
 
     private Ranges() {}
 
@@ -43,7 +40,7 @@ final class Ranges {
 
     /** Ranges for work that takes tens of nanoseconds or more for each element. */
     static void runSlow(int size, Workers workers, Body body) {
-        run(size, SLOW_LENGTH, workers, body);
+        run(size, slowLength(size), workers, body);
     }
 
     private static void run(int size, int length, Workers workers, Body body) {
@@ -52,8 +49,14 @@ final class Ranges {
 
     /** Elements of a range for work at the speed of memory; a multiple of every vector length. */
     static int length(int size) {
-        int equal = Math.ceilDiv(Math.ceilDiv(size, EQUAL_RANGES), VectorBackend.GRANULE) * VectorBackend.GRANULE;
+        int equal = Math.ceilDiv(Math.ceilDiv(size, WANTED_TASKS), VectorBackend.GRANULE) * VectorBackend.GRANULE;
         return Math.clamp(equal, MIN_LENGTH, LENGTH);
+    }
+
+    /** Elements of a range for work that takes tens of nanoseconds or more for each; a job has only so many tasks. */
+    static int slowLength(int size) {
+        int least = Math.ceilDiv(Math.ceilDiv(size, Workers.MAX_TASKS), VectorBackend.GRANULE) * VectorBackend.GRANULE;
+        return Math.max(SLOW_LENGTH, least);
     }
 
     /** Number of pieces of at most {@code length}. */

@@ -18,10 +18,10 @@ final class Tiles {
     static final int ROWS = Lanes.REGISTERS >= 32 ? 12 : 6;
 
     /**
-     * Rows of a tile with one vector of columns at the most. There every multiplication needs a broadcast of its own, which is the limit, and
+     * Rows of a window tile with one vector of columns at the most. There every multiplication needs a broadcast of its own, which is the limit, and
      * the loads of B cost the less the more rows share them.
      */
-    static final int NARROW_ROWS = Lanes.REGISTERS >= 32 ? 16 : 12;
+    static final int NARROW_WINDOW_ROWS = Lanes.REGISTERS >= 32 ? 16 : 12;
 
     static final int NARROW = Lanes.COUNT;
     static final int WIDE = 2 * Lanes.COUNT;

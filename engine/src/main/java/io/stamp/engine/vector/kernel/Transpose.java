@@ -1,6 +1,9 @@
 package io.stamp.engine.vector.kernel;
 
 import io.stamp.engine.vector.Lanes;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -15,11 +18,15 @@ import jdk.incubator.vector.VectorMask;
  *
  * @param channels that are moved, up to {@link Lanes#COUNT}
  * @param vectors n
+ * @param split from interleaved channels to planes, or back
  * @param indices for each round those of its even and those of its odd results, counted through both operands
  * @param kernel does all rounds in registers
  */
 record Transpose(int channels, int vectors, boolean split, float[] indices, TransposeKernel kernel) {
     private static final int LANES = Lanes.COUNT;
+
+    /** By vectors, vectors loaded and vectors stored: blocks of 16 channels, which most layers have, share theirs. */
+    private static final Map<List<Integer>, TransposeKernel> KERNELS = new ConcurrentHashMap<>();
 
     /** Floats of scratch that {@link #run} needs. */
     static final int SCRATCH = LANES * LANES;
@@ -32,8 +39,10 @@ record Transpose(int channels, int vectors, boolean split, float[] indices, Tran
     static Transpose of(int channels, boolean packed, boolean split) {
         int vectors = packed ? Math.max(2, Integer.highestOneBit(2 * channels - 1)) : LANES;
         int rounds = Integer.numberOfTrailingZeros(vectors);
-        TransposeKernel kernel =
-                TransposeCompiler.kernel(vectors, split ? vectors : channels, split ? channels : vectors);
+        int loaded = split ? vectors : channels;
+        int stored = split ? channels : vectors;
+        TransposeKernel kernel = KERNELS.computeIfAbsent(
+                List.of(vectors, loaded, stored), key -> TransposeCompiler.kernel(vectors, loaded, stored));
         Transpose transpose = new Transpose(channels, vectors, split, new float[rounds * 2 * LANES], kernel);
         for (int round = 0; round < rounds; round++) {
             transpose.setIndices(round, 2 * round * LANES);

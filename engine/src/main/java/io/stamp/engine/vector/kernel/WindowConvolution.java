@@ -62,7 +62,7 @@ record WindowConvolution(
                 pitch,
                 Bands.of(g, columns(g) * pitch),
                 Shape.of(g, Tiles.ROWS, Tiles.WIDE, pitch),
-                Shape.of(g, Tiles.NARROW_ROWS, Tiles.NARROW, pitch),
+                Shape.of(g, Tiles.NARROW_WINDOW_ROWS, Tiles.NARROW, pitch),
                 epilogue);
         workers.parallel(work.bands.count(), work);
     }
@@ -85,9 +85,9 @@ record WindowConvolution(
         int columns = columns(g);
         int from = (image * g.outHeight() + firstRow) * rowSize();
         int end = from + rows * rowSize();
-        // A last tile of channels writes whole vectors too; what that spoils of the next pixel is written after it:
-        // upper channels
-        // come first, pixels in ascending order, and what would reach beyond the task takes a detour.
+        // A tile writes whole vectors, also where channels end before; what that spoils of the pixels after it is
+        // written later, for
+        // upper channels come first and pixels in ascending order. What would reach beyond the task takes a detour.
         for (int tile = Tiles.count(g.outChannels()) - 1; tile >= 0; tile--) {
             Shape shape = Tiles.width(g.outChannels(), tile) == Tiles.WIDE ? wide : narrow;
             for (int row = 0; row < rows; row++) {

@@ -58,14 +58,15 @@ class TileSpeedTest {
     static Stream<SpeedGuard> windowTiles() {
         int distance = 2 * Lanes.COUNT;
         int[] offsets = IntStream.range(0, DEPTH).toArray();
-        return eachShape((rows, vectors) -> {
+        BiFunction<Integer, Integer, SpeedGuard> guard = (rows, vectors) -> {
             WindowTile tile = Tiles.windows(rows, vectors, distance);
             int width = vectors * Lanes.COUNT;
             float[] a = Floats.random(rows * distance + DEPTH, 1);
             float[] b = Floats.random(DEPTH * width, 2);
             float[] c = new float[rows * width];
             return guard("window tile", rows, vectors, () -> tile.multiply(DEPTH, a, 0, offsets, b, 0, c, 0, width));
-        });
+        };
+        return Stream.concat(eachShape(guard), Stream.of(guard.apply(Tiles.NARROW_WINDOW_ROWS, 1)));
     }
 
     static Stream<SpeedGuard> pixelTiles() {
