@@ -6,11 +6,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.Update;
 import io.stamp.kernels.bind.CudaException;
-import io.stamp.kernels.bind.CudaLibrary;
-import io.stamp.kernels.bind.Finding;
-import io.stamp.kernels.bind.Libraries;
 import io.stamp.kernels.bind.LibraryVersions;
-import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DeviceFloats;
@@ -19,9 +15,6 @@ import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.DeviceProperties;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
-import io.stamp.kernels.dnn.CudnnDnn;
-import io.stamp.kernels.dnn.Dnn;
-import io.stamp.kernels.dnn.NoDnn;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -61,8 +54,8 @@ public final class CudaBackend implements Backend {
                     context.load(image.bytes(), image.origin()),
                     scratch,
                     options.precision(),
-                    CublasBlas::new,
-                    ready -> convolutions(options, ready));
+                    Providers.products(options),
+                    Providers.convolutions(options));
             opened.add(queue::close);
         } catch (RuntimeException failure) {
             throw opened.after(failure);
@@ -72,17 +65,6 @@ public final class CudaBackend implements Backend {
     /** @throws StampException if something is missing or the device refuses a call */
     static CudaBackend open(CudaOptions options) {
         return new CudaBackend(options);
-    }
-
-    private static Dnn convolutions(CudaOptions options, Queue queue) {
-        if (options.convolutions().isPresent()) {
-            return switch (options.convolutions().get()) {
-                case FFM -> new CudnnDnn(queue);
-                case OWN -> new NoDnn("The property " + CudaOptions.DNN + " asks for STAMP's own kernels.");
-            };
-        }
-        Finding cudnn = Libraries.find(CudaLibrary.CUDNN);
-        return cudnn.found() ? new CudnnDnn(queue) : new NoDnn(cudnn.whyMissing());
     }
 
     @Override

@@ -13,14 +13,17 @@ import java.util.stream.Collectors;
  *
  * @param device number of the device, {@code stamp.cuda.device}, 0 unless set
  * @param precision of products, {@code stamp.cuda.precision}: strict unless set, tf32, bf16
- * @param convolutions what computes convolutions, {@code stamp.cuda.dnn}: ffm (cuDNN, and nothing else), own; if not set, cuDNN where it is
- *     found, for what it supports
+ * @param products what computes matrix products, {@code stamp.cuda.blas}: ffm (cuBLAS 12 or 13), jcublas (cuBLAS 12 through JCublas2); if
+ *     not set, ffm
+ * @param convolutions what computes convolutions, {@code stamp.cuda.dnn}: ffm (cuDNN 9), jcudnn (cuDNN 8 through JCudnn), each for all
+ *     that it supports, or own; if not set, the first of them that is found
  * @param kernels the image of the kernels, {@code stamp.cuda.kernels}; if not set, the one in the jar
  * @param synchronous whether to wait for the device after each op, so that an error names its op, {@code stamp.cuda.synchronous}
  */
 record CudaOptions(
         int device,
         Precision precision,
+        Optional<Products> products,
         Optional<Convolutions> convolutions,
         Optional<Path> kernels,
         boolean synchronous) {
@@ -34,24 +37,28 @@ record CudaOptions(
 
     /** What may compute convolutions. */
     enum Convolutions {
-        /** cuDNN, called through FFM. */
+        /** cuDNN 9, called through FFM. */
         FFM,
+        /** cuDNN 8, called through JCudnn. */
+        JCUDNN,
         /** The kernels of this module. */
         OWN
     }
 
-    /** What may compute matrix products; one property has one value so far, and others are refused. */
-    private enum Products {
-        /** cuBLAS, called through FFM. */
-        FFM
+    /** What may compute matrix products. */
+    enum Products {
+        /** cuBLAS 12 or 13, called through FFM. */
+        FFM,
+        /** cuBLAS 12, called through JCublas2. */
+        JCUBLAS
     }
 
     /** @throws StampException if a property has a value that it cannot have */
     static CudaOptions ofProperties() {
-        choice(BLAS, Products.values());
         return new CudaOptions(
                 deviceNumber(),
                 choice(PRECISION, Precision.values()).orElse(Precision.STRICT),
+                choice(BLAS, Products.values()),
                 choice(DNN, Convolutions.values()),
                 value(KERNELS).map(Path::of),
                 Boolean.getBoolean(SYNCHRONOUS));

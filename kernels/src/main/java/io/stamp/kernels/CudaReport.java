@@ -62,6 +62,9 @@ public record CudaReport(
             // The two come together, and only the one tells its version without a device.
             case CUBLAS, CUBLAS_LT -> LibraryVersions.cublas();
             case CUDNN -> LibraryVersions.cudnn();
+            // It tells its version only with a device; the file's name has the part that matters.
+            case CUBLAS_12 -> "12";
+            case CUDNN_8 -> LibraryVersions.cudnn8();
         };
     }
 

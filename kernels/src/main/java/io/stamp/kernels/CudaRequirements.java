@@ -1,9 +1,6 @@
 package io.stamp.kernels;
 
 import io.stamp.engine.StampException;
-import io.stamp.kernels.bind.CudaLibrary;
-import io.stamp.kernels.bind.Finding;
-import io.stamp.kernels.bind.Libraries;
 import io.stamp.kernels.device.DeviceCatalogue;
 import io.stamp.kernels.device.DeviceProperties;
 import java.util.List;
@@ -25,13 +22,8 @@ final class CudaRequirements {
     static DeviceProperties check(CudaOptions options) {
         DeviceCatalogue.initialise();
         DeviceProperties device = device(DeviceCatalogue.devices(), options.device());
-        require(CudaLibrary.CUBLAS);
-        boolean cudnnNamed = options.convolutions()
-                .filter(named -> named == CudaOptions.Convolutions.FFM)
-                .isPresent();
-        if (cudnnNamed) {
-            require(CudaLibrary.CUDNN);
-        }
+        Providers.products(options);
+        Providers.convolutions(options);
         KernelImage.whyMissing(options.kernels()).ifPresent(reason -> {
             throw new StampException(reason);
         });
@@ -49,12 +41,5 @@ final class CudaRequirements {
                     + device.major() + "." + device.minor() + ", and STAMP's kernels need 7.5 or newer.");
         }
         return device;
-    }
-
-    private static void require(CudaLibrary library) {
-        Finding finding = Libraries.find(library);
-        if (!finding.found()) {
-            throw new StampException(finding.whyMissing());
-        }
     }
 }

@@ -28,14 +28,15 @@ class CudaOptionsTest {
     @Test
     void nothingNeedsToBeSet() {
         assertThat(CudaOptions.ofProperties())
-                .isEqualTo(new CudaOptions(0, Precision.STRICT, Optional.empty(), Optional.empty(), false));
+                .isEqualTo(new CudaOptions(
+                        0, Precision.STRICT, Optional.empty(), Optional.empty(), Optional.empty(), false));
     }
 
     @Test
     void everyPropertyIsRead() {
         System.setProperty(CudaOptions.DEVICE, "3");
         System.setProperty(CudaOptions.PRECISION, "tf32");
-        System.setProperty(CudaOptions.BLAS, "ffm");
+        System.setProperty(CudaOptions.BLAS, "jcublas");
         System.setProperty(CudaOptions.DNN, "own");
         System.setProperty(CudaOptions.KERNELS, "some/kernels.fatbin");
         System.setProperty(CudaOptions.SYNCHRONOUS, "true");
@@ -44,6 +45,7 @@ class CudaOptionsTest {
                 .isEqualTo(new CudaOptions(
                         3,
                         Precision.TF32,
+                        Optional.of(CudaOptions.Products.JCUBLAS),
                         Optional.of(CudaOptions.Convolutions.OWN),
                         Optional.of(Path.of("some/kernels.fatbin")),
                         true));

@@ -9,7 +9,11 @@ public enum CudaLibrary {
     CUBLAS_LT("cublasLt", "cuBLASLt", List.of("libcublasLt.so.13", "libcublasLt.so.12")),
     CUBLAS("cublas", "cuBLAS", List.of("libcublas.so.13", "libcublas.so.12")),
     /** A small front that opens the libraries with the algorithms, which lie beside it, by itself. */
-    CUDNN("cudnn", "cuDNN", List.of("libcudnn.so.9"));
+    CUDNN("cudnn", "cuDNN", List.of("libcudnn.so.9")),
+    /** What JCublas2 is linked with; it takes no other version. */
+    CUBLAS_12("cublas12", "cuBLAS 12 (JCublas2)", List.of("libcublas.so.12")),
+    /** What JCudnn is linked with; it takes no other version. */
+    CUDNN_8("cudnn8", "cuDNN 8 (JCudnn)", List.of("libcudnn.so.8"));
 
     private final String key;
     private final String title;

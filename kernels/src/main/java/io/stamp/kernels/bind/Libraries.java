@@ -25,8 +25,8 @@ public final class Libraries {
         if (known != null) {
             return known;
         }
-        if (library == CudaLibrary.CUBLAS || library == CudaLibrary.CUDNN) {
-            // Both need it, and the system's loader would not look where this search does.
+        if (library != CudaLibrary.CUDA && library != CudaLibrary.CUBLAS_LT) {
+            // They need it, and the system's loader would not look where this search does.
             find(CudaLibrary.CUBLAS_LT);
         }
         Finding finding = LibrarySearch.find(library, Surroundings.ofProcess(), loader());

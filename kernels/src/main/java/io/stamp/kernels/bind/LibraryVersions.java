@@ -29,6 +29,12 @@ public final class LibraryVersions {
         return number(CudaLibrary.CUDNN, "cudnnGetVersion");
     }
 
+    /** Of cuDNN 8, which numbers its versions as 1000 times the major number, 100 times the minor one, and the patch. */
+    public static String cudnn8() {
+        long version = number(CudaLibrary.CUDNN_8, "cudnnGetVersion");
+        return version / 1000 + "." + version % 1000 / 100 + "." + version % 100;
+    }
+
     /** The result of a function without parameters, which is too rarely called to keep its handle. */
     private static long number(CudaLibrary library, String function) {
         MethodHandle version = Libraries.handle(library, function, FunctionDescriptor.of(JAVA_LONG));

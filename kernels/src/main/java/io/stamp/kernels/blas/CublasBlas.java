@@ -1,19 +1,15 @@
 package io.stamp.kernels.blas;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
 import io.stamp.engine.StampException;
 import io.stamp.kernels.Precision;
-import io.stamp.kernels.bind.Cublas;
 import io.stamp.kernels.bind.LibraryVersions;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
-import java.lang.foreign.Arena;
 import java.util.Locale;
 
 /**
- * cuBLAS 12 or 13, called through FFM. A handle on one stream with a workspace of its own gives the same bits for the same product on
+ * cuBLAS 12 or 13. A handle on one stream with a workspace of its own gives the same bits for the same product on
  * the same device (cuBLAS documentation, "Results reproducibility"), and allocates nothing, as the capture of graphs wants it.
  */
 public final class CublasBlas implements Blas {
@@ -28,29 +24,30 @@ public final class CublasBlas implements Blas {
     private static final int COMPUTE_32F_FAST_TF32 = 77;
 
     private final Opened opened = new Opened();
-    private final long one;
-    private final long zero;
+    private final CublasCalls cublas;
     private final long handle;
     private final int computeType;
     private final String description;
 
-    /** @throws StampException if cuBLAS is missing or of another version */
-    public CublasBlas(Queue queue) {
+    /**
+     * Opens a handle.
+     *
+     * @param cublas the way to the library
+     * @throws StampException if cuBLAS is missing or of another version
+     */
+    public CublasBlas(Queue queue, CublasCalls cublas) {
+        this.cublas = cublas;
         try {
-            Arena arena = Arena.ofShared();
-            opened.add(arena::close);
-            one = arena.allocateFrom(JAVA_FLOAT, 1).address();
-            zero = arena.allocateFrom(JAVA_FLOAT, 0).address();
             DeviceBuffer workspace = queue.pool().allocate(WORKSPACE_BYTES, "the workspace of cuBLAS");
             opened.add(() -> queue.pool().free(workspace));
-            handle = Cublas.create();
-            opened.add(() -> Cublas.destroy(handle));
-            int version = Cublas.version(handle);
+            handle = cublas.create();
+            opened.add(() -> cublas.destroy(handle));
+            int version = cublas.version(handle);
             requireKnown(version);
-            Cublas.setStream(handle, queue.stream());
-            Cublas.setWorkspace(handle, workspace.address(), workspace.bytes());
+            cublas.setStream(handle, queue.stream());
+            cublas.setWorkspace(handle, workspace.address(), workspace.bytes());
             computeType = computeType(queue.precision());
-            description = "cuBLAS " + LibraryVersions.triple(version) + " (ffm, "
+            description = "cuBLAS " + LibraryVersions.triple(version) + " (" + cublas.way() + ", "
                     + queue.precision().name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
             throw opened.after(failure);
@@ -91,21 +88,19 @@ public final class CublasBlas implements Blas {
         }
         // A row-major matrix is its transpose to a column-major library, and the transpose of AB is the product of the
         // transposes in the other order.
-        Cublas.multiply(
+        cublas.multiply(
                 handle,
                 transposeB ? 1 : 0,
                 transposeA ? 1 : 0,
                 n,
                 m,
                 k,
-                one,
                 b,
                 Math.max(transposeB ? k : n, 1),
                 strideB,
                 a,
                 Math.max(transposeA ? m : k, 1),
                 strideA,
-                zero,
                 c,
                 n,
                 strideC,

@@ -2,10 +2,9 @@ package io.stamp.kernels.dnn;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
-import io.stamp.kernels.bind.Cudnn;
-import io.stamp.kernels.bind.CudnnConvolution;
 import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -26,27 +25,20 @@ record ConvChoice(Backend.Support support, Descriptors descriptors, int algorith
     private static final long MOST_WORKSPACE_BYTES = 512L << 20;
     private static final int DETERMINISTIC = 1;
 
-    /** What the three directions differ in; {@code transforms} are the numbers of the Fourier and Winograd algorithms. */
-    private record Kind(CudnnConvolution call, Set<Integer> transforms) {}
-
-    private static final Kind FORWARD = new Kind(CudnnConvolution.FORWARD, Set.of(4, 5, 6, 7));
-    private static final Kind INPUT_GRADIENT = new Kind(CudnnConvolution.BACKWARD_DATA, Set.of(2, 3, 4, 5));
-    private static final Kind WEIGHT_GRADIENT = new Kind(CudnnConvolution.BACKWARD_FILTER, Set.of(2, 4, 5, 6));
+    /** The numbers of the algorithms by Fourier and Winograd transforms. */
+    private static final Map<ConvDirection, Set<Integer>> TRANSFORMS = Map.of(
+            ConvDirection.FORWARD, Set.of(4, 5, 6, 7),
+            ConvDirection.INPUT_GRADIENT, Set.of(2, 3, 4, 5),
+            ConvDirection.WEIGHT_GRADIENT, Set.of(2, 4, 5, 6));
 
     /** @param math the {@code cudnnMathType_t} of the products */
-    static ConvChoice make(long handle, ConvGeometry g, ConvDirection direction, int math) {
-        Kind kind =
-                switch (direction) {
-                    case FORWARD -> FORWARD;
-                    case INPUT_GRADIENT -> INPUT_GRADIENT;
-                    case WEIGHT_GRADIENT -> WEIGHT_GRADIENT;
-                };
-        Descriptors descriptors = describe(g, direction, math);
+    static ConvChoice make(CudnnCalls cudnn, long handle, ConvGeometry g, ConvDirection direction, int math) {
+        Descriptors descriptors = describe(cudnn, g, direction, math);
         StringBuilder refused = new StringBuilder();
-        for (Algorithm algorithm : kind.call.algorithms(handle, descriptors)) {
-            String reason = refusal(algorithm, kind);
+        for (Algorithm algorithm : cudnn.algorithms(direction, handle, descriptors)) {
+            String reason = refusal(cudnn, algorithm, direction);
             OptionalLong workspace = reason.isEmpty()
-                    ? kind.call.workspaceBytes(handle, descriptors, algorithm.id())
+                    ? cudnn.workspaceBytes(direction, handle, descriptors, algorithm.id())
                     : OptionalLong.empty();
             if (workspace.isPresent() && workspace.getAsLong() <= MOST_WORKSPACE_BYTES) {
                 var support = new Backend.Support(true, "cuDNN computes it with its algorithm " + algorithm.id() + ".");
@@ -64,21 +56,21 @@ record ConvChoice(Backend.Support support, Descriptors descriptors, int algorith
         return new ConvChoice(new Backend.Support(false, "cuDNN " + why + "."), descriptors, -1, 0);
     }
 
-    private static String refusal(Algorithm algorithm, Kind kind) {
+    private static String refusal(CudnnCalls cudnn, Algorithm algorithm, ConvDirection direction) {
         if (algorithm.status() != 0) {
-            return "is not available (" + Cudnn.statusText(algorithm.status()) + ")";
+            return "is not available (" + cudnn.statusText(algorithm.status()) + ")";
         }
         if (algorithm.determinism() != DETERMINISTIC) {
             return "is not deterministic";
         }
-        return kind.transforms.contains(algorithm.id()) ? "multiplies transforms" : "";
+        return TRANSFORMS.get(direction).contains(algorithm.id()) ? "multiplies transforms" : "";
     }
 
-    private static Descriptors describe(ConvGeometry g, ConvDirection direction, int math) {
-        long convolution = Cudnn.convolution(g.padding(), g.stride(), g.groups(), math);
-        long input = Cudnn.tensor(g.batch(), g.height(), g.width(), g.inChannels());
-        long output = Cudnn.tensor(g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
-        long weights = Cudnn.filter(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
+    private static Descriptors describe(CudnnCalls cudnn, ConvGeometry g, ConvDirection direction, int math) {
+        long convolution = cudnn.convolution(g.padding(), g.stride(), g.groups(), math);
+        long input = cudnn.tensor(g.batch(), g.height(), g.width(), g.inChannels());
+        long output = cudnn.tensor(g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
+        long weights = cudnn.filter(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
         return switch (direction) {
             case FORWARD -> new Descriptors(input, weights, convolution, output);
             case INPUT_GRADIENT -> new Descriptors(weights, output, convolution, input);
@@ -86,18 +78,18 @@ record ConvChoice(Backend.Support support, Descriptors descriptors, int algorith
         };
     }
 
-    void destroyDescriptors(ConvDirection direction) {
-        Cudnn.destroyConvolution(descriptors.convolution());
-        destroy(descriptors.first(), direction == ConvDirection.INPUT_GRADIENT);
-        destroy(descriptors.second(), direction == ConvDirection.FORWARD);
-        destroy(descriptors.result(), direction == ConvDirection.WEIGHT_GRADIENT);
+    void destroyDescriptors(CudnnCalls cudnn, ConvDirection direction) {
+        cudnn.destroyConvolution(descriptors.convolution());
+        destroy(cudnn, descriptors.first(), direction == ConvDirection.INPUT_GRADIENT);
+        destroy(cudnn, descriptors.second(), direction == ConvDirection.FORWARD);
+        destroy(cudnn, descriptors.result(), direction == ConvDirection.WEIGHT_GRADIENT);
     }
 
-    private static void destroy(long descriptor, boolean filter) {
+    private static void destroy(CudnnCalls cudnn, long descriptor, boolean filter) {
         if (filter) {
-            Cudnn.destroyFilter(descriptor);
+            cudnn.destroyFilter(descriptor);
         } else {
-            Cudnn.destroyTensor(descriptor);
+            cudnn.destroyTensor(descriptor);
         }
     }
 }

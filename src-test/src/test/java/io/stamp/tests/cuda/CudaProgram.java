@@ -2,10 +2,14 @@ package io.stamp.tests.cuda;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
+import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.MatMul;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.SumTo;
@@ -46,6 +50,8 @@ public final class CudaProgram {
                 case "train" -> train(backend);
                 case "fill" -> fill(backend);
                 case "ops" -> printOps(backend);
+                case "convolutions" -> printConvolutions(backend);
+                case "describe" -> System.out.println(backend.description());
                 default -> throw new IllegalArgumentException(arguments[0]);
             }
         } catch (StampException told) {
@@ -83,5 +89,32 @@ public final class CudaProgram {
         Tensor tall = Tensor.of(backend, Shape.of(3000, 5), many);
         System.out.println(
                 "columns " + Arrays.toString(SumTo.of(tall, Shape.of(1, 5)).floats()));
+    }
+
+    private static void printConvolutions(Backend backend) {
+        for (ConvGeometry g : new ConvGeometry[] {
+            new ConvGeometry(3, 9, 7, 13, 17, 3, 3, 1, 1, 1),
+            new ConvGeometry(2, 8, 8, 16, 24, 3, 3, 2, 1, 1),
+            new ConvGeometry(2, 8, 8, 16, 24, 1, 1, 2, 0, 1),
+            new ConvGeometry(2, 6, 5, 12, 18, 3, 3, 1, 1, 3)
+        }) {
+            Tensor x = noise(backend, 1, g.batch(), g.height(), g.width(), g.inChannels());
+            Tensor weights = noise(backend, 2, g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
+            Tensor gradient = noise(backend, 3, g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
+            print("forward", Tensor.apply(new Conv2d(g), x, weights));
+            print("input gradient", Tensor.apply(new Conv2dInputGradient(g), gradient, weights));
+            print("weight gradient", Tensor.apply(new Conv2dWeightGradient(g), x, gradient));
+        }
+    }
+
+    private static Tensor noise(Backend backend, int stream, int... dims) {
+        RandomStream random = new RandomStream(5, stream);
+        double[] values = new double[Shape.of(dims).length()];
+        Arrays.setAll(values, i -> random.nextGaussian());
+        return Tensor.of(backend, Shape.of(dims), values);
+    }
+
+    private static void print(String what, Tensor values) {
+        System.out.println(what + " " + values.shape() + " " + Arrays.hashCode(values.floats()));
     }
 }

@@ -15,12 +15,14 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
+import io.stamp.kernels.blas.FfmCublas;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.Queue;
 import io.stamp.kernels.dnn.ConvDirection;
 import io.stamp.kernels.dnn.CudnnDnn;
+import io.stamp.kernels.dnn.FfmCudnn;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -48,7 +50,13 @@ class QueueTest {
         context = DeviceContext.open(0);
         pool = DevicePool.of(context);
         DeviceContext.Module image = context.load(Files.readAllBytes(FakeCuda.kernels()), "the fake's kernels");
-        queue = new Queue(context, image, pool, Precision.STRICT, CublasBlas::new, CudnnDnn::new);
+        queue = new Queue(
+                context,
+                image,
+                pool,
+                Precision.STRICT,
+                ready -> new CublasBlas(ready, new FfmCublas()),
+                ready -> new CudnnDnn(ready, new FfmCudnn()));
     }
 
     @AfterAll

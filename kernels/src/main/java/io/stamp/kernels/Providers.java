@@ -1,0 +1,90 @@
+package io.stamp.kernels;
+
+import io.stamp.engine.StampException;
+import io.stamp.kernels.bind.CudaLibrary;
+import io.stamp.kernels.bind.Finding;
+import io.stamp.kernels.bind.Libraries;
+import io.stamp.kernels.blas.Blas;
+import io.stamp.kernels.blas.CublasBlas;
+import io.stamp.kernels.blas.FfmCublas;
+import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.CudnnDnn;
+import io.stamp.kernels.dnn.Dnn;
+import io.stamp.kernels.dnn.FfmCudnn;
+import io.stamp.kernels.dnn.JCudnnLoader;
+import io.stamp.kernels.dnn.NoDnn;
+import io.stamp.kernels.jcuda.JCublasCalls;
+import java.util.function.Function;
+
+/**
+ * Which library computes products and convolutions. One that a property names is used or is an error.
+ */
+final class Providers {
+    private Providers() {}
+
+    /**
+     * Makes the provider of products, given a queue.
+     *
+     * @throws StampException if its library is missing
+     */
+    static Function<Queue, Blas> products(CudaOptions options) {
+        // Both ways lead to the same library, and this one also to later versions of it.
+        CudaOptions.Products chosen = options.products().orElse(CudaOptions.Products.FFM);
+        return switch (chosen) {
+            case FFM -> {
+                require(CudaLibrary.CUBLAS);
+                yield queue -> new CublasBlas(queue, new FfmCublas());
+            }
+            case JCUBLAS -> {
+                require(CudaLibrary.CUBLAS_12);
+                yield queue -> new CublasBlas(queue, new JCublasCalls());
+            }
+        };
+    }
+
+    /**
+     * Makes the provider of convolutions, given a queue.
+     *
+     * @throws StampException if a property names a library that is missing
+     */
+    static Function<Queue, Dnn> convolutions(CudaOptions options) {
+        if (options.convolutions().isPresent()) {
+            return switch (options.convolutions().get()) {
+                case FFM -> {
+                    require(CudaLibrary.CUDNN);
+                    yield Providers::throughFfm;
+                }
+                case JCUDNN -> {
+                    require(CudaLibrary.CUDNN_8);
+                    yield Providers::throughJCudnn;
+                }
+                case OWN -> _ -> new NoDnn("The property " + CudaOptions.DNN + " asks for STAMP's own kernels.");
+            };
+        }
+        if (isThere(CudaLibrary.CUDNN)) {
+            return Providers::throughFfm;
+        }
+        return isThere(CudaLibrary.CUDNN_8)
+                ? Providers::throughJCudnn
+                : _ -> new NoDnn(Libraries.find(CudaLibrary.CUDNN).whyMissing());
+    }
+
+    private static Dnn throughFfm(Queue queue) {
+        return new CudnnDnn(queue, new FfmCudnn());
+    }
+
+    private static Dnn throughJCudnn(Queue queue) {
+        return new CudnnDnn(queue, JCudnnLoader.load());
+    }
+
+    private static boolean isThere(CudaLibrary library) {
+        return Libraries.find(library).found();
+    }
+
+    private static void require(CudaLibrary library) {
+        Finding finding = Libraries.find(library);
+        if (!finding.found()) {
+            throw new StampException(finding.whyMissing());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.stamp.kernels.dnn;
+
+import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
+import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The calls of cuDNN that {@link CudnnDnn} makes, whichever way they take. Handles and descriptors are addresses in the library's memory,
+ * arrays are addresses on the device; every status but success is an {@link io.stamp.kernels.bind.CudaException}.
+ */
+public interface CudnnCalls {
+    /** The library with its version, for people. */
+    String description();
+
+    /** The way that the calls take, for people. */
+    String way();
+
+    /** A handle for the calling thread's context. */
+    long create();
+
+    void destroy(long handle);
+
+    void setStream(long handle, long stream);
+
+    /** Describes a dense float32 array {@code [images, height, width, channels]}. */
+    long tensor(int images, int height, int width, int channels);
+
+    void destroyTensor(long descriptor);
+
+    /** Describes dense float32 weights {@code [outputs, height, width, inputs]}. */
+    long filter(int outputs, int height, int width, int inputs);
+
+    void destroyFilter(long descriptor);
+
+    /**
+     * Describes a convolution that accumulates in float32.
+     *
+     * @param math a {@code cudnnMathType_t}
+     */
+    long convolution(int padding, int stride, int groups, int math);
+
+    void destroyConvolution(long descriptor);
+
+    /** The algorithms of a direction, the one that cuDNN's heuristic expects to be fastest first; nothing is run. */
+    List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors descriptors);
+
+    /** Bytes of device memory that an algorithm needs beside the arrays; empty where it does not do this convolution. */
+    OptionalLong workspaceBytes(ConvDirection direction, long handle, Descriptors descriptors, int algorithm);
+
+    /** The library's words for a status. */
+    String statusText(int status);
+
+    /** {@code result = convolution(first, second)}. */
+    void run(
+            ConvDirection direction,
+            long handle,
+            Descriptors descriptors,
+            int algorithm,
+            long first,
+            long second,
+            long workspace,
+            long workspaceBytes,
+            long result);
+}
