@@ -34,12 +34,18 @@ final class LeakPart implements Part {
 
     @Override
     public void run(Run run) {
+        check(run, false);
+        check(run, true);
+    }
+
+    private static void check(Run run, boolean graphs) {
         int steps = run.extent().leakSteps();
         try (CudaBackend backend = Devices.open(Precision.STRICT)) {
             MemoryUse first;
             MemoryUse last;
-            try (Scope _ = Scope.open()) {
-                Runnable step = NetworkWork.training(backend, NETWORK, BATCH);
+            try (Scope _ = Scope.open();
+                    NetworkWork.Work training = NetworkWork.training(backend, NETWORK, BATCH, graphs)) {
+                Runnable step = training.step();
                 repeat(step, WARM_UP);
                 first = backend.memory();
                 repeat(step, steps);
@@ -48,7 +54,7 @@ final class LeakPart implements Part {
             long left = backend.memory().liveBytes();
             boolean passed = left == 0 && held(first) == held(last) && first.liveBytes() == last.liveBytes();
             Outcome outcome = new Outcome(
-                    "memory after " + steps + " training steps",
+                    "memory after " + steps + (graphs ? " training steps as a graph" : " training steps"),
                     passed,
                     steps,
                     first.liveBytes(),

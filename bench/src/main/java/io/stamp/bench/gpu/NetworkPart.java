@@ -12,6 +12,9 @@ final class NetworkPart implements Part {
     static final String TRAINING = "training";
     static final String INFERENCE = "inference";
 
+    private static final String EAGER = "eager";
+    private static final String GRAPH = "graph";
+
     /** What most people train in comes first. */
     private static final List<Precision> PRECISIONS = List.of(Precision.TF32, Precision.BF16, Precision.STRICT);
 
@@ -24,7 +27,7 @@ final class NetworkPart implements Part {
     /**
      * One network in one mode.
      *
-     * @param mode {@code eager}: each op is launched by itself
+     * @param mode {@code eager}: each op is launched by itself; {@code graph}: all of a step at once
      * @param teraflops achieved a second by convolutions and products, a multiply-add counting as two
      */
     record Result(
@@ -71,8 +74,11 @@ final class NetworkPart implements Part {
                 for (int batch : batches) {
                     for (Extent.Width width : run.extent().networks()) {
                         String what = work + " of " + width + ", batch " + batch + ", " + Devices.word(precision);
-                        if (run.hasTimeFor(what)) {
-                            run.report().add(GpuReport.NETWORKS, measure(run, backend, precision, width, batch));
+                        for (String mode : modes(backend)) {
+                            if (run.hasTimeFor(what + ", " + mode)) {
+                                run.report()
+                                        .add(GpuReport.NETWORKS, measure(run, backend, precision, width, batch, mode));
+                            }
                         }
                         run.progress().advance(++done, what);
                     }
@@ -82,18 +88,24 @@ final class NetworkPart implements Part {
         run.progress().finish();
     }
 
-    private Result measure(Run run, CudaBackend backend, Precision precision, Extent.Width width, int batch) {
+    private static List<String> modes(CudaBackend backend) {
+        return backend.recordsGraphs() ? List.of(EAGER, GRAPH) : List.of(EAGER);
+    }
+
+    private Result measure(
+            Run run, CudaBackend backend, Precision precision, Extent.Width width, int batch, String mode) {
         boolean training = work.equals(TRAINING);
-        try (Scope _ = Scope.open()) {
-            Runnable step = training
-                    ? NetworkWork.training(backend, width, batch)
-                    : NetworkWork.inference(backend, width, batch);
-            Rate images = run.measure(backend, step).times(batch);
+        boolean graphs = mode.equals(GRAPH);
+        try (Scope _ = Scope.open();
+                NetworkWork.Work repeated = training
+                        ? NetworkWork.training(backend, width, batch, graphs)
+                        : NetworkWork.inference(backend, width, batch, graphs)) {
+            Rate images = run.measure(backend, repeated.step()).times(batch);
             long parameters = Models.create(width.network(), CLASSES, width.width())
                     .trace()
                     .parameterCount();
             String word = Devices.word(precision);
-            return new Result(work, width.network(), width.width(), parameters, batch, word, "eager", images, 0)
+            return new Result(work, width.network(), width.width(), parameters, batch, word, mode, images, 0)
                     .withTeraflops();
         }
     }

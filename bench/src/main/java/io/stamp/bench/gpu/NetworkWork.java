@@ -2,15 +2,14 @@ package io.stamp.bench.gpu;
 
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Backend;
-import io.stamp.engine.Scope;
+import io.stamp.engine.Input;
+import io.stamp.engine.Recording;
 import io.stamp.engine.StampException;
-import io.stamp.engine.Tensor;
-import io.stamp.engine.graph.Inference;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
 import io.stamp.train.Batches;
-import io.stamp.train.TrainingStep;
+import io.stamp.train.RecordedTraining;
 import java.util.Arrays;
 
 /** What networks do in the measurements. Tensors belong to the innermost scope of the calls here. */
@@ -29,34 +28,40 @@ final class NetworkWork {
         return Model.init(backend, Models.create(width.network(), CLASSES, width.width()), SEED);
     }
 
-    /** A step of training on one batch, the loss read back as training does. */
-    static Runnable training(Backend backend, Extent.Width width, int batch) {
+    /**
+     * Something to repeat.
+     *
+     * @param step reads nothing back, so that the device is never waited for
+     * @param finish checks the results and frees what the steps needed
+     */
+    record Work(Runnable step, Runnable finish) implements AutoCloseable {
+        @Override
+        public void close() {
+            finish.run();
+        }
+    }
+
+    /** A step of training on one batch: forward with batch statistics, backward, SGD with momentum. */
+    static Work training(Backend backend, Extent.Width width, int batch, boolean graphs) {
         Model model = model(backend, width);
-        Sgd optimiser = new Sgd(MOMENTUM, model.parameters());
-        Tensor images = images(backend, batch);
+        RecordedTraining training = new RecordedTraining(model, new Sgd(MOMENTUM, model.parameters()), batch, graphs);
         int[] labels = new int[batch];
         Arrays.setAll(labels, i -> i % CLASSES);
-        Tensor rows = Batches.oneHot(backend, labels, CLASSES, 0);
-        return () -> {
-            double loss = TrainingStep.run(model, optimiser, images, rows, RATE);
+        training.set(Workload.images(batch), Batches.rows(labels, CLASSES, 0));
+        return new Work(() -> training.step(RATE), () -> {
+            double loss = training.step(RATE).scalar();
+            training.close();
             if (!Double.isFinite(loss)) {
                 throw new StampException("The loss of " + width + " became " + loss + " while it was measured.");
             }
-        };
+        });
     }
 
-    /** The logits of one batch, left on the device. */
-    static Runnable inference(Backend backend, Extent.Width width, int batch) {
-        Inference inference = model(backend, width).inference();
-        Tensor images = images(backend, batch);
-        return () -> {
-            try (Scope _ = Scope.open()) {
-                inference.logits(images);
-            }
-        };
-    }
-
-    private static Tensor images(Backend backend, int batch) {
-        return Batches.images(backend, Workload.images(batch), batch);
+    /** The logits of one batch. */
+    static Work inference(Backend backend, Extent.Width width, int batch, boolean graphs) {
+        Input images = Input.of(backend, Batches.shape(batch));
+        images.set(Workload.images(batch));
+        Recording recording = model(backend, width).inference().recorded(images, graphs);
+        return new Work(recording::run, recording::close);
     }
 }

@@ -3,6 +3,7 @@ package io.stamp.bench.gpu;
 import io.stamp.bench.suite.Closeness;
 import io.stamp.bench.suite.Comparison;
 import io.stamp.bench.suite.OpSpec;
+import io.stamp.bench.suite.UpdateSpec;
 import io.stamp.engine.Backend;
 import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.kernels.CudaBackend;
@@ -57,6 +58,7 @@ final class SuitePart implements Part {
                 CudaBackend libraries = Devices.open(Precision.STRICT);
                 CudaBackend own = Devices.openOwnConvolutions()) {
             List<Backend> backends = List.of(libraries, own);
+            checkUpdates(libraries, reference);
             run.progress().start(NAME, chosen.size(), "cases");
             while (done < chosen.size() && run.deadline().secondsSoFar() - start < limit) {
                 check(new Comparison(chosen.get(done), reference), backends);
@@ -83,6 +85,14 @@ final class SuitePart implements Part {
         }
     }
 
+    private void checkUpdates(Backend backend, Backend reference) {
+        for (UpdateSpec spec : UpdateSpec.all()) {
+            for (int size : UpdateSpec.SIZES) {
+                count(spec.toString(), spec.compare(backend, reference, size));
+            }
+        }
+    }
+
     private void check(Comparison comparison, List<Backend> backends) {
         List<Closeness> found = new ArrayList<>(comparison.values(backends));
         if (comparison.isDifferentiable()) {
@@ -91,14 +101,18 @@ final class SuitePart implements Part {
         if (comparison.isTwiceDifferentiated()) {
             found.addAll(comparison.secondGradients(backends));
         }
+        count(comparison.test().toString(), found);
+    }
+
+    private void count(String test, List<Closeness> found) {
         for (Closeness one : found) {
             comparisons++;
             if (!(one.worst() <= worst)) {
                 worst = one.worst();
-                worstCase = comparison.test() + ", " + one;
+                worstCase = test + ", " + one;
             }
             if (!one.holds()) {
-                wrong.add(comparison.test() + ", " + one);
+                wrong.add(test + ", " + one);
             }
         }
     }

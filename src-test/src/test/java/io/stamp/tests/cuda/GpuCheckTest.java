@@ -71,12 +71,13 @@ class GpuCheckTest {
         assertThat(report.get("device").textValue()).contains("fake", "no number here is a measurement");
         assertThat(report.at("/provenance/versions").toString()).contains("cuBLAS", "cuDNN", "NVIDIA driver");
         assertThat(report.get("failures")).isEmpty();
-        assertThat(report.get("checks")).hasSize(2).allSatisfy(check -> assertThat(
+        assertThat(report.get("checks")).hasSize(3).allSatisfy(check -> assertThat(
                         check.get("passed").booleanValue())
                 .isTrue());
         for (String section : List.of("ceilings", "networks", "inner_steps", "kernels", "launches")) {
             assertThat(report.get(section)).as(section).isNotEmpty();
         }
+        assertThat(report.get("networks").findValuesAsText("mode")).contains("eager", "graph");
         assertThat(report.get("left_out").toString()).contains("no torch here");
         assertThat(report.get("complete").booleanValue()).isFalse();
     }

@@ -2,7 +2,6 @@ package io.stamp.tests.op;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.stamp.bench.suite.Closeness;
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
@@ -71,11 +70,5 @@ final class Backing {
         assertThat(vector.available().supported())
                 .as(vector.available().reason())
                 .isTrue();
-    }
-
-    /** See {@link Closeness#of}. */
-    static void assertClose(String what, double[] actual, double[] expected, double tolerance, double scale) {
-        Closeness closeness = Closeness.of(what, actual, expected, tolerance, scale);
-        assertThat(closeness.holds()).as(closeness.toString()).isTrue();
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stamp.bench.suite.OpSpec;
 import io.stamp.bench.suite.OpSpecs;
+import io.stamp.bench.suite.UpdateSpec;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
