@@ -72,7 +72,7 @@ final class ConvolutionPart implements Part {
             directions.put("convolution, input gradient", () -> apply(new Conv2dInputGradient(g), gradient, weights));
             directions.put("convolution, weight gradient", () -> apply(new Conv2dWeightGradient(g), input, gradient));
             directions.forEach((kernel, work) -> {
-                Rate calls = run.measure(backend, work);
+                Rate calls = run.measureKernel(backend, work);
                 run.report()
                         .add(
                                 GpuReport.KERNELS,

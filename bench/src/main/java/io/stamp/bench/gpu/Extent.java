@@ -17,7 +17,8 @@ import java.util.List;
  * @param leakSteps training steps of the leak test
  * @param adaptation of the inner steps
  * @param launches ops of the launch test
- * @param timing how one thing is measured
+ * @param timing how one network is measured
+ * @param kernelTiming how one kernel is measured
  */
 record Extent(
         List<Width> networks,
@@ -30,7 +31,8 @@ record Extent(
         int leakSteps,
         Adaptation adaptation,
         int launches,
-        DeviceTimer.Effort timing) {
+        DeviceTimer.Effort timing,
+        DeviceTimer.Effort kernelTiming) {
     /** A network by name at a factor on its channels. */
     record Width(String network, double width) {
         @Override
@@ -65,7 +67,8 @@ record Extent(
             1000,
             new Adaptation("embedded:target-a", 1280, GeneratorConfig.DEFAULT, MetaConfig.DEFAULT),
             20_000,
-            new DeviceTimer.Effort(0.5, 0.06, 9));
+            new DeviceTimer.Effort(0.4, 0.05, 7),
+            new DeviceTimer.Effort(0.15, 0.03, 5));
 
     /** Everything once, as small as it gets: to see that it runs, on a device that is only imitated. */
     static final Extent TINY = new Extent(
@@ -83,5 +86,6 @@ record Extent(
                     new GeneratorConfig(8, 2, 2, 8, 8, GeneratorConfig.Pooling.ATTENTION),
                     MetaConfig.DEFAULT.with(new MetaConfig.Inner(1, 2, 2, 1, 1e-2, 1e-3))),
             20,
+            new DeviceTimer.Effort(0, 0, 1),
             new DeviceTimer.Effort(0, 0, 1));
 }

@@ -50,8 +50,8 @@ public final class GpuCheck {
         all.put(PyTorchPart.NAME, new PyTorchPart());
         all.put(MemoryBoundPart.NAME, new MemoryBoundPart());
         all.put(NetworkPart.INFERENCE, new NetworkPart(NetworkPart.INFERENCE));
-        all.put(ConvolutionPart.NAME, new ConvolutionPart());
         all.put(InnerStepPart.NAME, new InnerStepPart());
+        all.put(ConvolutionPart.NAME, new ConvolutionPart());
         all.put(LaunchPart.NAME, new LaunchPart());
         return all;
     }

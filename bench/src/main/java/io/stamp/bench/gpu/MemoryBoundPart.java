@@ -87,7 +87,7 @@ final class MemoryBoundPart implements Part {
                                         Precision.STRICT,
                                         0,
                                         bytes,
-                                        run.measure(backend, call),
+                                        run.measureKernel(backend, call),
                                         run.ceilings()));
             }
             run.progress().advance(++done, one.kernel);

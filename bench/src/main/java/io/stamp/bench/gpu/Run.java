@@ -76,7 +76,13 @@ final class Run {
         return false;
     }
 
+    /** Runs per second of a network. */
     Rate measure(CudaBackend backend, Runnable run) {
         return new DeviceTimer(backend::synchronise, extent.timing()).measure(run);
+    }
+
+    /** Calls per second of a kernel; there are many of them, and each is steady sooner. */
+    Rate measureKernel(CudaBackend backend, Runnable call) {
+        return new DeviceTimer(backend::synchronise, extent.kernelTiming()).measure(call);
     }
 }
