@@ -15,17 +15,21 @@ import io.stamp.bench.command.PruneCommand;
 import io.stamp.bench.command.ThroughputCommand;
 import io.stamp.bench.command.TrainCommand;
 import io.stamp.bench.launch.ChildJvm;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
  * The command line. Results go to standard output, everything else to standard error.
  *
- * <p>Exit codes: 0 all went well; 1 the input was wrong or the machine could not do it, one sentence says what; 2 the command line
- * itself was wrong; 70 a mistake of this program, with the stack trace to report.
+ * <p>Exit codes: 0 all went well; 2 the command line or a file that it names is wrong; 1 the work failed or a check did not hold,
+ * because the memory is full, say, or this machine has no such device; one sentence tells what. 70 a mistake of this program, with the
+ * stack trace to report.
  */
 @Command(
         name = "stamp-bench",
@@ -54,12 +58,16 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "'stamp-bench help COMMAND' explains a command; without any, 'throughput' runs.",
-            "Exit codes: 0 success, 1 wrong input, 2 wrong command line, 70 internal error."
+            "Exit codes: 0 success; 1 the work failed or a check did not hold; 2 the command line or an input is wrong;"
+                    + " 70 a mistake of this program."
         })
 public final class Main {
-    static final int WRONG_INPUT = 1;
-    static final int WRONG_USAGE = 2;
+    static final int FAILED = 1;
+    static final int WRONG_INPUT = 2;
     static final int INTERNAL_ERROR = 70;
+
+    /** What may stand in the place of a command. */
+    private static final List<String> OWN_OPTIONS = List.of("-h", "--help", "-V", "--version");
 
     private Main() {}
 
@@ -71,8 +79,9 @@ public final class Main {
 
     /** All commands. */
     static CommandLine commandLine() {
-        return new CommandLine(new Main())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+        CommandLine commandLine = new CommandLine(new Main());
+        WordConverter.registerAll(commandLine);
+        return commandLine
                 .setAbbreviatedOptionsAllowed(false)
                 .setParameterExceptionHandler((e, _) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, command, _) -> failed(e, command));
@@ -88,32 +97,39 @@ public final class Main {
             err.println("The memory is full (" + e.getMessage() + ", limit " + gibibytes
                     + " GiB): use a smaller batch, or allow more with java -Xmx.");
             err.flush();
-            return WRONG_INPUT;
+            return FAILED;
         } catch (Error e) {
             return internalError(e, commandLine.getErr());
         }
     }
 
-    /** Who gives no command at all wants to see what this is about. */
+    /** Who gives no command at all wants to see what this is about, perhaps with options of {@code throughput}. */
     static String[] orDefault(String... args) {
-        return args.length == 0 ? new String[] {"throughput"} : args;
+        boolean isCommandGiven = args.length > 0 && (!args[0].startsWith("-") || OWN_OPTIONS.contains(args[0]));
+        return isCommandGiven
+                ? args
+                : Stream.concat(Stream.of("throughput"), Stream.of(args)).toArray(String[]::new);
     }
 
     private static int wrongUsage(CommandLine.ParameterException e) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println(sentence(e.getMessage()));
+        boolean isOurs = command.getParent() == null;
+        err.println(
+                isOurs && e instanceof CommandLine.UnmatchedArgumentException unmatched
+                        ? "There is no command '" + unmatched.getUnmatched().getFirst() + "'."
+                        : sentence(e.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
-        return WRONG_USAGE;
+        return WRONG_INPUT;
     }
 
     private static int failed(Exception e, CommandLine command) {
         if (e instanceof StampException) {
             command.getErr().println(e.getMessage());
             command.getErr().flush();
-            return WRONG_INPUT;
+            return e instanceof FailedException ? FAILED : WRONG_INPUT;
         }
         return internalError(e, command.getErr());
     }
@@ -136,7 +152,7 @@ public final class Main {
         Long launcher = Long.getLong(ChildJvm.PARENT_PROPERTY);
         if (launcher != null) {
             ProcessHandle.of(launcher).ifPresent(handle -> handle.onExit()
-                    .thenRun(() -> Runtime.getRuntime().halt(WRONG_INPUT)));
+                    .thenRun(() -> Runtime.getRuntime().halt(FAILED)));
         }
     }
 

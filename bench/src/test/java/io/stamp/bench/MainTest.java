@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stamp.data.embedded.EmbeddedData;
 import io.stamp.engine.Backend;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import java.io.PrintWriter;
@@ -99,25 +100,30 @@ class MainTest {
 
     @Test
     void unknownCommandIsOneSentenceAndWhatToTry() {
-        assertThat(run(Main.commandLine(), "doktor")).isEqualTo(Main.WRONG_USAGE);
-        assertThat(err.toString()).contains("doktor").contains("doctor").doesNotContain("\tat ");
+        assertThat(run(Main.commandLine(), "doktor")).isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString())
+                .startsWith("There is no command 'doktor'.")
+                .contains("Did you mean: stamp-bench doctor")
+                .doesNotContain("\tat ");
         assertThat(out.toString()).isEmpty();
     }
 
     @Test
     void noCommandIsTheThroughputReport() {
         assertThat(Main.orDefault()).containsExactly("throughput");
+        assertThat(Main.orDefault("--seconds", "1")).containsExactly("throughput", "--seconds", "1");
         assertThat(Main.orDefault("doctor")).containsExactly("doctor");
+        assertThat(Main.orDefault("--help")).containsExactly("--help");
     }
 
     @Test
     void unknownOptionAndWrongValueNameTheFlag() {
-        assertThat(run(Main.commandLine(), "doctor", "--colour")).isEqualTo(Main.WRONG_USAGE);
+        assertThat(run(Main.commandLine(), "doctor", "--colour")).isEqualTo(Main.WRONG_INPUT);
         assertThat(err.toString()).contains("'--colour'").contains("stamp-bench doctor --help");
 
-        assertThat(runProbe(new Probe(() -> null), "probe", "--backend", "abacus"))
-                .isEqualTo(Main.WRONG_USAGE);
-        assertThat(err.toString()).contains("--backend").contains("abacus").contains("reference");
+        assertThat(run(Main.commandLine(), "throughput", "--backend", "ABACUS")).isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString())
+                .contains("Invalid value for option '--backend': 'ABACUS' is none of auto, cuda, vector, reference.");
     }
 
     @Test
@@ -126,6 +132,30 @@ class MainTest {
 
         assertThat(code).isEqualTo(Main.WRONG_INPUT);
         assertThat(err.toString().strip()).isEqualTo("The file x is empty; give another.");
+    }
+
+    @Test
+    void workThatFailedIsToldFromWrongInput() {
+        int code = runProbe(new Probe(() -> new FailedException("The disk is full; make room.")), "probe");
+
+        assertThat(code).isEqualTo(Main.FAILED);
+        assertThat(err.toString().strip()).isEqualTo("The disk is full; make room.");
+    }
+
+    @Test
+    void namesOfValuesAreReadInAnyCase() {
+        assertThat(run(
+                        Main.commandLine(),
+                        "throughput",
+                        "--backend",
+                        "Reference",
+                        "--gemm",
+                        "2,2,2",
+                        "--seconds",
+                        "0.01"))
+                .as(err.toString())
+                .isZero();
+        assertThat(out.toString()).contains("backend reference");
     }
 
     @ParameterizedTest
@@ -153,7 +183,7 @@ class MainTest {
     void fullMemoryIsNotAMistakeOfTheProgram() {
         int code = runProbe(new Probe(() -> new OutOfMemoryError("Java heap space")), "probe");
 
-        assertThat(code).isEqualTo(Main.WRONG_INPUT);
+        assertThat(code).isEqualTo(Main.FAILED);
         assertThat(err.toString()).contains("Java heap space").contains("-Xmx").doesNotContain("\tat ");
     }
 

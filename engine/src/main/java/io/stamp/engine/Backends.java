@@ -35,8 +35,10 @@ public final class Backends {
     }
 
     /**
-     * Opens a backend. {@code auto} takes the most preferred one that works and logs why the others did not; a named backend is
-     * opened or refused with the reason.
+     * Opens a backend. {@code auto} takes the most preferred one that works and logs on level debug why the others did not; a named
+     * backend is opened or refused with the reason.
+     *
+     * @throws FailedException if the backend, or any, does not work on this machine
      */
     public static Backend open(String name, int threads) {
         List<BackendProvider> providers = providers();
@@ -48,12 +50,12 @@ public final class Backends {
             Backend.Support support = provider.available();
             if (support.supported()) {
                 Backend backend = provider.open(threads);
-                LOG.info("backend {}: {}", backend.name(), backend.description());
+                LOG.debug("backend {}: {}", backend.name(), backend.description());
                 return backend;
             }
-            LOG.info("backend {} not used: {}", provider.name(), support.reason());
+            LOG.debug("backend {} not used: {}", provider.name(), support.reason());
         }
-        throw new StampException("No backend works on this machine; run `doctor` to see why.");
+        throw new FailedException("No backend works on this machine; run `doctor` to see why.");
     }
 
     private static Backend openNamed(String name, List<BackendProvider> providers, int threads) {
@@ -66,7 +68,7 @@ public final class Backends {
                         + providers.stream().map(BackendProvider::name).collect(Collectors.joining(", ")) + "."));
         Backend.Support support = provider.available();
         if (!support.supported()) {
-            throw new StampException("The backend '" + name + "' cannot be used here: " + support.reason());
+            throw new FailedException("The backend '" + name + "' cannot be used here: " + support.reason());
         }
         return provider.open(threads);
     }

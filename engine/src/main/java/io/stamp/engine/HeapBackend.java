@@ -63,7 +63,7 @@ public abstract class HeapBackend<A> implements Backend {
         try {
             return newArray(length);
         } catch (OutOfMemoryError full) {
-            throw new StampException(
+            throw new FailedException(
                     String.format(
                             Locale.ROOT,
                             "The memory is full: a tensor of %s does not fit beside the %s of tensors that the backend %s holds"

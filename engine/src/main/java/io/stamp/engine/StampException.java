@@ -1,6 +1,9 @@
 package io.stamp.engine;
 
-/** A mistake of the input or the environment; the message is one sentence for people: what, where, what to do. */
+/**
+ * Something is wrong with what a user gave, unless it is a {@link FailedException}; the message is one sentence for people: what,
+ * where, what to do.
+ */
 public class StampException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

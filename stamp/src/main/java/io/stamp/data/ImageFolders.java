@@ -1,5 +1,6 @@
 package io.stamp.data;
 
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -82,8 +83,9 @@ final class ImageFolders {
     /** Java's own decoders are in a module that a runtime made for servers may lack. */
     private static void requireDecoders() {
         if (ModuleLayer.boot().findModule("java.desktop").isEmpty()) {
-            throw new StampException("Folders of PNG or JPEG files cannot be read here: this Java runtime has no module"
-                    + " java.desktop. Run stamp-bench.jar on a complete JDK, or use another kind of data set.");
+            throw new FailedException(
+                    "Folders of PNG or JPEG files cannot be read here: this Java runtime has no module"
+                            + " java.desktop. Run stamp-bench.jar on a complete JDK, or use another kind of data set.");
         }
     }
 

@@ -1,6 +1,6 @@
 package io.stamp.prune;
 
-import io.stamp.engine.StampException;
+import io.stamp.engine.FailedException;
 import java.util.Locale;
 
 /**
@@ -17,7 +17,7 @@ public record Parity(double reference, double running, String backend) {
     /** An error with the figures where a bound is passed, or a figure is not a number. */
     public Parity require() {
         if (!(reference <= REFERENCE_BOUND && running <= RUNNING_BOUND)) {
-            throw new StampException("The compacted model does not compute what the masked model computes: " + this
+            throw new FailedException("The compacted model does not compute what the masked model computes: " + this
                     + "; this compaction must not be used.");
         }
         return this;

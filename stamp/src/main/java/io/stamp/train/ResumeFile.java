@@ -2,6 +2,7 @@ package io.stamp.train;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.NamedArray;
@@ -92,7 +93,8 @@ public final class ResumeFile {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw new StampException(path + ", " + why + ", cannot be removed (" + e.getMessage() + "); remove it.", e);
+            throw new FailedException(
+                    path + ", " + why + ", cannot be removed (" + e.getMessage() + "); remove it.", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.JsonFile;
+import io.stamp.bench.OutputFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -23,6 +24,9 @@ public final class DoctorCommand implements Runnable {
 
     @Override
     public void run() {
+        if (json != null) {
+            OutputFile.requireWritable(json);
+        }
         MachineReport report = MachineReport.collect();
         PrintWriter out = spec.commandLine().getOut();
         report.lines().forEach(out::println);

@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.CommonOptions;
+import io.stamp.bench.OutputFile;
 import io.stamp.bench.measure.Effort;
 import io.stamp.bench.measure.LayerThroughput;
 import io.stamp.bench.measure.Rate;
@@ -119,6 +120,7 @@ public final class ThroughputCommand implements Runnable {
 
     @Override
     public void run() {
+        options.json().ifPresent(OutputFile::requireWritable);
         if (width != null && (subject == null || subject.model == null)) {
             throw new StampException("--width belongs to --model; give both or leave it away.");
         }

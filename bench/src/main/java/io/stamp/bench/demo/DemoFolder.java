@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.JsonFile;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.train.ResumeFile;
 import java.io.IOException;
@@ -101,7 +102,7 @@ final class DemoFolder {
                 Files.delete(file);
             }
         } catch (IOException e) {
-            throw new StampException(
+            throw new FailedException(
                     "The finished demo in " + folder + " cannot be removed (" + e.getMessage()
                             + "); check the permissions or give another --out.",
                     e);
@@ -173,7 +174,7 @@ final class DemoFolder {
         try {
             Files.deleteIfExists(file);
         } catch (IOException e) {
-            throw new StampException(
+            throw new FailedException(
                     "The demo is complete, but " + file + " cannot be removed (" + e.getMessage() + "); remove it.", e);
         }
     }

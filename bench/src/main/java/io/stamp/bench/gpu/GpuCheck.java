@@ -2,6 +2,7 @@ package io.stamp.bench.gpu;
 
 import io.stamp.bench.Numbers;
 import io.stamp.bench.TextTable;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.kernels.CudaBackend;
@@ -88,7 +89,7 @@ public final class GpuCheck {
         });
         runPart(run, GpuReport.SUMMARY, _ -> report.add(GpuReport.SUMMARY, Summary.of(report)));
         if (run.failures() > 0) {
-            throw new StampException("gpu-check found " + run.failures() + " failures; " + request.file()
+            throw new FailedException("gpu-check found " + run.failures() + " failures; " + request.file()
                     + " lists them under \"failures\".");
         }
         if (report.section(GpuReport.LEFT_OUT).isEmpty()) {

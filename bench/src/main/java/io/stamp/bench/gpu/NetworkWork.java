@@ -2,9 +2,9 @@ package io.stamp.bench.gpu;
 
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Backend;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.Input;
 import io.stamp.engine.Recording;
-import io.stamp.engine.StampException;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
@@ -52,7 +52,7 @@ final class NetworkWork {
             double loss = training.step(RATE).scalar();
             training.close();
             if (!Double.isFinite(loss)) {
-                throw new StampException("The loss of " + width + " became " + loss + " while it was measured.");
+                throw new FailedException("The loss of " + width + " became " + loss + " while it was measured.");
             }
         });
     }

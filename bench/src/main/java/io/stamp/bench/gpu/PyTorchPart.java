@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.JsonFile;
-import io.stamp.engine.StampException;
+import io.stamp.engine.FailedException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -62,7 +62,7 @@ final class PyTorchPart implements Part {
             leaveOut(run, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StampException("The measurement of PyTorch was interrupted.", e);
+            throw new FailedException("The measurement of PyTorch was interrupted.", e);
         }
         run.progress().finish();
     }

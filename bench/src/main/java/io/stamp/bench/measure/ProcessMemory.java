@@ -1,5 +1,6 @@
 package io.stamp.bench.measure;
 
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +37,7 @@ public final class ProcessMemory {
             // "5" resets the peak, see proc_pid_clear_refs(5).
             Files.writeString(RESET, "5");
         } catch (IOException e) {
-            throw new StampException(
+            throw new FailedException(
                     "The peak of this process's memory cannot be reset (" + e.getMessage()
                             + "); measure it on Linux, with " + RESET + " writable.",
                     e);

@@ -1,9 +1,8 @@
 package io.stamp.bench.measure;
 
-import io.stamp.engine.vector.Lanes;
+import io.stamp.engine.vector.MultiplyAdds;
 import io.stamp.engine.vector.Workers;
 import java.util.Arrays;
-import jdk.incubator.vector.FloatVector;
 
 /**
  * The fastest that this machine can be right now (Williams, Waterman and Patterson, "Roofline: An Insightful Visual Performance Model
@@ -17,9 +16,6 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
     private static final long NANOS_EACH = 300_000_000;
 
     private static final int FMA_STEPS = 100_000;
-
-    /** Sums of {@link #fmaLoop}: enough to hide the latency of a multiply-add. */
-    private static final int FMA_CHAINS = 8;
 
     /** A copy is repeated until it has moved so much, so that starting the threads costs nothing. */
     private static final long BYTES_A_ROUND = 1 << 24;
@@ -46,9 +42,10 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
 
     private static double fmaRate(Workers workers) {
         float[] results = new float[workers.threads()];
-        double flops = 2.0 * FMA_CHAINS * Lanes.COUNT * FMA_STEPS * workers.threads();
-        double rate =
-                bestRate(() -> workers.parallel(workers.threads(), (task, _) -> results[task] = fmaLoop()), flops);
+        Workers.Body multiplyAdds = (task, _) -> results[task] = MultiplyAdds.run(FMA_STEPS);
+        double rate = bestRate(
+                () -> workers.parallel(workers.threads(), multiplyAdds),
+                MultiplyAdds.flops(FMA_STEPS) * workers.threads());
         requireFinite(results);
         return rate;
     }
@@ -89,28 +86,5 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
                 throw new IllegalStateException("The multiply-adds gave " + Arrays.toString(results) + ".");
             }
         }
-    }
-
-    private static float fmaLoop() {
-        FloatVector x = FloatVector.broadcast(Lanes.FLOATS, 0.5f);
-        FloatVector s0 = x;
-        FloatVector s1 = x;
-        FloatVector s2 = x;
-        FloatVector s3 = x;
-        FloatVector s4 = x;
-        FloatVector s5 = x;
-        FloatVector s6 = x;
-        FloatVector s7 = x;
-        for (int i = 0; i < FMA_STEPS; i++) {
-            s0 = s0.fma(x, x);
-            s1 = s1.fma(x, x);
-            s2 = s2.fma(x, x);
-            s3 = s3.fma(x, x);
-            s4 = s4.fma(x, x);
-            s5 = s5.fma(x, x);
-            s6 = s6.fma(x, x);
-            s7 = s7.fma(x, x);
-        }
-        return s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).lane(0);
     }
 }

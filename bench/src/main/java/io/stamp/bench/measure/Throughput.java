@@ -1,5 +1,6 @@
 package io.stamp.bench.measure;
 
+import io.stamp.engine.FailedException;
 import io.stamp.engine.Input;
 import io.stamp.engine.Recording;
 import io.stamp.engine.Scope;
@@ -86,7 +87,7 @@ public final class Throughput {
 
     private static void requireFinite(double loss, Model model) {
         if (!Double.isFinite(loss)) {
-            throw new StampException("The loss became " + loss + " while the training of "
+            throw new FailedException("The loss became " + loss + " while the training of "
                     + model.network().model()
                     + " was measured, so its speed would mean nothing; is the model trained from a damaged file?");
         }

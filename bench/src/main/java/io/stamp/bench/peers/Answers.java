@@ -1,5 +1,6 @@
 package io.stamp.bench.peers;
 
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,7 @@ public record Answers(Map<String, List<float[]>> parts) {
         workload.answers().forEach((name, agreement) -> {
             double difference = agreement.difference(ours.parts.get(name), theirs.parts.get(name));
             if (!(difference <= agreement.tolerance())) {
-                throw new StampException("'" + workload.name() + "' is not the same work for " + peer + ": its " + name
+                throw new FailedException("'" + workload.name() + "' is not the same work for " + peer + ": its " + name
                         + " differs from ours by " + difference + ", where " + agreement.tolerance()
                         + " is allowed; speeds of different work are not compared.");
             }

@@ -1,6 +1,7 @@
 package io.stamp.bench.peers;
 
 import io.stamp.bench.CLibrary;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -45,7 +46,7 @@ public record PeerEnvironment(SortedMap<String, String> set, SortedMap<String, S
         if (CLibrary.function("unsetenv", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS))
                 .map(unsetenv -> call(unsetenv, name) != 0)
                 .orElse(true)) {
-            throw new StampException("The variable " + name
+            throw new FailedException("The variable " + name
                     + " holds an engine back and cannot be removed here; unset it, or give --keep-environment.");
         }
     }

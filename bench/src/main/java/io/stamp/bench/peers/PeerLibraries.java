@@ -1,5 +1,6 @@
 package io.stamp.bench.peers;
 
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.IOException;
 import java.net.MalformedURLException;
@@ -40,7 +41,7 @@ public final class PeerLibraries {
             providers = providers(loader);
         }
         if (providers.isEmpty()) {
-            throw new StampException("There is no other engine in " + place
+            throw new FailedException("There is no other engine in " + place
                     + " to compare with: the ordinary build leaves them out; add them with 'mvn -P peers package' (or"
                     + " run scripts/peers), or name their folder with --libraries.");
         }
@@ -62,7 +63,7 @@ public final class PeerLibraries {
                     .toURI();
             return Path.of(program).resolveSibling(FOLDER);
         } catch (URISyntaxException e) {
-            throw new StampException(
+            throw new FailedException(
                     "The program does not know its own place (" + e.getMessage()
                             + "); name the folder of the other engines with --libraries.",
                     e);

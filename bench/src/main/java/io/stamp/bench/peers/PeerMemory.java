@@ -7,6 +7,7 @@ import io.stamp.bench.Numbers;
 import io.stamp.bench.TextTable;
 import io.stamp.bench.launch.JvmCommand;
 import io.stamp.bench.measure.ProcessMemory;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +56,7 @@ public record PeerMemory(String peer, String work, int steps, long preparedBytes
     }
 
     private static long known(OptionalLong bytes) {
-        return bytes.orElseThrow(() -> new StampException(
+        return bytes.orElseThrow(() -> new FailedException(
                 "This system does not tell how much memory a process uses; measure on Linux, or leave --rss away."));
     }
 
@@ -79,17 +80,17 @@ public record PeerMemory(String peer, String work, int steps, long preparedBytes
             }
             int code = process.waitFor();
             if (code != 0) {
-                throw new StampException("The process that measures its memory ended with exit code " + code
+                throw new FailedException("The process that measures its memory ended with exit code " + code
                         + "; its own message is above.");
             }
             JsonNode tree = new ObjectMapper().readTree(printed);
             return JsonFile.value(tree, PeerMemory.class);
         } catch (IOException e) {
-            throw new StampException(
+            throw new FailedException(
                     "A process to measure memory in cannot be run (" + e.getMessage() + "); leave --rss away.", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new StampException("The measurement of memory was interrupted; run it again.", e);
+            throw new FailedException("The measurement of memory was interrupted; run it again.", e);
         }
     }
 

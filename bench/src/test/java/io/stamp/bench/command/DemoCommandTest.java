@@ -50,7 +50,7 @@ class DemoCommandTest {
 
         assertThat(run.err()).contains(problem).doesNotContain("\tat ");
         assertThat(run.err().strip().lines()).hasSize(1);
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
         assertThat(folder.resolve("demo")).doesNotExist();
     }
 

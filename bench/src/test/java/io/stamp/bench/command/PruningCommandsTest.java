@@ -103,7 +103,7 @@ class PruningCommandsTest {
     private static void assertRefused(CommandRun run, String... parts) {
         assertThat(run.err()).contains(parts).doesNotContain("\tat ");
         assertThat(run.err().strip().lines()).hasSize(1);
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
     }
 
     @Test

@@ -59,7 +59,7 @@ class ResumeTest {
         assertThat(Checkpoint.load(resume).field("step").asLong()).isBetween(1L, 39L);
 
         CommandRun otherSettings = CommandRun.of(pretrain(interrupted, "0.2"));
-        assertThat(otherSettings.exitCode()).isEqualTo(1);
+        assertThat(otherSettings.exitCode()).isEqualTo(2);
         assertThat(otherSettings.err()).contains(resume.toString()).contains("other settings");
 
         CommandRun continued = CommandRun.of(pretrain(interrupted, "0.1"));

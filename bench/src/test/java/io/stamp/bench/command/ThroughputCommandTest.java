@@ -166,7 +166,7 @@ class ThroughputCommandTest {
 
     private static void assertRefused(String part, Object... args) {
         CommandRun run = CommandRun.of(args);
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains(part).doesNotContain("\tat ");
         assertThat(run.err().strip().lines()).hasSize(1);
         assertThat(run.out()).isEmpty();
@@ -179,18 +179,18 @@ class ThroughputCommandTest {
         CommandRun run =
                 CommandRun.of("throughput", "--gemm", "2,2,2", "--seconds", "0.01", "--json", file.resolve("x"));
 
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("Cannot write").contains(file.toString());
     }
 
     @Test
     void graphsAreAskedForWhereThereAreSome() {
         CommandRun none = CommandRun.of("throughput", "--backend", "vector", "--model", "resnet20", "--graphs", "on");
-        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.exitCode()).isEqualTo(2);
         assertThat(none.err().strip()).endsWith("The backend vector has no graphs; leave --graphs on away.");
 
         CommandRun layer = CommandRun.of("throughput", "--backend", "vector", "--gemm", "2,2,2", "--graphs", "off");
-        assertThat(layer.exitCode()).isEqualTo(1);
+        assertThat(layer.exitCode()).isEqualTo(2);
         assertThat(layer.err()).contains("--graphs belongs to networks");
     }
 }

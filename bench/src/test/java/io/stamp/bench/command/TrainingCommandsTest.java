@@ -59,7 +59,7 @@ class TrainingCommandsTest {
         CommandRun run = CommandRun.of(args);
         assertThat(run.err()).contains(parts).doesNotContain("\tat ");
         assertThat(run.err().strip().lines()).hasSize(1);
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.out()).isEmpty();
     }
 

@@ -129,7 +129,7 @@ class OnnxModelTest {
                 new Object[] {"export", "--checkpoint", folder.resolve("nowhere"), "--out", folder.resolve("x.onnx")},
                 new Object[] {"export", "--checkpoint", text, "--out", folder})) {
             CommandRun run = CommandRun.of(args);
-            assertThat(run.exitCode()).isEqualTo(1);
+            assertThat(run.exitCode()).isEqualTo(2);
             assertThat(run.err().strip().lines()).hasSize(1);
         }
         assertThat(folder.resolve("x.onnx")).doesNotExist();

@@ -1,5 +1,6 @@
 package io.stamp.engine.checkpoint;
 
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -97,7 +98,7 @@ public final class AtomicFiles {
             removeLeftovers(file);
             replace(file, content);
         } catch (IOException e) {
-            throw new StampException(
+            throw new FailedException(
                     "Cannot write " + target + ": " + reason(e)
                             + "; an older file of that name is unchanged; make room or choose another place.",
                     e);

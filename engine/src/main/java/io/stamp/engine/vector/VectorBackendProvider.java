@@ -2,7 +2,7 @@ package io.stamp.engine.vector;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
-import io.stamp.engine.StampException;
+import io.stamp.engine.FailedException;
 
 /** Offers the vector backend. This class links without the Vector API, so that it can say that it is missing. */
 public final class VectorBackendProvider implements BackendProvider {
@@ -31,7 +31,7 @@ public final class VectorBackendProvider implements BackendProvider {
     public Backend open(int threads) {
         Backend.Support support = available();
         if (!support.supported()) {
-            throw new StampException("The backend 'vector' cannot be used here: " + support.reason());
+            throw new FailedException("The backend 'vector' cannot be used here: " + support.reason());
         }
         return new VectorBackend(threads);
     }

@@ -1,9 +1,9 @@
 package io.stamp.kernels.bind;
 
-import io.stamp.engine.StampException;
+import io.stamp.engine.FailedException;
 
 /** A CUDA library refused a call. */
-public final class CudaException extends StampException {
+public final class CudaException extends FailedException {
     private static final long serialVersionUID = 1;
 
     private final String call;

@@ -1,6 +1,6 @@
 package io.stamp.kernels.device;
 
-import io.stamp.engine.StampException;
+import io.stamp.engine.FailedException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,10 +24,10 @@ final class OutOfDeviceMemory {
 
     private OutOfDeviceMemory() {}
 
-    static StampException exception(long bytes, String maker, List<DevicePool> pools, long freeBytes) {
+    static FailedException exception(long bytes, String maker, List<DevicePool> pools, long freeBytes) {
         long live = pools.stream().mapToLong(DevicePool::liveBytes).sum();
         long held = pools.stream().mapToLong(DevicePool::heldBytes).sum();
-        return new StampException("The memory of the device is full: " + mebibytes(bytes) + " for " + maker
+        return new FailedException("The memory of the device is full: " + mebibytes(bytes) + " for " + maker
                 + " do not fit beside the " + mebibytes(live) + " in use, with " + mebibytes(held - live)
                 + " between them in pieces that are too small and " + mebibytes(freeBytes)
                 + " free on the device; use a smaller batch, or end other programs on the device. In use: "

@@ -136,7 +136,7 @@ class GpuCheckTest {
     void aWrongPartIsRefused() throws Exception {
         ProgramRun run = check(Map.of(), "--parts", "training,cooking");
 
-        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("cooking", "suite, leak, ceilings");
     }
 }

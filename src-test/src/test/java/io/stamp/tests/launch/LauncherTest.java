@@ -103,7 +103,7 @@ class LauncherTest {
 
         Path file = Files.createFile(folder.resolve("file"));
         ProgramRun unwritable = run(java, "doctor", "--json", file + "/report.json");
-        assertThat(unwritable.exitCode()).isEqualTo(1);
+        assertThat(unwritable.exitCode()).isEqualTo(2);
         assertThat(unwritable.err()).contains("report.json").doesNotContain("\tat ");
         assertThat(file).isEmptyFile();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import io.stamp.engine.vector.Lanes;
+import io.stamp.engine.vector.MultiplyAdds;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import jdk.incubator.vector.FloatVector;
@@ -30,6 +31,7 @@ record SpeedGuard(String name, Yardstick yardstick, double work, double fraction
     static final long BYTES_OF_A_LOOP = 0;
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int STEPS = 20_000;
     private static final long ROUND_NANOS = 2_000_000;
     private static final long WARM_UP_NANOS = 300_000_000;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -40,7 +42,8 @@ record SpeedGuard(String name, Yardstick yardstick, double work, double fraction
         ARITHMETIC {
             @Override
             double run() {
-                return 2.0 * 8 * Lanes.COUNT * multiplyAdds();
+                assertThat(Float.isFinite(MultiplyAdds.run(STEPS))).isTrue();
+                return MultiplyAdds.flops(STEPS);
             }
         },
 
@@ -113,33 +116,6 @@ record SpeedGuard(String name, Yardstick yardstick, double work, double fraction
         } while ((best < fraction * yardstick.best || least > bytes) && System.nanoTime() < deadline);
         assertThat(least).as("bytes allocated by a call").isLessThanOrEqualTo(bytes);
         assertThat(best / yardstick.best).as("fraction of a plain loop").isGreaterThanOrEqualTo(fraction);
-    }
-
-    private static int multiplyAdds() {
-        int steps = 20_000;
-        FloatVector x = FloatVector.broadcast(Lanes.FLOATS, 0.5f);
-        FloatVector s0 = x;
-        FloatVector s1 = x;
-        FloatVector s2 = x;
-        FloatVector s3 = x;
-        FloatVector s4 = x;
-        FloatVector s5 = x;
-        FloatVector s6 = x;
-        FloatVector s7 = x;
-        for (int i = 0; i < steps; i++) {
-            s0 = s0.fma(x, x);
-            s1 = s1.fma(x, x);
-            s2 = s2.fma(x, x);
-            s3 = s3.fma(x, x);
-            s4 = s4.fma(x, x);
-            s5 = s5.fma(x, x);
-            s6 = s6.fma(x, x);
-            s7 = s7.fma(x, x);
-        }
-        // Used, so that the loop cannot be left out.
-        float sum = s0.add(s1).add(s2).add(s3).add(s4).add(s5).add(s6).add(s7).lane(0);
-        assertThat(Float.isFinite(sum)).isTrue();
-        return steps;
     }
 
     private static final float[] FROM = new float[1 << 15];
