@@ -21,6 +21,7 @@
 #define __constant__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __launch_bounds__(...)
+#define __grid_constant__
 #define __align__(bytes) __attribute__((aligned(bytes)))
 // Thread-local, so that the runner finds all of it and can poison it, see poisonStaticShared.
 #define __shared__ static thread_local

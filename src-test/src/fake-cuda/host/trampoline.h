@@ -6,6 +6,7 @@ struct CudaHostTrampoline;
 
 template <class... Parameters>
 struct CudaHostTrampoline<void (*)(Parameters...)> {
+    static_assert((size_t{0} + ... + sizeof(Parameters)) <= 4096, "drivers before CUDA 12.1 take no more");
     static constexpr uint32_t count = sizeof...(Parameters);
     static constexpr CudaHostParameter parameters[sizeof...(Parameters) + 1] = {
             {sizeof(Parameters), std::is_pointer_v<Parameters>}..., {0, false}};

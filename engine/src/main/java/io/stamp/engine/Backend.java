@@ -27,8 +27,8 @@ public interface Backend extends AutoCloseable {
     /** Runs one op; the output has its shape and memory already (the first input's memory if {@link Op#aliases()}). */
     void execute(Op op, List<Tensor> inputs, Tensor output);
 
-    /** Runs an update in place. */
-    void update(Update update, List<Tensor> tensors);
+    /** Runs an update in place on each of the tuples, in any order: none overwrites what another one uses. There is at least one. */
+    void update(Update update, List<List<Tensor>> tuples);
 
     /** Copies {@code tensor.shape().size()} values in; float64 values are rounded where the backend stores float32. */
     void write(Tensor tensor, double[] values);

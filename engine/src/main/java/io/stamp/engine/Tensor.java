@@ -156,7 +156,7 @@ public final class Tensor implements AutoCloseable {
         return storage().memory();
     }
 
-    private Storage storage() {
+    Storage storage() {
         if (storage == null) {
             throw new IllegalStateException("The value of a tensor of shape " + shape
                     + " is read by a gradient rule whose op does not save it; see Op.saves.");

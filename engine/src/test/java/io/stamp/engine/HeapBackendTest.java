@@ -78,7 +78,7 @@ class HeapBackendTest {
         }
 
         @Override
-        public void update(Update update, List<Tensor> tensors) {
+        public void update(Update update, List<List<Tensor>> tuples) {
             throw new UnsupportedOperationException(description());
         }
 

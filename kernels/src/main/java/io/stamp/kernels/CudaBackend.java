@@ -182,14 +182,15 @@ public final class CudaBackend implements Backend {
     }
 
     @Override
-    public synchronized void update(Update update, List<Tensor> updated) {
+    public synchronized void update(Update update, List<List<Tensor>> tuples) {
         enter();
         queue.begin(update.name());
         try {
-            CudaKernels.run(update, operands(updated), queue);
+            CudaKernels.run(update, tuples.stream().map(this::operands).toArray(DeviceFloats[][]::new), queue);
             finish();
         } catch (CudaException failure) {
-            throw failure.during(update.name() + " on " + shapes(updated));
+            throw failure.during(update.name() + " on " + shapes(tuples.getFirst())
+                    + (tuples.size() == 1 ? "" : " and " + (tuples.size() - 1) + " more"));
         } finally {
             queue.end();
         }

@@ -141,13 +141,13 @@ final class CudaKernels {
         kernel.run(op, in, out, queue);
     }
 
-    static <U extends Update> void run(U update, DeviceFloats[] tensors, Queue queue) {
+    static <U extends Update> void run(U update, DeviceFloats[][] tuples, Queue queue) {
         @SuppressWarnings("unchecked")
         CudaUpdateKernel<U> kernel = (CudaUpdateKernel<U>) UPDATES.get(update.getClass());
         if (kernel == null) {
             throw missing(update.name());
         }
-        kernel.run(update, tensors, queue);
+        kernel.run(update, tuples, queue);
     }
 
     private static IllegalStateException missing(String name) {

@@ -13,6 +13,8 @@ import io.stamp.engine.random.RandomStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The one description of an update for tests.
@@ -21,8 +23,11 @@ import java.util.List;
  * @param factors values of the tensor that follows them; none if there is no such tensor
  */
 public record UpdateSpec(Update update, List<Domain> domains, double... factors) {
-    /** Numbers of elements around the lanes of vectors and the blocks of devices, and more than one task's share. */
-    public static final List<Integer> SIZES = List.of(1, 3, 7, 15, 16, 17, 31, 33, 389, 70001);
+    /** Around the lanes of vectors and the blocks of devices, and more than one task's share; parameters of one axis and of two. */
+    private static final List<Shape> SHAPES = IntStream.of(1, 3, 7, 15, 16, 17, 31, 33, 389, 1024, 70001)
+            .boxed()
+            .flatMap(size -> Stream.of(Shape.of(size), Shape.of(size, 1)))
+            .toList();
 
     private static final double TOLERANCE = 1e-6;
 
@@ -49,9 +54,9 @@ public record UpdateSpec(Update update, List<Domain> domains, double... factors)
         return Arrays.stream(factors).map(factor -> (float) factor).toArray();
     }
 
-    /** The values of all tensors where those of one shape have this one. */
-    public List<double[]> draw(Shape shape) {
-        RandomStream random = new RandomStream(22, domains.size());
+    /** The values of all tensors of a tuple where those of one shape have this one. */
+    private List<double[]> draw(Shape shape) {
+        RandomStream random = new RandomStream(22, shape.rank());
         List<double[]> values = new ArrayList<>();
         for (Domain domain : domains) {
             values.add(domain.draw(shape.length(), random));
@@ -67,30 +72,44 @@ public record UpdateSpec(Update update, List<Domain> domains, double... factors)
         return i < domains.size() ? shape : Shape.of(factors.length);
     }
 
-    /** The values of all tensors after the update, on a backend. */
-    public List<double[]> after(Backend backend, Shape shape, List<double[]> before) {
+    private List<Tensor> tuple(Backend backend, Shape shape) {
+        List<double[]> values = draw(shape);
+        return IntStream.range(0, values.size())
+                .mapToObj(i -> Tensor.of(backend, shape(i, shape), values.get(i)))
+                .toList();
+    }
+
+    /** The values of the tensors of tuples of many shapes, after they were updated in one call or each in its own. */
+    public List<List<double[]>> after(Backend backend, boolean together) {
         try (Scope _ = Scope.open()) {
-            Tensor[] tensors = new Tensor[before.size()];
-            for (int i = 0; i < tensors.length; i++) {
-                tensors[i] = Tensor.of(backend, shape(i, shape), before.get(i));
+            List<List<Tensor>> tuples =
+                    SHAPES.stream().map(shape -> tuple(backend, shape)).toList();
+            if (together) {
+                update.runAll(tuples);
+            } else {
+                tuples.forEach(tuple -> update.run(tuple.toArray(Tensor[]::new)));
             }
-            update.run(tensors);
-            return Arrays.stream(tensors).map(Tensor::doubles).toList();
+            return tuples.stream()
+                    .map(tuple -> tuple.stream().map(Tensor::doubles).toList())
+                    .toList();
         }
     }
 
     /** What a backend changes beside what the oracle changes; tensors that are only read have to stay as they are. */
-    public List<Closeness> compare(Backend backend, Backend oracle, int size) {
-        Shape shape = Shape.of(size);
-        List<double[]> before = draw(shape);
-        List<double[]> expected = after(oracle, shape, before);
-        List<double[]> actual = after(backend, shape, before);
+    public List<Closeness> compare(Backend backend, Backend oracle) {
+        List<List<double[]>> expected = after(oracle, true);
+        List<List<double[]>> actual = after(backend, true);
         List<Closeness> all = new ArrayList<>();
-        for (int i = 0; i < actual.size(); i++) {
-            String what = Comparison.label(backend) + ", tensor " + i + " of " + size;
-            boolean changes = i < update.mutated();
-            all.add(Closeness.of(
-                    what, actual.get(i), changes ? expected.get(i) : before.get(i), changes ? TOLERANCE : 0, 0));
+        for (int t = 0; t < actual.size(); t++) {
+            List<double[]> before = draw(SHAPES.get(t));
+            for (int i = 0; i < before.size(); i++) {
+                String what = Comparison.label(backend) + ", tensor " + i + " of " + SHAPES.get(t);
+                double[] values = actual.get(t).get(i);
+                all.add(
+                        i < update.mutated()
+                                ? Closeness.of(what, values, expected.get(t).get(i), TOLERANCE, 0)
+                                : Closeness.of(what, values, before.get(i), 0, 0));
+            }
         }
         return all;
     }

@@ -208,7 +208,8 @@ public final class Forward {
 
     /** Moves running statistics towards the moments of this run, in place. */
     public void updateState(double rate) {
-        MovingAverage update = new MovingAverage(rate);
-        observed.forEach((name, moments) -> update.run(state.get(name), moments));
+        List<List<Tensor>> tuples = new ArrayList<>();
+        observed.forEach((name, moments) -> tuples.add(List.of(state.get(name), moments)));
+        new MovingAverage(rate).runAll(tuples);
     }
 }

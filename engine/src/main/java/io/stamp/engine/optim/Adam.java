@@ -4,6 +4,8 @@ import io.stamp.engine.Input;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -64,15 +66,16 @@ public final class Adam implements Optimiser {
 
     @Override
     public void apply(Parameters parameters, Parameters gradients) {
-        AdamStep step = new AdamStep(options.beta1, options.beta2, options.epsilon);
+        List<List<Tensor>> tuples = new ArrayList<>();
         for (String name : parameters.names()) {
-            step.run(
+            tuples.add(List.of(
                     parameters.get(name),
                     moments.get(FIRST + name),
                     moments.get(SECOND + name),
                     gradients.get(name),
-                    factors.tensor());
+                    factors.tensor()));
         }
+        new AdamStep(options.beta1, options.beta2, options.epsilon).runAll(tuples);
     }
 
     @Override

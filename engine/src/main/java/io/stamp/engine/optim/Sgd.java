@@ -4,13 +4,14 @@ import io.stamp.engine.Input;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Stochastic gradient descent with momentum and weight decay; see {@link SgdStep}. */
 public final class Sgd implements Optimiser {
     /**
      * @param momentum 0 for none
-     * @param decay L2 penalty, applied to tensors of rank 2 and more (weights, not biases or batch-norm)
+     * @param decay L2 penalty of weights, see {@link SgdStep}
      */
     public record Options(double momentum, double decay, boolean nesterov) {}
 
@@ -40,12 +41,11 @@ public final class Sgd implements Optimiser {
 
     @Override
     public void apply(Parameters parameters, Parameters gradients) {
+        List<List<Tensor>> tuples = new ArrayList<>();
         for (String name : parameters.names()) {
-            Tensor parameter = parameters.get(name);
-            double decay = parameter.shape().rank() > 1 ? options.decay : 0;
-            new SgdStep(options.momentum, decay, options.nesterov)
-                    .run(parameter, velocity.get(name), gradients.get(name), rate.tensor());
+            tuples.add(List.of(parameters.get(name), velocity.get(name), gradients.get(name), rate.tensor()));
         }
+        new SgdStep(options.momentum, options.decay, options.nesterov).runAll(tuples);
     }
 
     @Override

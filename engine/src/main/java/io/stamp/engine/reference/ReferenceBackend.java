@@ -43,8 +43,10 @@ public final class ReferenceBackend extends HeapBackend<double[]> {
     }
 
     @Override
-    public void update(Update update, List<Tensor> tensors) {
-        update.define(tensors.stream().map(ReferenceBackend::dense).toList());
+    public void update(Update update, List<List<Tensor>> tuples) {
+        for (List<Tensor> tuple : tuples) {
+            update.define(tuple.stream().map(ReferenceBackend::dense).toList());
+        }
     }
 
     private static Dense dense(Tensor tensor) {

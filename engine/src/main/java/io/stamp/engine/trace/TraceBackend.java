@@ -52,7 +52,7 @@ public final class TraceBackend implements Backend {
     }
 
     @Override
-    public void update(Update update, List<Tensor> tensors) {}
+    public void update(Update update, List<List<Tensor>> tuples) {}
 
     @Override
     public void write(Tensor tensor, double[] values) {}

@@ -2,7 +2,7 @@ package io.stamp.engine.vector;
 
 import io.stamp.engine.Update;
 
-/** How the vector backend runs one kind of update. */
+/** How the vector backend runs one kind of update on one tuple of tensors. */
 @FunctionalInterface
 public interface UpdateKernel<U extends Update> {
     /** Overwrites the first {@link Update#mutated()} of the tensors. */

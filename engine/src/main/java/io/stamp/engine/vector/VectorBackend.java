@@ -60,9 +60,11 @@ public final class VectorBackend extends HeapBackend<FloatMemory> {
     }
 
     @Override
-    public synchronized void update(Update update, List<Tensor> tensors) {
-        tensors.forEach(tensor -> memoryOf(tensor).forgetDerived());
-        VectorKernels.run(update, floats(tensors), workers);
+    public synchronized void update(Update update, List<List<Tensor>> tuples) {
+        for (List<Tensor> tuple : tuples) {
+            tuple.forEach(tensor -> memoryOf(tensor).forgetDerived());
+            VectorKernels.run(update, floats(tuple), workers);
+        }
     }
 
     private static Floats[] floats(List<Tensor> tensors) {

@@ -19,44 +19,48 @@ public final class Launch {
     private static final int BLOCKS_A_MULTIPROCESSOR = 16;
     private static final int MOST_PARAMETERS = 64;
 
+    /** What every driver takes. */
+    private static final int MOST_BYTES = 4096;
+
     private final long stream;
     private final int mostBlocks;
-    /** A slot of eight bytes for the value of each parameter. */
     private final MemorySegment values;
-
-    private final long pointers;
+    /** The address of each parameter's value. */
+    private final MemorySegment addresses;
 
     private KernelTable.Kernel kernel;
     private int count;
+    private int bytes;
 
     Launch(long stream, DeviceProperties properties, Arena arena) {
         this.stream = stream;
         this.mostBlocks = properties.multiprocessors() * BLOCKS_A_MULTIPROCESSOR;
-        this.values = arena.allocate(JAVA_LONG, MOST_PARAMETERS);
-        MemorySegment addresses = arena.allocate(JAVA_LONG, MOST_PARAMETERS);
-        for (int i = 0; i < MOST_PARAMETERS; i++) {
-            addresses.setAtIndex(JAVA_LONG, i, values.address() + (long) i * Long.BYTES);
-        }
-        this.pointers = addresses.address();
+        this.values = arena.allocate(MOST_BYTES, Long.BYTES);
+        this.addresses = arena.allocate(JAVA_LONG, MOST_PARAMETERS);
     }
 
     Launch start(KernelTable.Kernel started) {
         kernel = started;
         count = 0;
+        bytes = 0;
         return this;
     }
 
-    private long nextSlot() {
-        if (count == MOST_PARAMETERS) {
-            throw new IllegalStateException(
-                    "The kernel " + kernel.name() + " was given more than " + MOST_PARAMETERS + " parameters.");
+    /** Where the value of the next parameter is. */
+    private long next(int size) {
+        int place = bytes;
+        bytes += Math.ceilDiv(size, Long.BYTES) * Long.BYTES;
+        if (count == MOST_PARAMETERS || bytes > MOST_BYTES) {
+            throw new IllegalStateException("The kernel " + kernel.name() + " was given more than " + MOST_PARAMETERS
+                    + " parameters or " + MOST_BYTES + " bytes.");
         }
-        return (long) count++ * Long.BYTES;
+        addresses.setAtIndex(JAVA_LONG, count++, values.address() + place);
+        return place;
     }
 
     /** A parameter that points to device memory; 0 is the null pointer. */
     public Launch pointer(long address) {
-        values.set(JAVA_LONG, nextSlot(), address);
+        values.set(JAVA_LONG, next(Long.BYTES), address);
         return this;
     }
 
@@ -67,26 +71,35 @@ public final class Launch {
 
     /** A parameter of the type {@code int}. */
     public Launch integer(int value) {
-        values.set(JAVA_INT, nextSlot(), value);
+        values.set(JAVA_INT, next(Integer.BYTES), value);
         return this;
     }
 
     /** A parameter of the type {@code long long}. */
     public Launch longInteger(long value) {
-        values.set(JAVA_LONG, nextSlot(), value);
+        values.set(JAVA_LONG, next(Long.BYTES), value);
         return this;
     }
 
     /** A parameter of the type {@code float}. */
     public Launch real(float value) {
-        values.set(JAVA_FLOAT, nextSlot(), value);
+        values.set(JAVA_FLOAT, next(Float.BYTES), value);
         return this;
     }
 
     /** A parameter of the type {@code double}. */
     public Launch real64(double value) {
-        values.set(JAVA_DOUBLE, nextSlot(), value);
+        values.set(JAVA_DOUBLE, next(Double.BYTES), value);
         return this;
+    }
+
+    /**
+     * A parameter of a struct type, which the caller fills before the launch; it holds anything until then.
+     *
+     * @param size the struct's bytes; all parameters together have at most 4,096
+     */
+    public MemorySegment struct(int size) {
+        return values.asSlice(next(size), size);
     }
 
     /**
@@ -104,7 +117,15 @@ public final class Launch {
     public void grid(int blocksX, int blocksY, int blocksZ, int threadsX, int threadsY, int dynamicSharedBytes) {
         kernel.allowDynamicShared(dynamicSharedBytes);
         int status = DriverLaunch.launch(
-                kernel.function(), blocksX, blocksY, blocksZ, threadsX, threadsY, dynamicSharedBytes, stream, pointers);
+                kernel.function(),
+                blocksX,
+                blocksY,
+                blocksZ,
+                threadsX,
+                threadsY,
+                dynamicSharedBytes,
+                stream,
+                addresses.address());
         if (status != 0) {
             String grid = blocksX + "x" + blocksY + "x" + blocksZ + " blocks of " + threadsX + "x" + threadsY
                     + " threads, " + dynamicSharedBytes + " bytes of dynamic shared memory, " + count + " parameters";

@@ -22,7 +22,7 @@ public final class Steps {
         float[] g = tensors[2].data();
         FloatVector rate = FloatVector.broadcast(Lanes.FLOATS, -tensors[3].data()[0]);
         FloatVector momentum = FloatVector.broadcast(Lanes.FLOATS, (float) update.momentum());
-        FloatVector decay = FloatVector.broadcast(Lanes.FLOATS, (float) update.decay());
+        FloatVector decay = FloatVector.broadcast(Lanes.FLOATS, (float) update.decay(tensors[0].shape()));
         boolean nesterov = update.nesterov();
         for (int i = from; i < to; i += Lanes.COUNT) {
             FloatVector parameter = FloatVector.fromArray(Lanes.FLOATS, p, i);
