@@ -1,4 +1,4 @@
-// The fake cuBLAS: handles and products. FAKE_MAJOR is 12 or 13.
+// The fake cuBLAS 12: handles and products.
 #include <mutex>
 #include <set>
 
@@ -11,7 +11,7 @@ enum Operation : int { OPERATION_N = 0, OPERATION_T = 1, OPERATION_C = 2 };
 enum PointerMode : int { ON_HOST = 0, ON_DEVICE = 1 };
 enum MathMode : int { MATH_DEFAULT = 0, MATH_PEDANTIC = 2, MATH_TF32 = 3 };
 constexpr int WORKSPACE_ALIGNMENT = 256;
-constexpr int VERSION_STEP = 10000;
+constexpr int VERSION = 120100;
 
 struct Handle {
     void* stream = nullptr;
@@ -160,7 +160,7 @@ EXPORTED Status cublasGetVersion_v2(Handle* handle, int* version) {
     if (handle != nullptr && !isHandle(handle)) {
         return NOT_INITIALIZED;
     }
-    *version = static_cast<int>(fakeCudaFault("cublas-version", FAKE_MAJOR * VERSION_STEP + 100));
+    *version = static_cast<int>(fakeCudaFault("cublas-version", VERSION));
     return SUCCESS;
 }
 

@@ -93,7 +93,7 @@ void packA(const Product& p, int64_t batch, std::vector<double>& packed) {
     }
 }
 
-void multiply(const Product& p, int64_t batch, float alpha, float beta, std::vector<double>& packed) {
+void multiply(const Product& p, int64_t batch, float alpha, float beta, bool up, std::vector<double>& packed) {
     packA(p, batch, packed);
     std::vector<double> sums(static_cast<size_t>(p.m));
     for (int64_t j = 0; j < p.n; j++) {
@@ -108,6 +108,7 @@ void multiply(const Product& p, int64_t batch, float alpha, float beta, std::vec
         }
         for (int64_t i = 0; i < p.m; i++) {
             float value = alpha * static_cast<float>(sums[static_cast<size_t>(i)]);
+            value = up ? std::nextafter(value, INFINITY) : value;
             // Where beta is zero, C is not read.
             if (beta != 0) {
                 value += beta * load(p.c.data, p.c.type, batch * p.c.stride + j * p.c.leading + i);
@@ -146,9 +147,11 @@ int runProduct(const void* argument) {
     if (!operandsAreOnDevice(p, beta)) {
         return ILLEGAL_ADDRESS;
     }
+    static unsigned unordered = 0;
+    bool up = p.unordered && unordered++ % 2 == 1;
     std::vector<double> packed(static_cast<size_t>(p.m * p.k));
     for (int64_t batch = 0; batch < p.batch; batch++) {
-        multiply(p, batch, alpha, beta, packed);
+        multiply(p, batch, alpha, beta, up, packed);
     }
     return 0;
 }

@@ -34,6 +34,8 @@ struct Product {
     const float* bias;
     const void* workspace;
     uint64_t workspaceBytes;
+    // Parts of a sum are added in the order in which blocks happen to finish, so that each run gives other bits.
+    bool unordered;
 };
 
 // Whether the types and the compute type are among those that the fake knows.

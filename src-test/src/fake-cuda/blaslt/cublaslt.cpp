@@ -1,4 +1,6 @@
-// The fake cuBLASLt: descriptors with attributes, one heuristic, and the product. FAKE_MAJOR is 12 or 13.
+// The fake cuBLASLt: descriptors with attributes, a few algorithms, and the product. FAKE_MAJOR is 12 or 13.
+#include <algorithm>
+#include <atomic>
 #include <cstring>
 
 #include "blas/product.h"
@@ -7,8 +9,8 @@
 
 namespace {
 constexpr int VERSION_STEP = 10000;
-constexpr int ALGORITHM = 21;
 constexpr size_t WORKSPACE_BYTES = 1 << 16;
+constexpr uint64_t WORKSPACE_ALIGNMENT = 256;
 constexpr int OPERATION_N = 0;
 constexpr int ROW_ORDER = 1;
 
@@ -26,13 +28,39 @@ struct Layout {
     int64_t stride;
 };
 
+// How the parts of a sum that were computed side by side come together; a mask of these says which are allowed.
+enum Reduction : uint32_t { ONE_PART = 0, IN_PLACE = 1, IN_COMPUTE_TYPE = 2, ALL_REDUCTIONS = 7 };
+
 struct Preference {
-    uint64_t workspaceBytes;
+    uint64_t workspaceBytes = 0;
+    uint32_t reductions = ALL_REDUCTIONS;
+    // What the addresses of A, B, C and D are multiples of.
+    uint32_t alignments[4] = {256, 256, 256, 256};
 };
 
+// What a cublasLtMatmulAlgo_t holds.
 struct Algorithm {
-    uint64_t data[8];
+    uint64_t magic;
+    uint64_t workspaceBytes;
+    uint64_t alignment;
+    uint64_t reduction;
+    // Of the product that it was chosen for.
+    uint64_t fingerprint;
+    uint64_t unused[3];
 };
+
+constexpr uint64_t MAGIC = 0x6c745f616c676fu;
+
+// The ones that there are, in the order of the heuristic; the fast ones want packs of four numbers.
+constexpr Algorithm ALGORITHMS[] = {
+        {MAGIC, WORKSPACE_BYTES, 16, IN_PLACE, 0, {}},
+        {MAGIC, WORKSPACE_BYTES, 16, IN_COMPUTE_TYPE, 0, {}},
+        {MAGIC, 0, 16, ONE_PART, 0, {}},
+        {MAGIC, 0, 4, ONE_PART, 0, {}},
+};
+
+// Handles and descriptors that were made and not destroyed.
+std::atomic<int> liveObjects{0};
 
 struct Heuristic {
     Algorithm algorithm;
@@ -48,11 +76,13 @@ Status create(T** created, const T& value) {
         return INVALID_VALUE;
     }
     *created = new T(value);
+    liveObjects++;
     return SUCCESS;
 }
 
 template <class T>
 Status destroy(T* object) {
+    liveObjects -= object != nullptr;
     delete object;
     return SUCCESS;
 }
@@ -105,7 +135,44 @@ Status productOf(const Description* description, const Layout* a, const Layout* 
             || ((p.epilogue == Epilogue::BIAS || p.epilogue == Epilogue::RELU_BIAS) && p.bias != nullptr);
     return isKnown(p) && description->scaleType == R_32F && epilogue ? SUCCESS : NOT_SUPPORTED;
 }
+
+uint64_t fingerprint(const Product& p) {
+    const int64_t numbers[] = {p.transposeA, p.transposeB, p.m, p.n, p.k, p.batch, p.a.leading, p.b.leading,
+            p.d.leading, p.a.stride, p.b.stride, p.d.stride, p.a.type, p.d.type, p.compute};
+    uint64_t hash = 1469598103934665603u;
+    for (int64_t number : numbers) {
+        hash = (hash ^ static_cast<uint64_t>(number)) * 1099511628211u;
+    }
+    return hash;
+}
+
+bool isAligned(const void* address, uint64_t alignment) {
+    return reinterpret_cast<uintptr_t>(address) % alignment == 0;
+}
+
+// Whether an algorithm may run this product.
+bool fits(const Algorithm& algorithm, const Product& p) {
+    return algorithm.magic == MAGIC && algorithm.fingerprint == fingerprint(p)
+            && algorithm.workspaceBytes <= p.workspaceBytes && isAligned(p.a.data, algorithm.alignment)
+            && isAligned(p.b.data, algorithm.alignment) && isAligned(p.c.data, algorithm.alignment)
+            && isAligned(p.d.data, algorithm.alignment);
+}
 }  // namespace
+
+// For tests.
+EXPORTED int cublasLtFakeLiveObjects() { return liveObjects; }
+
+EXPORTED const char* cublasLtGetStatusString(Status status) {
+    switch (status) {
+        case SUCCESS: return "success";
+        case NOT_INITIALIZED: return "the library was not initialized";
+        case ALLOC_FAILED: return "the resource allocation failed";
+        case INVALID_VALUE: return "an unsupported value or parameter was passed to the function";
+        case EXECUTION_FAILED: return "the function failed to launch on the GPU";
+        case NOT_SUPPORTED: return "the requested functionality is not supported";
+    }
+    return "unrecognized status";
+}
 
 EXPORTED size_t cublasLtGetVersion() {
     return static_cast<size_t>(fakeCudaFault("cublas-version", FAKE_MAJOR * VERSION_STEP + 100));
@@ -115,7 +182,7 @@ EXPORTED Status cublasLtCreate(int** handle) {
     return fakeCudaReady() == 0 ? create(handle, FAKE_MAJOR) : NOT_INITIALIZED;
 }
 
-EXPORTED Status cublasLtDestroy(int* handle) { return destroy(handle); }
+EXPORTED Status cublasLtDestroy(int* handle) { return handle == nullptr ? INVALID_VALUE : destroy(handle); }
 
 EXPORTED Status cublasLtMatmulDescCreate(Description** created, int compute, int scaleType) {
     return create(created,
@@ -134,7 +201,7 @@ EXPORTED Status cublasLtMatmulDescSetAttribute(
         case 4: return take(description->transposeB, value, bytes);
         case 7: return take(description->epilogue, value, bytes);
         case 8: return take(description->bias, value, bytes);
-        default: return NOT_SUPPORTED;
+        default: return INVALID_VALUE;
     }
 }
 
@@ -154,18 +221,25 @@ EXPORTED Status cublasLtMatrixLayoutSetAttribute(Layout* layout, int attribute, 
         case 4: return take(layout->leading, value, bytes);
         case 5: return take(layout->batch, value, bytes);
         case 6: return take(layout->stride, value, bytes);
-        default: return NOT_SUPPORTED;
+        default: return INVALID_VALUE;
     }
 }
 
-EXPORTED Status cublasLtMatmulPreferenceCreate(Preference** created) { return create(created, Preference{0}); }
+EXPORTED Status cublasLtMatmulPreferenceCreate(Preference** created) { return create(created, Preference{}); }
 
 EXPORTED Status cublasLtMatmulPreferenceDestroy(Preference* preference) { return destroy(preference); }
 
 EXPORTED Status cublasLtMatmulPreferenceSetAttribute(
         Preference* preference, int attribute, const void* value, size_t bytes) {
-    constexpr int MAX_WORKSPACE_BYTES = 1;
-    return attribute == MAX_WORKSPACE_BYTES ? take(preference->workspaceBytes, value, bytes) : SUCCESS;
+    switch (attribute) {
+        case 1: return take(preference->workspaceBytes, value, bytes);
+        case 3: return take(preference->reductions, value, bytes);
+        case 5:
+        case 6:
+        case 7:
+        case 8: return take(preference->alignments[attribute - 5], value, bytes);
+        default: return INVALID_VALUE;
+    }
 }
 
 EXPORTED Status cublasLtMatmulAlgoGetHeuristic(int* handle, const Description* description, const Layout* a,
@@ -183,14 +257,16 @@ EXPORTED Status cublasLtMatmulAlgoGetHeuristic(int* handle, const Description* d
     if (status != SUCCESS) {
         return status;
     }
-    // The first choice uses a workspace, the second none.
-    size_t choices[] = {WORKSPACE_BYTES, 0};
-    for (size_t bytes : choices) {
-        if (bytes <= preference->workspaceBytes && *returned < requested) {
-            results[(*returned)++] = {{{ALGORITHM, bytes, 0, 0, 0, 0, 0, 0}}, bytes, SUCCESS, 1, {0, 0, 0, 0}};
+    uint32_t alignment = *std::min_element(preference->alignments, preference->alignments + 4);
+    for (Algorithm algorithm : ALGORITHMS) {
+        bool allowed = (algorithm.reduction & ~uint64_t{preference->reductions}) == 0;
+        if (allowed && algorithm.workspaceBytes <= preference->workspaceBytes && algorithm.alignment <= alignment
+                && *returned < requested) {
+            algorithm.fingerprint = fingerprint(p);
+            results[(*returned)++] = {algorithm, algorithm.workspaceBytes, SUCCESS, 1, {0, 0, 0, 0}};
         }
     }
-    return SUCCESS;
+    return *returned == 0 ? NOT_SUPPORTED : SUCCESS;
 }
 
 EXPORTED Status cublasLtMatmul(int* handle, const Description* description, const void* alpha, const void* a,
@@ -205,16 +281,16 @@ EXPORTED Status cublasLtMatmul(int* handle, const Description* description, cons
     if (status != SUCCESS) {
         return status;
     }
-    bool known = algorithm == nullptr || algorithm->data[0] == ALGORITHM;
-    if (!known || (algorithm != nullptr && algorithm->data[1] > workspaceBytes)) {
-        return INVALID_VALUE;
-    }
     p.a.data = a;
     p.b.data = b;
     p.c.data = c;
     p.d.data = d;
     p.workspace = workspace;
     p.workspaceBytes = workspaceBytes;
+    if (!isAligned(workspace, WORKSPACE_ALIGNMENT) || (algorithm != nullptr && !fits(*algorithm, p))) {
+        return INVALID_VALUE;
+    }
+    p.unordered = algorithm != nullptr && algorithm->reduction == IN_PLACE;
     if (description->pointerMode == 0) {
         p.alpha = *static_cast<const float*>(alpha);
         p.beta = *static_cast<const float*>(beta);

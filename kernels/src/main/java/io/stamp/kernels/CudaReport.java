@@ -59,8 +59,7 @@ public record CudaReport(
     private static String version(CudaLibrary library) {
         return switch (library) {
             case CUDA -> "CUDA " + LibraryVersions.driver();
-            // The two come together, and only the one tells its version without a device.
-            case CUBLAS, CUBLAS_LT -> LibraryVersions.cublas();
+            case CUBLAS_LT -> LibraryVersions.triple(LibraryVersions.cublasNumber());
             case CUDNN -> LibraryVersions.cudnn();
             // It tells its version only with a device; the file's name has the part that matters.
             case CUBLAS_12 -> "12";

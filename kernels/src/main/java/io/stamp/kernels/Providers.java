@@ -6,7 +6,7 @@ import io.stamp.kernels.bind.Finding;
 import io.stamp.kernels.bind.Libraries;
 import io.stamp.kernels.blas.Blas;
 import io.stamp.kernels.blas.CublasBlas;
-import io.stamp.kernels.blas.FfmCublas;
+import io.stamp.kernels.blas.FfmCublasLt;
 import io.stamp.kernels.device.Queue;
 import io.stamp.kernels.dnn.CudnnDnn;
 import io.stamp.kernels.dnn.Dnn;
@@ -28,16 +28,16 @@ final class Providers {
      * @throws StampException if its library is missing
      */
     static Function<Queue, Blas> products(CudaOptions options) {
-        // Both ways lead to the same library, and this one also to later versions of it.
+        // Both ways lead to the same kernels, and this one also to later versions of them.
         CudaOptions.Products chosen = options.products().orElse(CudaOptions.Products.FFM);
         return switch (chosen) {
             case FFM -> {
-                require(CudaLibrary.CUBLAS);
-                yield queue -> new CublasBlas(queue, new FfmCublas());
+                require(CudaLibrary.CUBLAS_LT);
+                yield queue -> new CublasBlas(queue, FfmCublasLt::new);
             }
             case JCUBLAS -> {
                 require(CudaLibrary.CUBLAS_12);
-                yield queue -> new CublasBlas(queue, new JCublasCalls());
+                yield queue -> new CublasBlas(queue, JCublasCalls::new);
             }
         };
     }

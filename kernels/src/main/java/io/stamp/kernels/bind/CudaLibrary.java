@@ -2,12 +2,12 @@ package io.stamp.kernels.bind;
 
 import java.util.List;
 
-/** The shared libraries that the backend calls, in the order in which they are loaded: cuBLAS needs cuBLASLt, and cuDNN may. */
+/** The shared libraries that the backend calls, in the order in which they are loaded: cuDNN may need cuBLASLt, and cuBLAS does. */
 public enum CudaLibrary {
     /** The driver. */
     CUDA("cuda", "NVIDIA driver", List.of("libcuda.so.1")),
+    /** The part of cuBLAS with the matrix products. */
     CUBLAS_LT("cublasLt", "cuBLASLt", List.of("libcublasLt.so.13", "libcublasLt.so.12")),
-    CUBLAS("cublas", "cuBLAS", List.of("libcublas.so.13", "libcublas.so.12")),
     /** A small front that opens the libraries with the algorithms, which lie beside it, by itself. */
     CUDNN("cudnn", "cuDNN", List.of("libcudnn.so.9")),
     /** What JCublas2 is linked with; it takes no other version. */

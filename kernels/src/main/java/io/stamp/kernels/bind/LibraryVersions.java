@@ -15,9 +15,9 @@ public final class LibraryVersions {
         return version / 1000 + "." + version % 1000 / 10;
     }
 
-    /** Of cuBLASLt, which comes with cuBLAS. */
-    public static String cublas() {
-        return triple(number(CudaLibrary.CUBLAS_LT, "cublasLtGetVersion"));
+    /** Of cuBLASLt, which comes with cuBLAS, as 10000 times the major number, 100 times the minor one, and the patch. */
+    public static long cublasNumber() {
+        return number(CudaLibrary.CUBLAS_LT, "cublasLtGetVersion");
     }
 
     public static String cudnn() {

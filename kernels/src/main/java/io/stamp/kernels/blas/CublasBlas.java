@@ -7,9 +7,10 @@ import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
 import java.util.Locale;
+import java.util.function.Function;
 
 /**
- * cuBLAS 12 or 13. A handle on one stream with a workspace of its own gives the same bits for the same product on
+ * cuBLAS 12 or 13. On one stream with a workspace of its own it gives the same bits for the same product on
  * the same device (cuBLAS documentation, "Results reproducibility"), and allocates nothing, as the capture of graphs wants it.
  */
 public final class CublasBlas implements Blas {
@@ -25,28 +26,23 @@ public final class CublasBlas implements Blas {
 
     private final Opened opened = new Opened();
     private final CublasCalls cublas;
-    private final long handle;
-    private final int computeType;
     private final String description;
 
     /**
-     * Opens a handle.
+     * Opens the library.
      *
-     * @param cublas the way to the library
+     * @param open the way to it
      * @throws StampException if cuBLAS is missing or of another version
      */
-    public CublasBlas(Queue queue, CublasCalls cublas) {
-        this.cublas = cublas;
+    public CublasBlas(Queue queue, Function<CublasCalls.Settings, CublasCalls> open) {
         try {
             DeviceBuffer workspace = queue.pool().allocate(WORKSPACE_BYTES, "the workspace of cuBLAS");
             opened.add(() -> queue.pool().free(workspace));
-            handle = cublas.create();
-            opened.add(() -> cublas.destroy(handle));
-            int version = cublas.version(handle);
+            cublas = open.apply(new CublasCalls.Settings(
+                    queue.stream(), workspace.address(), workspace.bytes(), computeType(queue.precision())));
+            opened.add(cublas::close);
+            int version = cublas.version();
             requireKnown(version);
-            cublas.setStream(handle, queue.stream());
-            cublas.setWorkspace(handle, workspace.address(), workspace.bytes());
-            computeType = computeType(queue.precision());
             description = "cuBLAS " + LibraryVersions.triple(version) + " (" + cublas.way() + ", "
                     + queue.precision().name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
@@ -88,24 +84,7 @@ public final class CublasBlas implements Blas {
         }
         // A row-major matrix is its transpose to a column-major library, and the transpose of AB is the product of the
         // transposes in the other order.
-        cublas.multiply(
-                handle,
-                transposeB ? 1 : 0,
-                transposeA ? 1 : 0,
-                n,
-                m,
-                k,
-                b,
-                Math.max(transposeB ? k : n, 1),
-                strideB,
-                a,
-                Math.max(transposeA ? m : k, 1),
-                strideA,
-                c,
-                n,
-                strideC,
-                batch,
-                computeType);
+        cublas.multiply(new ColumnProduct(batch, transposeB, transposeA, n, m, k, strideB, strideA, strideC), b, a, c);
     }
 
     @Override

@@ -5,6 +5,7 @@ import static io.stamp.kernels.jcuda.JCudaPointers.device;
 
 import io.stamp.engine.StampException;
 import io.stamp.kernels.bind.CudaException;
+import io.stamp.kernels.blas.ColumnProduct;
 import io.stamp.kernels.blas.CublasCalls;
 import io.stamp.kernels.device.JCudaNatives;
 import java.util.ArrayList;
@@ -24,9 +25,31 @@ public final class JCublasCalls implements CublasCalls {
     private final Pointer one = Pointer.to(new float[] {1});
     private final Pointer zero = Pointer.to(new float[] {0});
 
-    /** @throws StampException if JCublas2 does not load; libcublas.so.12 has to be open */
-    public JCublasCalls() {
+    private final cublasHandle handle = new cublasHandle();
+    private final int computeType;
+
+    /**
+     * Opens a handle in the current context; libcublas.so.12 has to be open.
+     *
+     * @throws StampException if JCublas2 does not load
+     */
+    public JCublasCalls(Settings settings) {
         JCudaNatives.load(NATIVE_CLASS, JCublasCalls.class.getClassLoader());
+        computeType = settings.computeType();
+        check(JCublas2.cublasCreate(handle), "cublasCreate_v2");
+        try {
+            check(
+                    JCublas2.cublasSetStream(handle, at(new cudaStream_t(), settings.stream())),
+                    "cublasSetStream_v2",
+                    settings.stream());
+            check(
+                    JCublas2.cublasSetWorkspace(handle, device(settings.workspace()), settings.workspaceBytes()),
+                    "cublasSetWorkspace_v2",
+                    settings);
+        } catch (CudaException failure) {
+            JCublas2.cublasDestroy(handle);
+            throw failure;
+        }
     }
 
     private static void check(int status, String call, Object... arguments) {
@@ -41,102 +64,49 @@ public final class JCublasCalls implements CublasCalls {
         }
     }
 
-    private static cublasHandle handle(long address) {
-        return at(new cublasHandle(), address);
-    }
-
     @Override
     public String way() {
         return "jcublas";
     }
 
     @Override
-    public long create() {
-        cublasHandle handle = new cublasHandle();
-        check(JCublas2.cublasCreate(handle), "cublasCreate_v2");
-        return JCudaPointers.of(handle);
-    }
-
-    @Override
-    public void destroy(long handle) {
-        check(JCublas2.cublasDestroy(handle(handle)), "cublasDestroy_v2", handle);
-    }
-
-    @Override
-    public int version(long handle) {
+    public int version() {
         int[] version = new int[1];
-        check(JCublas2.cublasGetVersion(handle(handle), version), "cublasGetVersion_v2", handle);
+        check(JCublas2.cublasGetVersion(handle, version), "cublasGetVersion_v2");
         return version[0];
     }
 
     @Override
-    public void setStream(long handle, long stream) {
-        int status = JCublas2.cublasSetStream(handle(handle), at(new cudaStream_t(), stream));
-        check(status, "cublasSetStream_v2", handle, stream);
-    }
-
-    @Override
-    public void setWorkspace(long handle, long address, long bytes) {
-        int status = JCublas2.cublasSetWorkspace(handle(handle), device(address), bytes);
-        check(status, "cublasSetWorkspace_v2", handle, address, bytes);
-    }
-
-    @Override
-    public void multiply(
-            long handle,
-            int transposeA,
-            int transposeB,
-            int m,
-            int n,
-            int k,
-            long a,
-            int leadingA,
-            long strideA,
-            long b,
-            int leadingB,
-            long strideB,
-            long c,
-            int leadingC,
-            long strideC,
-            int batch,
-            int computeType) {
+    public void multiply(ColumnProduct p, long a, long b, long c) {
         int status = JCublas2.cublasGemmStridedBatchedEx_new(
-                handle(handle),
-                transposeA,
-                transposeB,
-                m,
-                n,
-                k,
+                handle,
+                p.transposeA() ? 1 : 0,
+                p.transposeB() ? 1 : 0,
+                p.m(),
+                p.n(),
+                p.k(),
                 one,
                 device(a),
                 FLOAT32,
-                leadingA,
-                strideA,
+                p.leadingA(),
+                p.strideA(),
                 device(b),
                 FLOAT32,
-                leadingB,
-                strideB,
+                p.leadingB(),
+                p.strideB(),
                 zero,
                 device(c),
                 FLOAT32,
-                leadingC,
-                strideC,
-                batch,
+                p.leadingC(),
+                p.strideC(),
+                p.batch(),
                 computeType,
                 DEFAULT_ALGORITHM);
-        check(
-                status,
-                "cublasGemmStridedBatchedEx",
-                "m=" + m,
-                "n=" + n,
-                "k=" + k,
-                "batch=" + batch,
-                a,
-                leadingA,
-                b,
-                leadingB,
-                c,
-                leadingC,
-                "computeType=" + computeType);
+        check(status, "cublasGemmStridedBatchedEx", p, a, b, c);
+    }
+
+    @Override
+    public void close() {
+        check(JCublas2.cublasDestroy(handle), "cublasDestroy_v2");
     }
 }

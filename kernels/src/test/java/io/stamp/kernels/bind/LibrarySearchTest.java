@@ -73,49 +73,49 @@ class LibrarySearchTest {
 
     @Test
     void placesAreTriedInTheDocumentedOrder() throws IOException {
-        Path named = library("named", "libcublas.so.12");
-        properties.put("stamp.cuda.library.cublas", named.toString());
+        Path named = library("named", "libcublasLt.so.12");
+        properties.put("stamp.cuda.library.cublasLt", named.toString());
         properties.put("stamp.cuda.path", root.resolve("nothing") + ":" + root.resolve("path"));
-        Path byPath = library("path/lib64", "libcublas.so.12");
+        Path byPath = library("path/lib64", "libcublasLt.so.12");
         variables.put("STAMP_CUDA_PATH", root.resolve("variable").toString());
-        Path byVariable = library("variable", "libcublas.so.12");
+        Path byVariable = library("variable", "libcublasLt.so.12");
         variables.put("CUDA_HOME", root.resolve("home").toString());
-        Path byHome = library("home/targets/x86_64-linux/lib", "libcublas.so.12");
-        Path bySystem = library("system", "libcublas.so.12");
-        system.put("libcublas.so.12", bySystem);
-        Path byToolkit = library("usr/local/cuda-12.6/lib64", "libcublas.so.12");
-        Path byPython = library("usr/lib/python3.12/dist-packages/nvidia/cublas/lib", "libcublas.so.12");
+        Path byHome = library("home/targets/x86_64-linux/lib", "libcublasLt.so.12");
+        Path bySystem = library("system", "libcublasLt.so.12");
+        system.put("libcublasLt.so.12", bySystem);
+        Path byToolkit = library("usr/local/cuda-12.6/lib64", "libcublasLt.so.12");
+        Path byPython = library("usr/lib/python3.12/dist-packages/nvidia/cublas/lib", "libcublasLt.so.12");
 
         for (Path expected : List.of(named, byPath, byVariable, byHome, bySystem, byToolkit, byPython)) {
-            Finding found = find(CudaLibrary.CUBLAS);
+            Finding found = find(CudaLibrary.CUBLAS_LT);
             assertThat(found.file()).contains(expected.toString());
             assertThat(outcomes(found).getLast()).isEqualTo(Outcome.TAKEN);
             Files.delete(expected);
-            properties.remove("stamp.cuda.library.cublas");
+            properties.remove("stamp.cuda.library.cublasLt");
             if (expected.equals(bySystem)) {
                 system.clear();
             }
         }
 
-        Finding nothing = find(CudaLibrary.CUBLAS);
+        Finding nothing = find(CudaLibrary.CUBLAS_LT);
         assertThat(nothing.found()).isFalse();
         assertThat(outcomes(nothing)).containsOnly(Outcome.ABSENT);
         assertThat(nothing.attempts().stream().map(Attempt::path))
-                .contains(root.resolve("nothing").toString(), "libcublas.so.13", "libcublas.so.12")
+                .contains(root.resolve("nothing").toString(), "libcublasLt.so.13", "libcublasLt.so.12")
                 .contains(byPython.getParent().toString());
         assertThat(nothing.whyMissing())
-                .startsWith("cuBLAS (libcublas.so.13 or libcublas.so.12) was not found: none of the "
+                .startsWith("cuBLASLt (libcublasLt.so.13 or libcublasLt.so.12) was not found: none of the "
                         + nothing.attempts().size() + " places tried has it")
-                .endsWith("-Dstamp.cuda.library.cublas=FILE, or its folder with -Dstamp.cuda.path=FOLDER.");
+                .endsWith("-Dstamp.cuda.library.cublasLt=FILE, or its folder with -Dstamp.cuda.path=FOLDER.");
     }
 
     @Test
     void theNewerVersionOfOneFolderIsPreferred() throws IOException {
         properties.put("stamp.cuda.path", root.resolve("both").toString());
-        library("both", "libcublas.so.12");
-        Path newer = library("both", "libcublas.so.13");
+        library("both", "libcublasLt.so.12");
+        Path newer = library("both", "libcublasLt.so.13");
 
-        assertThat(find(CudaLibrary.CUBLAS).file()).contains(newer.toString());
+        assertThat(find(CudaLibrary.CUBLAS_LT).file()).contains(newer.toString());
     }
 
     @Test

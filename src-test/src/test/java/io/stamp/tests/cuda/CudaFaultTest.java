@@ -78,7 +78,7 @@ class CudaFaultTest {
     @ParameterizedTest
     @CsvSource({
         "cuda, NVIDIA driver",
-        "cublas, cuBLAS",
+        "cublasLt, cuBLASLt",
     })
     void aMissingLibrary(String library, String title) throws IOException, InterruptedException {
         assertThat(told(CudaProgram.run("train", "", "stamp.cuda.library." + library + "=/no/such/file.so")))
@@ -98,8 +98,8 @@ class CudaFaultTest {
 
     @Test
     void aLibraryThatIsNone(@TempDir Path folder) throws IOException, InterruptedException {
-        Path file = Files.writeString(folder.resolve("libcublas.so.13"), "not a library");
-        assertThat(told(CudaProgram.run("train", "", "stamp.cuda.library.cublas=" + file)))
+        Path file = Files.writeString(folder.resolve("libcublasLt.so.13"), "not a library");
+        assertThat(told(CudaProgram.run("train", "", "stamp.cuda.library.cublasLt=" + file)))
                 .contains("does not load", file.toString());
     }
 
@@ -107,9 +107,9 @@ class CudaFaultTest {
     void aMissingFunction() throws IOException, InterruptedException {
         Path out = FakeCuda.scratch("");
         assertThat(FakeCuda.make("incomplete", out)).isEmpty();
-        Path library = out.resolve("incomplete/libcublas.so.13");
-        assertThat(told(CudaProgram.run("train", "", "stamp.cuda.library.cublas=" + library)))
-                .contains(library.toString(), "has no function cublas");
+        Path library = out.resolve("incomplete/libcublasLt.so.13");
+        assertThat(told(CudaProgram.run("train", "", "stamp.cuda.library.cublasLt=" + library)))
+                .contains(library.toString(), "has no function cublasLtMatmul");
     }
 
     @Test
@@ -138,11 +138,8 @@ class CudaFaultTest {
     void cublas12WorksAsWell() throws IOException, InterruptedException {
         Path libraries = FakeCuda.libraries();
         String expected = CudaProgram.run("ops", "").out();
-        ProgramRun run = CudaProgram.run(
-                "ops",
-                "",
-                "stamp.cuda.library.cublas=" + libraries.resolve("libcublas.so.12"),
-                "stamp.cuda.library.cublasLt=" + libraries.resolve("libcublasLt.so.12"));
+        ProgramRun run =
+                CudaProgram.run("ops", "", "stamp.cuda.library.cublasLt=" + libraries.resolve("libcublasLt.so.12"));
         assertThat(run.out()).contains("product ").isEqualTo(expected);
     }
 }

@@ -15,7 +15,7 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
-import io.stamp.kernels.blas.FfmCublas;
+import io.stamp.kernels.blas.FfmCublasLt;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The parts of a queue that kernels use: launches, products and convolutions of the libraries, small copies. */
 class QueueTest {
@@ -55,7 +56,7 @@ class QueueTest {
                 image,
                 pool,
                 Precision.STRICT,
-                ready -> new CublasBlas(ready, new FfmCublas()),
+                ready -> new CublasBlas(ready, FfmCublasLt::new),
                 ready -> new CudnnDnn(ready, new FfmCudnn()));
     }
 
@@ -119,6 +120,55 @@ class QueueTest {
                 }
             }
         }
+    }
+
+    /** The fake's fastest algorithm gives other bits at every second call, as splitting sums may. */
+    @Test
+    void productsHaveTheSameBitsEachTime() {
+        float[] a = values(64 * 64);
+        float[] b = values(64 * 64);
+        List<float[]> results = Stream.generate(() -> {
+                    long c = room(64 * 64);
+                    queue.blas().multiply(1, false, false, 64, 64, 64, onDevice(a), 0, onDevice(b), 0, c, 0);
+                    return read(c, 64 * 64);
+                })
+                .limit(4)
+                .toList();
+        for (float[] result : results) {
+            assertThat(result).containsExactly(results.getFirst());
+        }
+    }
+
+    /** A kind of product that was seen with well-aligned matrices may come again with others. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 4, 8, 16, 64, 256})
+    void productsOfMatricesAtAnyAddress(int offset) {
+        float[] a = {0, 1, 2, 3, 4};
+        long matrix = onDevice(new float[128]) + offset;
+        queue.write(matrix, a, 1, 4);
+        long c = room(4);
+        queue.blas().multiply(1, false, false, 2, 2, 2, matrix, 0, matrix, 0, c, 0);
+        assertThat(read(c, 4)).containsExactly(7, 10, 15, 22);
+    }
+
+    @Test
+    void whatProductsLeaveInTheLibraryGoesWithTheirProvider() {
+        NativeCalls library = new NativeCalls(FakeCuda.libraries().resolve("libcublasLt.so.13"));
+        int before = library.call("cublasLtFakeLiveObjects");
+        long x = room(64);
+        try (CublasBlas blas = new CublasBlas(queue, FfmCublasLt::new)) {
+            for (int size = 1; size < 5; size++) {
+                for (int again = 0; again < 3; again++) {
+                    blas.multiply(1, true, false, size, size, size, x, 0, x, 0, room(16), 0);
+                }
+            }
+            int handle = 1;
+            int ofOneKind = 4;
+            assertThat(library.call("cublasLtFakeLiveObjects")).isEqualTo(before + handle + 4 * ofOneKind);
+            queue.synchronise();
+        }
+        queue.end();
+        assertThat(library.call("cublasLtFakeLiveObjects")).isEqualTo(before);
     }
 
     static Stream<ConvGeometry> geometries() {
