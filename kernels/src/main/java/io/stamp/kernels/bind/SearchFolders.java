@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -25,10 +26,14 @@ final class SearchFolders {
             "usr/lib64",
             "usr/lib/wsl/lib",
             "usr/local/nvidia/lib64",
+            "usr/local/nvidia/lib",
             "usr/local/cuda/compat");
 
     /** Folders with versions of Python below them. */
     private static final List<String> PYTHON_PREFIXES = List.of("usr", "usr/local");
+
+    /** What people call the folder of an environment of Python. */
+    private static final List<String> ENVIRONMENTS = List.of(".venv", "venv");
 
     private final Surroundings surroundings;
 
@@ -103,17 +108,20 @@ final class SearchFolders {
         }
     }
 
-    private List<Path> pythonPackages() {
+    /** Folders of packages, each once, the most likely first. */
+    private Set<Path> pythonPackages() {
         List<Path> prefixes = new ArrayList<>();
         for (String variable : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
             surroundings.variableValue(variable).ifPresent(value -> prefixes.add(Path.of(value)));
         }
-        surroundings.variableValue("HOME").ifPresent(home -> prefixes.add(Path.of(home, ".local")));
+        addPythonsOfSearchPath(prefixes);
+        surroundings.variableValue("HOME").ifPresent(home -> {
+            prefixes.add(Path.of(home, ".local"));
+            addWithEnvironments(prefixes, Path.of(home));
+        });
         PYTHON_PREFIXES.forEach(prefix -> prefixes.add(surroundings.root().resolve(prefix)));
-        for (String distribution : List.of("conda", "miniconda3")) {
-            prefixes.add(surroundings.root().resolve("opt").resolve(distribution));
-        }
-        List<Path> packages = new ArrayList<>();
+        children(surroundings.root().resolve("opt"), "*").forEach(folder -> addWithEnvironments(prefixes, folder));
+        Set<Path> packages = new LinkedHashSet<>();
         for (Path prefix : prefixes) {
             for (Path python : children(prefix.resolve("lib"), "python3*")) {
                 packages.add(python.resolve("site-packages"));
@@ -121,6 +129,34 @@ final class SearchFolders {
             }
         }
         return packages;
+    }
+
+    /** Every python3 lies in the folder {@code bin} of its environment, and mostly is a link to that of another one. */
+    private void addPythonsOfSearchPath(List<Path> prefixes) {
+        for (String folder : surroundings.variableValue("PATH").orElse("").split(":")) {
+            Path python = Path.of(folder, "python3").toAbsolutePath();
+            // A link that leads nowhere, or in a circle, does not exist.
+            boolean follow = !folder.isBlank() && Files.exists(python);
+            while (follow) {
+                prefixes.add(python.resolve("../..").normalize());
+                follow = Files.isSymbolicLink(python);
+                python = follow ? linkedFrom(python) : python;
+            }
+        }
+    }
+
+    private static Path linkedFrom(Path link) {
+        try {
+            return link.resolveSibling(Files.readSymbolicLink(link)).normalize();
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /** The folder and the environments below it, under their customary names. */
+    private static void addWithEnvironments(List<Path> prefixes, Path folder) {
+        prefixes.add(folder);
+        ENVIRONMENTS.forEach(name -> prefixes.add(folder.resolve(name)));
     }
 
     /** Entries of a folder that match, in the order of their names; none where the folder is missing or closed to us. */

@@ -182,4 +182,34 @@ class LibrarySearchTest {
 
         assertThat(find(CudaLibrary.CUDNN).file()).contains(inEnvironment.toString());
     }
+
+    @Test
+    void theEnvironmentOfTheSearchPathsPythonIsSearchedThroughLinks() throws IOException {
+        Path inEnvironment = library("srv/torch/lib/python3.12/site-packages/nvidia/cudnn/lib", "libcudnn.so.9");
+        Path interpreter = file("usr/bin", "python3.12", "python");
+        Path ofEnvironment = file("srv/torch/bin", "python3", "to be replaced");
+        Files.delete(ofEnvironment);
+        Files.createSymbolicLink(ofEnvironment, interpreter);
+        Path tools = Files.createDirectories(root.resolve("tools"));
+        Files.createSymbolicLink(tools.resolve("python3"), Path.of("../srv/torch/bin/python3"));
+        variables.put("PATH", root.resolve("nowhere") + "::" + tools);
+
+        assertThat(find(CudaLibrary.CUDNN).file()).contains(inEnvironment.toString());
+    }
+
+    @Test
+    void aPythonThatIsALinkToItselfIsPassedOver() throws IOException {
+        Path tools = Files.createDirectories(root.resolve("tools"));
+        Files.createSymbolicLink(tools.resolve("python3"), Path.of("python3"));
+        variables.put("PATH", tools.toString());
+
+        assertThat(find(CudaLibrary.CUDNN).found()).isFalse();
+    }
+
+    @Test
+    void environmentsOfProgramsUnderOptAreSearched() throws IOException {
+        Path inEnvironment = library("opt/torch/.venv/lib/python3.12/site-packages/nvidia/cu13/lib", "libcublas.so.13");
+
+        assertThat(find(CudaLibrary.CUBLAS).file()).contains(inEnvironment.toString());
+    }
 }
