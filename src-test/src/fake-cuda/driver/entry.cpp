@@ -50,6 +50,11 @@ bool faultIsDue(const char* kind) {
     return fault != fake.faults.end() && fault->second-- <= 0;
 }
 
+bool faultIsDueOnce(const char* kind) {
+    auto fault = fake.faults.find(kind);
+    return fault != fake.faults.end() && fault->second-- == 0;
+}
+
 CUresult enter(const char* name, Needs needs, const std::function<CUresult()>& body) {
     std::lock_guard<std::recursive_mutex> lock(fake.mutex);
     if (needs == Needs::NOTHING) {
@@ -96,7 +101,9 @@ EXPORTED CUresult cuDevicePrimaryCtxRetain(void** context, CUdevice device) {
         if (device != 0) {
             return CUDA_ERROR_INVALID_DEVICE;
         }
-        fake.contextUsers++;
+        if (fake.contextUsers++ == 0) {
+            fake.counters["contexts"]++;
+        }
         *context = CONTEXT;
         return CUDA_SUCCESS;
     });

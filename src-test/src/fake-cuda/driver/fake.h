@@ -107,8 +107,10 @@ CUresult enter(const char* name, Needs needs, const std::function<CUresult()>& b
 // A sentence on standard error, as there is nowhere else to say why; only with FAKE_CUDA_VERBOSE set.
 CUresult refuse(CUresult result, const char* format, ...) __attribute__((format(printf, 2, 3)));
 
-// Counts down an injected fault: true when its turn has come.
+// Counts down an injected fault: true when its turn has come, and from then on.
 bool faultIsDue(const char* kind);
+// The same, true once.
+bool faultIsDueOnce(const char* kind);
 
 // Puts an operation into the stream, or into the graph that is being captured from it.
 CUresult enqueue(Stream* stream, const char* name, std::function<CUresult()> run);

@@ -14,13 +14,14 @@ int fakeCudaReady();
 int fakeCudaIsDevice(const void* address, size_t bytes);
 
 // Faults: a kind and after how many more calls of it (or bytes of it) it happens, negative to take it back.
-// "launch" (calls), "lost-device" (calls), "allocation" (bytes that can still be allocated), "no-device",
-// "driver-version", "cublas-version", "cudnn-version" (the number to report). Also from the environment:
-// FAKE_CUDA_FAULT=kind:number,kind:number.
+// "launch" (calls), "one-launch" (calls; later ones work), "lost-device" (calls), "allocation" (bytes that can still be
+// allocated), "no-device", "driver-version", "cublas-version", "cudnn-version" (the number to report). Also from the
+// environment: FAKE_CUDA_FAULT=kind:number,kind:number.
 void fakeCudaInject(const char* kind, int64_t countdown);
 // The number of a fault, or the other one.
 int64_t fakeCudaFault(const char* kind, int64_t otherwise);
 // "live-allocations", "live-bytes", "live-pinned", "live-handles", "allocation-calls", "launches", "graph-launches",
-// "library-calls", "synchronisations", "calls", "leaked-allocations" (of contexts that were released).
+// "library-calls", "synchronisations", "calls", "contexts" (made so far), "leaked-allocations" (of contexts that were
+// released).
 int64_t fakeCudaCounter(const char* name);
 }

@@ -227,7 +227,7 @@ EXPORTED CUresult cuLaunchKernel(Function* function, unsigned gridX, unsigned gr
         }
         CudaHostLaunch launch{{gridX, gridY, gridZ}, {blockX, blockY, blockZ}, dynamicSharedBytes, nullptr};
         CUresult result = checkLaunch(function, launch, parameters, extra);
-        if (result != CUDA_SUCCESS || faultIsDue("launch")) {
+        if (result != CUDA_SUCCESS || faultIsDue("launch") || faultIsDueOnce("one-launch")) {
             return result != CUDA_SUCCESS ? result : CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
         }
         fake.counters["launches"]++;

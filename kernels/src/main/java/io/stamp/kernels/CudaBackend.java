@@ -44,7 +44,6 @@ public final class CudaBackend implements Backend {
         KernelImage image = KernelImage.read(options.kernels());
         try {
             context = DeviceContext.open(options.device());
-            opened.add(context::close);
             tensors = DevicePool.of(context);
             opened.add(tensors::close);
             scratch = tensors.sibling();

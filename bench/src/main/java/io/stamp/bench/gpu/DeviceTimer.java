@@ -14,7 +14,7 @@ record DeviceTimer(Runnable synchronise, Effort effort) {
     /**
      * How long to measure one thing.
      *
-     * @param warmUpSeconds before the first sample, at the least one run
+     * @param warmUpSeconds between the first run and the first sample, at the least one run
      * @param sampleSeconds length of a sample, about
      * @param samples their number
      */
@@ -35,18 +35,23 @@ record DeviceTimer(Runnable synchronise, Effort effort) {
         return Rate.of(rates);
     }
 
-    /** Doubles the number of runs until a sample of them is long enough, and goes on for the time of the warm-up; seconds of a run. */
+    /**
+     * Doubles the number of runs until a sample of them is long enough, and goes on for the time of the warm-up; seconds of a run. The
+     * first one does not count: it may take seconds, in which algorithms are chosen and code is loaded.
+     */
     private double warmUp(Runnable run) {
-        double spent = seconds(run, 1);
-        double each = spent;
-        for (int runs = 1; spent < effort.warmUpSeconds; ) {
+        seconds(run, 1);
+        double spent = 0;
+        double each;
+        int runs = 1;
+        do {
             double sample = seconds(run, runs);
             each = sample / runs;
             spent += sample;
             if (sample < effort.sampleSeconds && runs < MOST_RUNS) {
                 runs *= 2;
             }
-        }
+        } while (spent < effort.warmUpSeconds);
         return each;
     }
 

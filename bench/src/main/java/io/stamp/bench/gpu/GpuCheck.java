@@ -8,6 +8,7 @@ import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.CudaReport;
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.bind.CudaException;
 import io.stamp.train.ProgressListener;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -83,7 +84,10 @@ public final class GpuCheck {
         Extent extent = request.tiny() ? Extent.TINY : Extent.FULL;
         Run run = new Run(extent, report, deadline, progress, request.python());
         PARTS.forEach((name, part) -> {
-            if (request.parts().contains(name) || name.equals(CeilingPart.NAME)) {
+            boolean wanted = request.parts().contains(name) || name.equals(CeilingPart.NAME);
+            if (wanted && run.isDeviceLost()) {
+                run.leaveOut(name, "the device was lost; the first of the failures says where");
+            } else if (wanted) {
                 runPart(run, name, part);
             }
         });
@@ -98,7 +102,7 @@ public final class GpuCheck {
         return lines(report, request.file());
     }
 
-    /** A part that fails is a result as well: the report says how, and the others run. */
+    /** A part that fails is a result as well: the report says how, and the others run, if the device is still there. */
     private static void runPart(Run run, String name, Part part) {
         try {
             part.run(run);
@@ -106,6 +110,9 @@ public final class GpuCheck {
             run.progress().finish();
             StackTraceElement[] trace = failure.getStackTrace();
             run.fail(name, failure + (trace.length == 0 ? "" : ", at " + trace[0]));
+            if (failure instanceof CudaException cuda && cuda.losesDevice()) {
+                run.loseDevice();
+            }
         }
     }
 

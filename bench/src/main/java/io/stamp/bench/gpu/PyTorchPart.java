@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -52,14 +51,14 @@ final class PyTorchPart implements Part {
                         .start();
                 follow(run, process, seconds + GRACE_SECONDS);
                 if (process.exitValue() != 0) {
-                    leaveOut(run, "the script ended with " + process.exitValue() + lastLine(errors));
+                    run.leaveOut(NAME, "the script ended with " + process.exitValue() + lastLine(errors));
                 }
             } finally {
                 Files.delete(script);
                 Files.delete(errors);
             }
         } catch (IOException e) {
-            leaveOut(run, e.getMessage());
+            run.leaveOut(NAME, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FailedException("The measurement of PyTorch was interrupted.", e);
@@ -129,9 +128,9 @@ final class PyTorchPart implements Part {
     private static void accept(Run run, String line) throws JsonProcessingException {
         ObjectNode node = (ObjectNode) JSON.readTree(line);
         if (node.has("missing")) {
-            leaveOut(run, node.get("missing").asText());
+            run.leaveOut(NAME, node.get("missing").asText());
         } else if (node.has("left_out")) {
-            leaveOut(run, node.get("left_out").asText());
+            run.leaveOut(NAME, node.get("left_out").asText());
         } else if (node.has("work")) {
             node.put("teraflops", 0.0);
             NetworkPart.Result result =
@@ -144,10 +143,6 @@ final class PyTorchPart implements Part {
         } else {
             run.report().add(GpuReport.PYTORCH, node);
         }
-    }
-
-    private static void leaveOut(Run run, String reason) {
-        run.report().add(GpuReport.LEFT_OUT, Map.of("what", NAME, "reason", reason));
     }
 
     private static String lastLine(Path errors) throws IOException {

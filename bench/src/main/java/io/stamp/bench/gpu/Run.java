@@ -14,6 +14,7 @@ final class Run {
     private final String python;
     private Ceilings ceilings;
     private int failures;
+    private boolean deviceLost;
 
     /** @param python the program that may have PyTorch */
     Run(Extent extent, GpuReport report, Deadline deadline, ProgressListener progress, String python) {
@@ -72,8 +73,22 @@ final class Run {
         if (deadline.allows(2 * extent.timing().totalSeconds())) {
             return true;
         }
-        report.add(GpuReport.LEFT_OUT, Map.of("what", what, "reason", "the time was up"));
+        leaveOut(what, "the time was up");
         return false;
+    }
+
+    /** Something is not done; the report says why. */
+    void leaveOut(String what, String reason) {
+        report.add(GpuReport.LEFT_OUT, Map.of("what", what, "reason", reason));
+    }
+
+    /** Nothing in this process can use the device any more. */
+    void loseDevice() {
+        deviceLost = true;
+    }
+
+    boolean isDeviceLost() {
+        return deviceLost;
     }
 
     /** Runs per second of a network. */

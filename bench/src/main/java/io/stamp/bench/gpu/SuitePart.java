@@ -8,8 +8,10 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.bind.CudaException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** The op suite: values, gradients and gradients of gradients against {@code reference}, convolutions also by STAMP's own kernels. */
@@ -27,7 +29,7 @@ final class SuitePart implements Part {
      * @param comparisons of arrays
      * @param worst the largest difference as a share of the allowed one
      * @param worstCase where that was
-     * @param wrong what differs more than is allowed
+     * @param wrong what failed, or differs more than is allowed
      */
     record Outcome(
             String check,
@@ -81,25 +83,39 @@ final class SuitePart implements Part {
                                 worstCase,
                                 List.copyOf(wrong)));
         if (!wrong.isEmpty()) {
-            run.fail(NAME, wrong.size() + " comparisons differ by more than is allowed, first " + wrong.getFirst());
+            run.fail(
+                    NAME,
+                    wrong.size() + " comparisons failed or differ by more than is allowed, first " + wrong.getFirst());
         }
     }
 
     private void checkUpdates(Backend backend, Backend reference) {
         for (UpdateSpec spec : UpdateSpec.all()) {
-            count(spec.toString(), spec.compare(backend, reference));
+            check(spec.toString(), () -> spec.compare(backend, reference));
         }
     }
 
     private void check(Comparison comparison, List<Backend> backends) {
-        List<Closeness> found = new ArrayList<>(comparison.values(backends));
+        String test = comparison.test().toString();
+        check(test, () -> comparison.values(backends));
         if (comparison.isDifferentiable()) {
-            found.addAll(comparison.gradients(backends));
+            check(test, () -> comparison.gradients(backends));
         }
         if (comparison.isTwiceDifferentiated()) {
-            found.addAll(comparison.secondGradients(backends));
+            check(test, () -> comparison.secondGradients(backends));
         }
-        count(comparison.test().toString(), found);
+    }
+
+    /** What a library refuses is wrong like a value that differs, and says nothing about the other cases. */
+    private void check(String test, Supplier<List<Closeness>> compared) {
+        try {
+            count(test, compared.get());
+        } catch (RuntimeException failure) {
+            if (failure instanceof CudaException cuda && cuda.losesDevice()) {
+                throw failure;
+            }
+            wrong.add(test + " failed: " + failure);
+        }
     }
 
     private void count(String test, List<Closeness> found) {

@@ -32,6 +32,11 @@ public final class CudaException extends FailedException {
         return status;
     }
 
+    /** Whether this process cannot use the device any more. The numbers of cuBLAS and cuDNN are others than those of the driver. */
+    public boolean losesDevice() {
+        return Driver.losesDevice(status);
+    }
+
     /** The same failure, with the work that it interrupted. */
     public CudaException during(String work) {
         return new CudaException(work + ": " + getMessage(), this);

@@ -56,15 +56,22 @@ public final class Driver {
     }
 
     private static String advice(int status) {
+        if (losesDevice(status)) {
+            return "; this process cannot use the device any more, start it again"
+                    + " (with -Dstamp.cuda.synchronous=true the op that caused it is named).";
+        }
+        return status == NO_DEVICE ? "; check with nvidia-smi that the machine or container has a device." : ".";
+    }
+
+    /** Whether every further call of this process fails after one that had that status. */
+    static boolean losesDevice(int status) {
         return switch (status) {
-            case NO_DEVICE -> "; check with nvidia-smi that the machine or container has a device.";
-            // Illegal address, launch time-out, assertion, hardware stack error, illegal instruction, misaligned
-            // address,
-            // illegal address space, illegal program counter, launch failed; and a device that the driver has lost.
-            case 46, 700, 702, 710, 714, 715, 716, 717, 718, 719 ->
-                "; this process cannot use the device any more, start it again"
-                        + " (with -Dstamp.cuda.synchronous=true the op that caused it is named).";
-            default -> ".";
+            // Device unavailable; memory error that could not be corrected, or was contained; illegal address, launch
+            // time-out, assertion, hardware stack error, illegal instruction, misaligned address, illegal address
+            // space,
+            // illegal program counter, launch failed; tensor memory leak.
+            case 46, 214, 226, 700, 702, 710, 714, 715, 716, 717, 718, 719, 721 -> true;
+            default -> false;
         };
     }
 

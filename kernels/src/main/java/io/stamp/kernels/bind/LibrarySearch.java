@@ -10,7 +10,7 @@ import java.util.Optional;
  * Finds a library and remembers every path it tried. In this order: the file that the property {@code stamp.cuda.library.NAME} names,
  * and then no other; the folders of the property {@code stamp.cuda.path} and of the variables {@code STAMP_CUDA_PATH},
  * {@code CUDNN_PATH}, {@code CUDA_HOME} and {@code CUDA_PATH}; the system's loader; the usual folders of drivers or toolkits; the Python
- * packages of NVIDIA.
+ * packages of NVIDIA, where {@link SearchFolders} expects them.
  */
 final class LibrarySearch {
     static final String PATH_PROPERTY = "stamp.cuda.path";

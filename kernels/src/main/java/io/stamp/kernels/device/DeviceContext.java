@@ -15,8 +15,11 @@ import jcuda.driver.JCudaDriver;
 /**
  * The primary context of one device: what is made once and rarely goes through JCuda here, while hot calls go through the tables of
  * {@code io.stamp.kernels.bind}.
+ *
+ * <p>A context that was opened stays until the process ends. cuBLAS and cuDNN load their kernels into it at their first use, which
+ * takes seconds, and remember for good that they did; a backend that is opened after another one finds them there.
  */
-public final class DeviceContext implements SegmentSource, AutoCloseable {
+public final class DeviceContext implements SegmentSource {
     /** The context that a thread's calls to the driver use; a context belongs to a thread of the system, not to the process. */
     private static final ThreadLocal<DeviceContext> CURRENT = new ThreadLocal<>();
 
@@ -39,13 +42,11 @@ public final class DeviceContext implements SegmentSource, AutoCloseable {
         }
     }
 
-    private final CUdevice device;
     private final Context context = new Context();
     private final DeviceProperties properties;
     private final Map<Long, Memory> segments = new HashMap<>();
 
     private DeviceContext(CUdevice device) {
-        this.device = device;
         this.properties = DeviceCatalogue.properties(device);
         DeviceCatalogue.check(
                 JCudaDriver.cuDevicePrimaryCtxRetain(context, device), "cuDevicePrimaryCtxRetain", device);
@@ -146,11 +147,5 @@ public final class DeviceContext implements SegmentSource, AutoCloseable {
         public void close() {
             DeviceCatalogue.check(JCudaDriver.cuModuleUnload(module), "cuModuleUnload", origin);
         }
-    }
-
-    @Override
-    public void close() {
-        CURRENT.remove();
-        DeviceCatalogue.check(JCudaDriver.cuDevicePrimaryCtxRelease(device), "cuDevicePrimaryCtxRelease_v2", device);
     }
 }

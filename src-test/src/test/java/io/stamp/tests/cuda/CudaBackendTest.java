@@ -142,6 +142,16 @@ class CudaBackendTest {
     }
 
     @Test
+    void aLaterBackendFindsTheContextWithTheKernelsThatLibrariesHaveLoaded() {
+        long contexts = counter("contexts");
+        for (int i = 0; i < 2; i++) {
+            backend.close();
+            backend = Backends.open("cuda", 1);
+        }
+        assertThat(counter("contexts")).isEqualTo(contexts);
+    }
+
+    @Test
     void theAccountOfLiveBytesFollowsTheScopes() {
         assertThat(backend.memory().liveBytes()).isZero();
         try (Scope _ = Scope.open()) {

@@ -124,6 +124,31 @@ class GpuCheckTest {
     }
 
     @Test
+    void aLostDeviceEndsTheMeasurementsAndTheReportSaysWhere() throws Exception {
+        ProgramRun run = check(Map.of("FAKE_CUDA_FAULT", "lost-device:3000"), "--parts", "suite,launches");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(report().get("failures"))
+                .extracting(failure -> failure.get("part").textValue())
+                .containsExactly("suite");
+        assertThat(report().get("failures").toString()).contains("CUDA_ERROR_ILLEGAL_ADDRESS", "start it again");
+        assertThat(report().get("left_out"))
+                .extracting(left -> left.get("what").textValue())
+                .containsExactly("ceilings", "launches");
+    }
+
+    @Test
+    void aCaseThatALibraryRefusesIsNamedAndTheOthersRun() throws Exception {
+        ProgramRun run = check(Map.of("FAKE_CUDA_FAULT", "one-launch:200"), "--parts", "suite");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        JsonNode suite = report().at("/checks/0");
+        assertThat(suite.get("cases").intValue()).isGreaterThan(1);
+        assertThat(suite.get("wrong").toString()).contains("failed: ", "cuLaunchKernel");
+        assertThat(report().get("ceilings")).isNotEmpty();
+    }
+
+    @Test
     void nothingNewBeginsWhenTheTimeIsOver() throws Exception {
         ProgramRun run = check(Map.of(), "--parts", "training", "--minutes", "0.0001");
 

@@ -65,7 +65,6 @@ class QueueTest {
         if (queue != null) {
             queue.close();
             pool.close();
-            context.close();
         }
     }
 
