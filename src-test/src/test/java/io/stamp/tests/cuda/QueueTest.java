@@ -247,6 +247,14 @@ class QueueTest {
     }
 
     @Test
+    void parametersHaveAtMostWhatEveryDriverTakes() {
+        assertThat(queue.launch("relu").pointer(0).struct(4088).byteSize()).isEqualTo(4088);
+        assertThatThrownBy(() -> queue.launch("relu").pointer(0).struct(4096))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("The kernel relu was given more than 64 parameters or 4096 bytes");
+    }
+
+    @Test
     void equalArraysOfIntegersShareOneCopy() {
         long first = queue.integers(new int[] {3, 1, 2});
         assertThat(queue.integers(new int[] {3, 1, 2})).isEqualTo(first);
