@@ -208,8 +208,9 @@ class LibrarySearchTest {
 
     @Test
     void environmentsOfProgramsUnderOptAreSearched() throws IOException {
-        Path inEnvironment = library("opt/torch/.venv/lib/python3.12/site-packages/nvidia/cu13/lib", "libcublas.so.13");
+        Path inEnvironment =
+                library("opt/torch/.venv/lib/python3.12/site-packages/nvidia/cu13/lib", "libcublasLt.so.13");
 
-        assertThat(find(CudaLibrary.CUBLAS).file()).contains(inEnvironment.toString());
+        assertThat(find(CudaLibrary.CUBLAS_LT).file()).contains(inEnvironment.toString());
     }
 }
