@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.Numbers;
+import io.stamp.bench.Sizes;
 import io.stamp.bench.measure.LayerThroughput;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.checkpoint.Provenance;
@@ -9,7 +10,7 @@ import java.util.List;
 /**
  * What {@code throughput --conv} reports; rates in GFLOP/s, a multiplication and an addition counting as two.
  *
- * @param conv {@code N,H,W,C,O,K,STRIDE}
+ * @param conv in the form {@link Sizes#CONVOLUTION}, as it was given
  * @param macs multiply-accumulate operations of the convolution, all images
  * @param gflopsForward median of 2 x MACs over the time of the convolution
  * @param gflopsForwardBackward median of 6 x MACs over the time of the convolution and both its gradients
@@ -51,7 +52,8 @@ record ConvolutionReport(
     /** For people. */
     List<String> lines() {
         return List.of(
-                "convolution N,H,W,C,O,K,STRIDE = " + conv + ", backend " + backend + ", " + threads + " threads",
+                "convolution " + Sizes.CONVOLUTION + " = " + conv + ", backend " + backend + ", " + threads
+                        + " threads",
                 "forward             " + Numbers.rate(gflopsForward) + " GFLOP/s",
                 "forward + backward  " + Numbers.rate(gflopsForwardBackward) + " GFLOP/s");
     }

@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.CommonOptions;
+import io.stamp.bench.NamedNetwork;
 import io.stamp.bench.OutputFile;
 import io.stamp.bench.Progress;
 import io.stamp.bench.demo.Demo;
@@ -68,15 +69,18 @@ public final class DemoCommand implements Runnable {
 
     @Option(
             names = "--model",
-            paramLabel = "NAME",
+            paramLabel = NamedNetwork.FORM,
             defaultValue = "resnet20",
-            description = "The network (default: ${DEFAULT-VALUE}).")
+            completionCandidates = Candidates.ModelNames.class,
+            description = "The network: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String model;
 
     @Option(
             names = "--width",
             paramLabel = "W",
-            description = "Factor on its channels (default: 0.5, or 1 where the reference is not embedded).")
+            description =
+                    "Factor on its channels, where --model does not give one (default: 0.5, or 1 where the reference"
+                            + " is not embedded).")
     private Double width;
 
     @Option(
@@ -211,12 +215,13 @@ public final class DemoCommand implements Runnable {
     private DemoSettings settings(String backend) {
         boolean embedded = DataSource.parse(reference).scheme() == DataSource.Scheme.EMBEDDED;
         long seed = options.seed();
+        NamedNetwork network = NamedNetwork.parse("--model ", model, width, embedded ? 0.5 : 1);
         return new DemoSettings(
                 reference,
                 data,
                 holdoutClasses == null ? usualHoldOut() : holdoutClasses,
-                model,
-                width == null ? (embedded ? 0.5 : 1) : width,
+                network.name(),
+                network.width(),
                 Budget.parse(budget).toString(),
                 GroupPolicy.parse(groups).toString(),
                 Variant.parseList(variants),

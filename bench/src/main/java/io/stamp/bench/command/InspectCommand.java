@@ -1,10 +1,10 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.JsonFile;
+import io.stamp.bench.NamedNetwork;
 import io.stamp.bench.OutputFile;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
-import io.stamp.engine.nn.Network;
 import io.stamp.model.Models;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
                         + " comes from.")
 public final class InspectCommand implements Runnable {
     @Parameters(
-            paramLabel = "FILE|MODEL",
+            paramLabel = "FILE|" + NamedNetwork.FORM,
             completionCandidates = Candidates.ModelNames.class,
             description = "A checkpoint, or the name of a network: ${COMPLETION-CANDIDATES}.")
     private String subject;
@@ -59,9 +59,11 @@ public final class InspectCommand implements Runnable {
     }
 
     private Inspection inspect() {
-        if (Models.names().contains(subject)) {
-            Network network = Models.create(subject, classes == null ? 10 : classes, width == null ? 1 : width);
-            return Inspection.of(network);
+        boolean isNamed = Models.names().contains(subject.replaceFirst(":.*", ""));
+        if (isNamed) {
+            NamedNetwork named = NamedNetwork.parse("", subject, width, 1);
+            return Inspection.of(
+                    Models.create(named.name(), classes == null ? NamedNetwork.CLASSES : classes, named.width()));
         }
         Path file = Path.of(subject);
         if (!Files.exists(file)) {

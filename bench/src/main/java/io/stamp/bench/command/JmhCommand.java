@@ -1,17 +1,29 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.OutputFile;
+import io.stamp.bench.harness.BenchmarkPlan;
+import io.stamp.bench.harness.ReadableFormat;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.openjdk.jmh.runner.NoBenchmarksException;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.openjdk.jmh.runner.Defaults;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.format.OutputFormat;
+import org.openjdk.jmh.runner.format.OutputFormatFactory;
 import org.openjdk.jmh.runner.options.CommandLineOptionException;
 import org.openjdk.jmh.runner.options.CommandLineOptions;
 import org.openjdk.jmh.runner.options.Options;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Unmatched;
@@ -22,15 +34,19 @@ import picocli.CommandLine.Unmatched;
         synopsisHeading = "",
         customSynopsis = "Usage: stamp-bench jmh [REGEX...] [JMH OPTIONS]",
         description = {
-            "Runs the JMH benchmarks of kernels, layers, networks and of the method itself that match REGEX, all of them without.",
-            "Beside calls a second, JMH shows what it counts a second: gigaflops (multiply-accumulates of convolutions and products),"
-                    + " gigabytes (if everything were touched once), and roofline, the share of what the machine could reach, measured"
-                    + " in the same JVM.",
+            "Runs the JMH benchmarks of kernels, layers, networks and of the method itself that match REGEX; without, all of them,"
+                    + " which takes hours. Says first how long it will take about.",
+            "Beside calls a second the table has GFLOP/s (multiply-accumulates of convolutions and products), GB/s (if everything"
+                    + " were touched once), what the machine could reach of each, measured in the same JVM, and the share of"
+                    + " that roofline.",
+            "-p threads=N are threads of the engine, 0 stands for all processors; JMH's own -t stays at 1. Sizes have an x between"
+                    + " their numbers, networks are NAME or NAME:WIDTH, and a comma separates several values.",
             "",
             "For example:",
-            "  jmh -l                                               the list",
+            "  jmh -l                                               the list; -lp with their parameters",
             "  jmh Convolution.*forward -p size=32x32x32x6x6x3x1    one of them, one shape",
             "  jmh Network -p network=resnet20:0.4 -p threads=1     on one thread",
+            "  jmh Network -wi 1 -i 2 -r 1                          shorter: fewer and shorter iterations",
             "  jmh Stamp -rf json -rff stamp.json                   results as JSON",
             "  jmh -h                                               JMH's own options"
         })
@@ -47,31 +63,79 @@ public final class JmhCommand implements Runnable {
             obey(new CommandLineOptions(arguments.toArray(String[]::new)));
         } catch (CommandLineOptionException e) {
             throw new StampException("JMH does not understand its options: " + e.getMessage() + ".", e);
-        } catch (NoBenchmarksException e) {
-            throw new StampException("No benchmark matches " + arguments + "; 'jmh -l' lists them.", e);
         } catch (RunnerException e) {
-            throw new StampException("JMH stopped: " + e.getMessage().replaceFirst("\\.$", "") + ".", e);
+            String why = reason(e).map(Throwable::getMessage).orElse(e.getMessage());
+            throw new FailedException("JMH stopped: " + why.replaceFirst("\\.$", "") + ".", e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     /** What JMH's own main method does, except that this one throws. */
-    private static void obey(CommandLineOptions options) throws RunnerException, IOException {
-        Runner runner = new Runner(options);
+    private void obey(CommandLineOptions options) throws RunnerException, IOException {
+        for (var file : List.of(options.getOutput(), options.getResult())) {
+            if (file.hasValue()) {
+                OutputFile.requireWritable(Path.of(file.get()));
+            }
+        }
         if (options.shouldHelp()) {
             options.showHelp();
         } else if (options.shouldList()) {
-            runner.list();
+            new Runner(options).list();
         } else if (options.shouldListWithParams()) {
-            runner.listWithParams(options);
+            new Runner(options).listWithParams(options);
         } else if (options.shouldListProfilers()) {
             options.listProfilers();
         } else if (options.shouldListResultFormats()) {
             options.listResultFormats();
         } else {
-            new Runner(strict(options)).run();
+            run(options);
         }
+    }
+
+    private void run(CommandLineOptions options) throws RunnerException, IOException {
+        if (options.getThreads().orElse(1) != 1) {
+            throw new StampException("-t would call one engine from several threads; give its own with -p threads=N.");
+        }
+        BenchmarkPlan plan = BenchmarkPlan.of(options, parameterNames());
+        VerboseMode verbosity = options.verbosity().orElse(Defaults.VERBOSITY);
+        OutputFormat text = OutputFormatFactory.createFormatInstance(output(options), verbosity);
+        text.println("# " + plan.announcement());
+        boolean isSilent = verbosity == VerboseMode.SILENT;
+        new Runner(strict(options), isSilent ? text : new ReadableFormat(text)).run();
+    }
+
+    private static PrintStream output(CommandLineOptions options) throws IOException {
+        return options.getOutput().hasValue()
+                ? new PrintStream(options.getOutput().get(), StandardCharsets.UTF_8)
+                : System.out;
+    }
+
+    /** The names behind {@code -p}, written {@code -p name=values} or {@code -pname=values}. */
+    private List<String> parameterNames() {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < arguments.size(); i++) {
+            String argument = arguments.get(i);
+            if (argument.equals("-p") && i + 1 < arguments.size()) {
+                names.add(arguments.get(i + 1).replaceFirst("=.*", ""));
+            } else if (argument.matches("-p\\w+=.*")) {
+                names.add(argument.substring(2).replaceFirst("=.*", ""));
+            }
+        }
+        return names;
+    }
+
+    /** What the benchmark threw, somewhere below what JMH throws. */
+    private static Optional<StampException> reason(Throwable thrown) {
+        if (thrown == null) {
+            return Optional.empty();
+        }
+        if (thrown instanceof StampException reason) {
+            return Optional.of(reason);
+        }
+        return Stream.concat(Stream.ofNullable(thrown.getCause()), Stream.of(thrown.getSuppressed()))
+                .flatMap(below -> reason(below).stream())
+                .findFirst();
     }
 
     /** Unless told otherwise a benchmark that fails is an error rather than a line among others, and what is run again and again logs nothing. */

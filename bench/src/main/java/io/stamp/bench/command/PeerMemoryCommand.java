@@ -2,6 +2,7 @@ package io.stamp.bench.command;
 
 import io.stamp.bench.CommonOptions;
 import io.stamp.bench.JsonFile;
+import io.stamp.bench.NamedNetwork;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.NetworkCase;
 import io.stamp.bench.peers.OpenPeers;
@@ -30,7 +31,7 @@ public final class PeerMemoryCommand implements Runnable {
     @Option(names = "--peer", paramLabel = "NAME", required = true, description = "The engine.")
     private String name;
 
-    @Option(names = "--model", paramLabel = "NAME[:WIDTH]", required = true, description = "The network.")
+    @Option(names = "--model", paramLabel = NamedNetwork.FORM, required = true, description = "The network.")
     private String model;
 
     @Option(names = "--batch", paramLabel = "N", required = true, description = "Images a step.")
@@ -52,7 +53,7 @@ public final class PeerMemoryCommand implements Runnable {
     public void run() {
         NetworkCase network = PeerWork.named(model, options.seed());
         boolean isOurs = name.equals(EnginePeer.NAME);
-        try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName()))) {
+        try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName(), options.threads()))) {
             if (!isOurs) {
                 PeerEnvironment.prepare(keepEnvironment);
                 peers.with(libraries, List.of(name));

@@ -1,12 +1,13 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.NamedNetwork;
+import io.stamp.bench.Sizes;
 import io.stamp.bench.peers.NetworkCase;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.StampException;
 import io.stamp.model.ModelFile;
-import io.stamp.model.Models;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -17,23 +18,23 @@ import picocli.CommandLine.Option;
 
 /** The options that say what engines are compared at; used with {@code @Mixin}. */
 final class PeerWork {
-    private static final int CLASSES = 10;
+    private static final int USUAL_BATCH = 64;
 
     /** Full and pruned, as in the project's targets. */
     private static final List<String> USUAL_NETWORKS =
             List.of("resnet20", "resnet20:0.4", "resnet18", "resnet18:0.3", "vgg19", "vgg19:0.3");
 
-    /** The 3x3 convolutions that such networks consist of: N,H,W,C,O,K,STRIDE. */
+    /** The 3x3 convolutions that such networks consist of. */
     private static final List<String> USUAL_CONVOLUTIONS = List.of(
-            "32,32,32,64,64,3,1",
-            "32,16,16,128,128,3,1",
-            "32,8,8,256,256,3,1",
-            "32,4,4,512,512,3,1",
-            "32,2,2,512,512,3,1",
-            "32,32,32,16,16,3,1",
-            "32,32,32,3,64,3,1");
+            "32x32x32x64x64x3x1",
+            "32x16x16x128x128x3x1",
+            "32x8x8x256x256x3x1",
+            "32x4x4x512x512x3x1",
+            "32x2x2x512x512x3x1",
+            "32x32x32x16x16x3x1",
+            "32x32x32x3x64x3x1");
 
-    private static final List<String> USUAL_PRODUCTS = List.of("1024,1024,1024", "980,1024,1024");
+    private static final List<String> USUAL_PRODUCTS = List.of("1024x1024x1024", "980x1024x1024");
 
     /** What networks are compared at. */
     enum Mode {
@@ -61,7 +62,7 @@ final class PeerWork {
 
     @Option(
             names = "--models",
-            paramLabel = "NAME[:WIDTH]",
+            paramLabel = NamedNetwork.FORM,
             split = ",",
             description =
                     "Networks of 10 classes with random weights, with a factor on their channels: resnet20,resnet20:0.4.")
@@ -78,19 +79,18 @@ final class PeerWork {
             paramLabel = "MODE",
             split = ",",
             description = "What networks do, of ${COMPLETION-CANDIDATES}: train a batch, answer a batch, answer one"
-                    + " image on one thread (default: all).")
-    private List<Mode> modes = List.of(Mode.values());
+                    + " image on one thread (default: all). Where no work is given, this leaves the networks alone.")
+    private List<Mode> modes;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Images a batch (default: ${DEFAULT-VALUE}).")
-    private int batch;
+            description = "Images a batch of a network (default: " + USUAL_BATCH + ").")
+    private Integer batch;
 
     @Option(
             names = "--conv",
-            paramLabel = "N,H,W,C,O,K,STRIDE",
+            paramLabel = Sizes.CONVOLUTION,
             description = "A convolution, forward and with both gradients; may be given several times.")
     private List<String> convolutions = new ArrayList<>();
 
@@ -99,50 +99,72 @@ final class PeerWork {
 
     @Option(
             names = "--gemm",
-            paramLabel = "M,N,K",
+            paramLabel = Sizes.PRODUCT,
             description = "The product of an MxK by a KxN matrix; may be given several times.")
     private List<String> products = new ArrayList<>();
 
-    private boolean isEmpty() {
-        return models.isEmpty()
-                && checkpoints.isEmpty()
-                && convolutions.isEmpty()
-                && !usualConvolutions
-                && products.isEmpty();
+    private boolean hasNetworks() {
+        return !models.isEmpty() || !checkpoints.isEmpty();
     }
 
+    private boolean hasLayers() {
+        return !convolutions.isEmpty() || usualConvolutions || !products.isEmpty();
+    }
+
+    /** Images a batch of a network, at least 1. */
     int batch() {
-        return batch;
+        int images = batch == null ? USUAL_BATCH : batch;
+        if (images < 1) {
+            throw new StampException("--batch is " + images + "; give at least 1.");
+        }
+        return images;
     }
 
     /**
-     * The comparisons that were asked for.
+     * The comparisons that were asked for; the usual ones where there are none, unless memory is compared.
      *
-     * @param usual whether the usual ones are made where none was asked for
+     * @param memory whether memory is compared as well, at a network of its own
      * @param backend where the networks of checkpoints are put, in the innermost scope
+     * @throws StampException where an option has no work to act on
      */
-    List<Round> rounds(boolean usual, int threads, long seed, Backend backend) {
-        if (batch < 1) {
-            throw new StampException("The batch to compare at has " + batch + " images; give at least 1.");
-        }
-        boolean everything = usual && isEmpty();
+    List<Round> rounds(boolean memory, int threads, long seed, Backend backend) {
+        boolean usual = !memory && !hasNetworks() && !hasLayers();
+        requireNetworks(usual, memory);
         List<NetworkCase> networks = new ArrayList<>();
-        (everything ? USUAL_NETWORKS : models).forEach(name -> networks.add(named(name, seed)));
+        (usual ? USUAL_NETWORKS : models).forEach(name -> networks.add(named(name, seed)));
         for (Path file : checkpoints) {
             networks.add(NetworkCase.of(
                     file.getFileName().toString(), ModelFile.load(file, backend).model()));
         }
         List<Round> rounds = new ArrayList<>(networkRounds(networks, threads));
-        List<String> convs = new ArrayList<>(everything || usualConvolutions ? USUAL_CONVOLUTIONS : List.of());
+        rounds.addAll(layerRounds(usual && modes == null, threads));
+        return rounds;
+    }
+
+    private void requireNetworks(boolean usual, boolean memory) {
+        boolean networks = usual || hasNetworks();
+        if (modes != null && !networks) {
+            throw new StampException("--modes belongs to networks, and no network is compared; give some with --models"
+                    + " or leave it away.");
+        }
+        if (batch != null && !networks && !memory) {
+            throw new StampException("--batch belongs to networks, and no network is compared; give some with --models"
+                    + " or leave it away.");
+        }
+    }
+
+    private List<Round> layerRounds(boolean usual, int threads) {
+        List<Round> rounds = new ArrayList<>();
+        List<String> convs = new ArrayList<>(usual || usualConvolutions ? USUAL_CONVOLUTIONS : List.of());
         convs.addAll(convolutions);
         for (boolean gradients : new boolean[] {false, true}) {
             for (String conv : convs) {
-                ConvGeometry geometry = Sizes.convolution("--conv", conv);
+                ConvGeometry geometry = Sizes.convolution("--conv ", conv);
                 rounds.add(new Round(new Workload.Convolution(geometry, gradients), threads, false));
             }
         }
-        for (String product : everything ? USUAL_PRODUCTS : products) {
-            int[] s = Sizes.product("--gemm", product);
+        for (String product : usual ? USUAL_PRODUCTS : products) {
+            int[] s = Sizes.product("--gemm ", product);
             rounds.add(new Round(new Workload.Product(s[0], s[1], s[2]), threads, false));
         }
         return rounds;
@@ -150,13 +172,13 @@ final class PeerWork {
 
     private List<Round> networkRounds(List<NetworkCase> networks, int threads) {
         List<Round> rounds = new ArrayList<>();
-        Set<Mode> wanted = EnumSet.copyOf(modes);
+        Set<Mode> wanted = modes == null ? EnumSet.allOf(Mode.class) : EnumSet.copyOf(modes);
         for (Mode mode : wanted) {
             for (NetworkCase network : networks) {
                 rounds.add(
                         switch (mode) {
-                            case TRAIN -> new Round(new Workload.TrainStep(network, batch), threads, true);
-                            case INFER -> new Round(new Workload.Inference(network, batch), threads, true);
+                            case TRAIN -> new Round(new Workload.TrainStep(network, batch()), threads, true);
+                            case INFER -> new Round(new Workload.Inference(network, batch()), threads, true);
                             case SINGLE -> new Round(new Workload.Inference(network, 1), 1, false);
                         });
             }
@@ -164,17 +186,9 @@ final class PeerWork {
         return rounds;
     }
 
-    /** A network from {@code name} or {@code name:width}. */
+    /** A network with random weights from {@code NAME} or {@code NAME:WIDTH}. */
     static NetworkCase named(String text, long seed) {
-        String[] parts = text.split(":", -1);
-        double width = 1;
-        if (parts.length > 1) {
-            if (parts.length > 2 || !parts[1].matches("\\d{0,3}\\.?\\d{1,6}")) {
-                throw new StampException("--models " + text + " is not NAME or NAME:WIDTH; write resnet20:0.4.");
-            }
-            width = Double.parseDouble(parts[1]);
-        }
-        String label = parts.length > 1 ? parts[0] + " x" + parts[1] : parts[0];
-        return NetworkCase.random(label, Models.create(parts[0], CLASSES, width), seed);
+        NamedNetwork network = NamedNetwork.parse("--models ", text);
+        return NetworkCase.random(network.label(), network.create(), seed);
     }
 }

@@ -12,14 +12,17 @@ import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PeerEnvironment;
 import io.stamp.bench.peers.PeerMemory;
 import io.stamp.bench.peers.PeersReport;
+import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -37,8 +40,20 @@ import picocli.CommandLine.Spec;
                     + " answers have to agree first, the same threads, in turns in one process. PyTorch gets networks in"
                     + " both memory layouts, for inference with batch norm folded as well, and where it has a choice on one"
                     + " thread as well; its best counts.",
-            "The others are not part of the ordinary build: 'mvn -P peers package' or scripts/peers adds them.",
+            "The others are not part of the ordinary build: scripts/peers builds them and runs this command.",
             "Without any work given: six networks, the 3x3 convolutions they consist of, two matrix products."
+        },
+        footer = {
+            "",
+            "Who takes part in what:",
+            "                       train   infer, single   --conv, --convs   --gemm",
+            "  pytorch              yes     yes             yes               yes",
+            "  pytorch-nhwc         yes     yes             yes               -",
+            "  pytorch-folded       -       yes             -                 -",
+            "  pytorch-nhwc-folded  -       yes             -                 -",
+            "  onnxruntime          -       yes             -                 -",
+            "  openblas             -       -               -                 yes",
+            "--rss compares those that train."
         })
 public final class PeersCommand implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(PeersCommand.class);
@@ -51,6 +66,8 @@ public final class PeersCommand implements Runnable {
      * collected often, shows them alone. Ours has its tensors there and keeps the options of the program.
      */
     private static final List<String> SMALL_HEAP = List.of("-Xmx256m", "-Xmn48m");
+
+    private static final int USUAL_SECONDS = 5;
 
     private static final String MEMORY_NETWORK = "vgg19";
 
@@ -67,9 +84,7 @@ public final class PeersCommand implements Runnable {
             names = "--peers",
             paramLabel = "NAME",
             split = ",",
-            description =
-                    "Engines to compare with, of pytorch, pytorch-nhwc, both of them with -folded behind, onnxruntime,"
-                            + " openblas (default: all).")
+            description = "Engines to compare with, from the table below (default: all).")
     private List<String> names;
 
     @Option(
@@ -87,10 +102,9 @@ public final class PeersCommand implements Runnable {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            defaultValue = "5",
-            description = "Seconds to measure each engine at each piece of work, after the warm-up"
-                    + " (default: ${DEFAULT-VALUE}).")
-    private double seconds;
+            description = "Seconds to measure each engine at each piece of work, after the warm-up (default: "
+                    + USUAL_SECONDS + ").")
+    private Double seconds;
 
     @Mixin
     private CommonOptions options;
@@ -101,29 +115,73 @@ public final class PeersCommand implements Runnable {
     @Override
     public void run() {
         options.json().ifPresent(OutputFile::requireWritable);
-        Effort effort = new Effort(WARM_UP * seconds, seconds, 1);
+        double each = Seconds.requirePositive("--seconds", seconds == null ? USUAL_SECONDS : seconds);
         int threads = options.threads();
-        try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName()));
+        try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName(), threads));
                 Scope _ = Scope.open()) {
             PeerEnvironment environment = PeerEnvironment.prepare(keepEnvironment);
             peers.with(libraries, names);
             Backend backend = peers.ours().backend(threads);
+            List<PeerWork.Round> rounds = work.rounds(memory, threads, options.seed(), backend);
+            requireUse(rounds);
+            Map<String, String> leftOut = leftOut(peers, rounds);
+            List<PeerWork.Round> possible = rounds.stream()
+                    .filter(round -> !leftOut.containsKey(round.workload().name()))
+                    .toList();
             Quiet quiet = new Quiet();
-            List<PeerWork.Round> rounds = work.rounds(!memory, threads, options.seed(), backend);
-            List<PeersReport.WorkResult> results = contests(peers, rounds, new Contest(new Stopwatch(), quiet, effort));
+            Contest contest = new Contest(new Stopwatch(), quiet, new Effort(WARM_UP * each, each, 1));
             PeersReport report = new PeersReport(
                     threads,
                     peers.all().stream()
                             .map(peer -> new PeersReport.Engine(peer.name(), peer.version()))
                             .toList(),
-                    results,
-                    memory ? memory(peers, threads) : List.of(),
+                    contests(peers, possible, contest),
+                    leftOut,
+                    memory && !leftOut.containsKey(memoryWork().name()) ? memory(peers, threads) : List.of(),
                     quiet.pauses(),
                     quiet.disturbed(),
                     environment,
-                    provenance(peers, backend));
+                    provenance(each, peers, backend));
             Results.print(spec, options, report.lines(), report);
         }
+    }
+
+    private void requireUse(List<PeerWork.Round> rounds) {
+        if (seconds != null && rounds.isEmpty()) {
+            throw new StampException("--seconds belongs to work that is timed, and --rss alone times nothing; leave it"
+                    + " away or give some work.");
+        }
+    }
+
+    /**
+     * Work that is not compared because none of the other engines can do it, with the reasons.
+     *
+     * @throws StampException where that is all that was asked for
+     */
+    private Map<String, String> leftOut(OpenPeers peers, List<PeerWork.Round> rounds) {
+        Map<String, String> leftOut = new LinkedHashMap<>();
+        List<Workload> asked = new ArrayList<>();
+        rounds.forEach(round -> asked.add(round.workload()));
+        if (memory) {
+            asked.add(memoryWork());
+        }
+        for (Workload workload : asked) {
+            List<String> obstacles = peers.obstacles(workload);
+            if (!obstacles.isEmpty()) {
+                leftOut.put(workload.name(), String.join(", ", obstacles));
+            }
+        }
+        boolean nothingLeft = asked.stream().allMatch(workload -> leftOut.containsKey(workload.name()));
+        if (nothingLeft) {
+            throw new StampException("None of the chosen engines can do this work: "
+                    + leftOut.values().stream().distinct().collect(Collectors.joining("; "))
+                    + ". Choose others with --peers; 'peers --help' has a table of who takes part in what.");
+        }
+        return leftOut;
+    }
+
+    private Workload memoryWork() {
+        return new Workload.TrainStep(PeerWork.named(MEMORY_NETWORK, options.seed()), work.batch());
     }
 
     private static List<PeersReport.WorkResult> contests(
@@ -144,8 +202,9 @@ public final class PeersCommand implements Runnable {
     /** Ours first, then every engine that trains. */
     private List<PeerMemory> memory(OpenPeers peers, int threads) {
         List<PeerMemory> all = new ArrayList<>();
+        Workload training = memoryWork();
         for (Peer peer : peers.all()) {
-            if (peer.trains()) {
+            if (peer.obstacle(training).isEmpty()) {
                 boolean isOurs = peer == peers.ours();
                 LOG.info("memory of {}", peer.name());
                 all.add(PeerMemory.ofFreshProcess(memoryArguments(peer, threads), isOurs ? List.of() : SMALL_HEAP));
@@ -178,9 +237,9 @@ public final class PeersCommand implements Runnable {
         return arguments;
     }
 
-    private Provenance provenance(OpenPeers peers, Backend backend) {
+    private Provenance provenance(double each, OpenPeers peers, Backend backend) {
         Map<String, Object> configuration = new LinkedHashMap<>();
-        configuration.put("seconds", seconds);
+        configuration.put("seconds", each);
         configuration.put("batch", work.batch());
         peers.all().forEach(peer -> configuration.put(peer.name(), peer.version()));
         return options.provenance(backend, configuration, Map.of());

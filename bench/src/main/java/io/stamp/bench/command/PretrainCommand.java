@@ -2,6 +2,7 @@ package io.stamp.bench.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.CommonOptions;
+import io.stamp.bench.NamedNetwork;
 import io.stamp.bench.OutputFile;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
@@ -38,18 +39,17 @@ public final class PretrainCommand implements Runnable {
 
     @Option(
             names = "--model",
-            paramLabel = "NAME",
+            paramLabel = NamedNetwork.FORM,
             required = true,
             completionCandidates = Candidates.ModelNames.class,
-            description = "Network: ${COMPLETION-CANDIDATES}.")
+            description = "Network, with a factor on the channels of every group: ${COMPLETION-CANDIDATES}.")
     private String model;
 
     @Option(
             names = "--width",
             paramLabel = "W",
-            defaultValue = "1",
-            description = "Factor on the channels of every group (default: ${DEFAULT-VALUE}).")
-    private double width;
+            description = "The same factor, where --model does not give one (default: 1).")
+    private Double width;
 
     @Option(
             names = "--holdout-classes",
@@ -80,10 +80,11 @@ public final class PretrainCommand implements Runnable {
         DataSets reference = DataSource.open(data);
         HoldOut holdOut = HoldOut.parse(holdOutClasses, reference.classNames());
         DataSets kept = holdOut.kept(reference);
-        Network network = Models.create(model, kept.classes(), width);
+        NamedNetwork named = NamedNetwork.parse("--model ", model, width, 1);
+        Network network = Models.create(named.name(), kept.classes(), named.width());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            String start = "pretrain " + model + " width " + width
+            String start = "pretrain " + named.name() + " width " + named.width()
                     + (holdOut.isEmpty() ? "" : " without the classes " + holdOut);
             TrainingJob job =
                     new TrainingJob(backend, kept, training.plan(options.seed()), start, out, training.saveEvery());

@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.Numbers;
+import io.stamp.bench.Sizes;
 import io.stamp.bench.measure.Rate;
 import io.stamp.engine.checkpoint.Provenance;
 import java.util.List;
@@ -8,7 +9,7 @@ import java.util.List;
 /**
  * What {@code throughput --gemm} reports; rates in GFLOP/s, a multiplication and an addition counting as two.
  *
- * @param gemm {@code M,N,K}
+ * @param gemm in the form {@link Sizes#PRODUCT}, as it was given
  * @param gflops median
  */
 record ProductReport(
@@ -21,7 +22,7 @@ record ProductReport(
     /** For people. */
     List<String> lines() {
         return List.of(
-                "product M,N,K = " + gemm + ", backend " + backend + ", " + threads + " threads",
+                "product " + Sizes.PRODUCT + " = " + gemm + ", backend " + backend + ", " + threads + " threads",
                 Numbers.rate(gflops) + " GFLOP/s (p10 " + Numbers.rate(p10) + ", p90 " + Numbers.rate(p90) + ")");
     }
 }

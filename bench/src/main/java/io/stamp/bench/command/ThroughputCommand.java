@@ -1,7 +1,9 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.CommonOptions;
+import io.stamp.bench.NamedNetwork;
 import io.stamp.bench.OutputFile;
+import io.stamp.bench.Sizes;
 import io.stamp.bench.measure.Effort;
 import io.stamp.bench.measure.LayerThroughput;
 import io.stamp.bench.measure.Rate;
@@ -13,7 +15,6 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
-import io.stamp.model.Models;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,15 +36,16 @@ import picocli.CommandLine.Spec;
             "Without a network or layer: ResNet-20 against the same at width 0.4, training and inference, in turns."
         })
 public final class ThroughputCommand implements Runnable {
-    private static final int CLASSES = 10;
+    private static final int USUAL_BATCH = 64;
 
     /** What is measured: one of these, or the comparison. */
     private static final class Subject {
         @Option(
                 names = "--model",
-                paramLabel = "NAME",
+                paramLabel = NamedNetwork.FORM,
                 completionCandidates = Candidates.ModelNames.class,
-                description = "A network of 10 classes with random weights: ${COMPLETION-CANDIDATES}.")
+                description = "A network of 10 classes with random weights, with a factor on its channels: "
+                        + "${COMPLETION-CANDIDATES}.")
         private String model;
 
         @Option(names = "--checkpoint", paramLabel = "FILE", description = "A saved network, full or compacted.")
@@ -51,12 +53,15 @@ public final class ThroughputCommand implements Runnable {
 
         @Option(
                 names = "--conv",
-                paramLabel = "N,H,W,C,O,K,STRIDE",
+                paramLabel = Sizes.CONVOLUTION,
                 description =
                         "A convolution of N images HxW with C channels, O filters KxK; GFLOP/s forward and with both gradients.")
         private String conv;
 
-        @Option(names = "--gemm", paramLabel = "M,N,K", description = "The product of an MxK by a KxN matrix; GFLOP/s.")
+        @Option(
+                names = "--gemm",
+                paramLabel = Sizes.PRODUCT,
+                description = "The product of an MxK by a KxN matrix; GFLOP/s.")
         private String gemm;
     }
 
@@ -66,23 +71,21 @@ public final class ThroughputCommand implements Runnable {
     @Option(
             names = "--width",
             paramLabel = "W",
-            description = "Factor on the channels of every group of --model (default: 1).")
+            description = "Factor on the channels of --model, where it does not give one itself (default: 1).")
     private Double width;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "64",
-            description = "Images a step (default: ${DEFAULT-VALUE}).")
-    private int batch;
+            description = "Images a step of a network (default: " + USUAL_BATCH + ").")
+    private Integer batch;
 
     @Option(
             names = "--mode",
             paramLabel = "MODE",
-            defaultValue = "train",
             description =
-                    "${COMPLETION-CANDIDATES}: forward, backward and a step of SGD with momentum, or the logits alone"
-                            + " (default: ${DEFAULT-VALUE}).")
+                    "What a network does, ${COMPLETION-CANDIDATES}: forward, backward and a step of SGD with momentum, or"
+                            + " the logits alone (default: train; both where no network is given).")
     private Throughput.Mode mode;
 
     @Option(
@@ -121,12 +124,8 @@ public final class ThroughputCommand implements Runnable {
     @Override
     public void run() {
         options.json().ifPresent(OutputFile::requireWritable);
-        if (width != null && (subject == null || subject.model == null)) {
-            throw new StampException("--width belongs to --model; give both or leave it away.");
-        }
-        if (graphs != null && subject != null && (subject.conv != null || subject.gemm != null)) {
-            throw new StampException("--graphs belongs to networks, not to --conv or --gemm; leave it away.");
-        }
+        requireUse();
+        Seconds.requirePositive("--seconds", seconds);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             if (subject == null) {
@@ -141,6 +140,35 @@ public final class ThroughputCommand implements Runnable {
         }
     }
 
+    /** An option that would change nothing is a mistake of whoever gave it. */
+    private void requireUse() {
+        if (width != null && (subject == null || subject.model == null)) {
+            throw new StampException("--width belongs to --model; give both or leave it away.");
+        }
+        if (subject == null || subject.conv == null && subject.gemm == null) {
+            return;
+        }
+        Map<String, Object> ofNetworks = new LinkedHashMap<>();
+        ofNetworks.put("--batch", batch);
+        ofNetworks.put("--mode", mode);
+        ofNetworks.put("--graphs", graphs);
+        ofNetworks.forEach((option, value) -> {
+            if (value != null) {
+                throw new StampException(
+                        option + " belongs to networks; leave it away: --conv has its images in its size,"
+                                + " and its rates are those of the forward pass and of all of training.");
+            }
+        });
+    }
+
+    private int batch() {
+        int images = batch == null ? USUAL_BATCH : batch;
+        if (images < 1) {
+            throw new StampException("--batch is " + images + "; give at least 1.");
+        }
+        return images;
+    }
+
     private boolean graphs(Backend backend) {
         if (graphs == Graphs.ON && !backend.recordsGraphs()) {
             throw new StampException("The backend " + backend.name() + " has no graphs; leave --graphs on away.");
@@ -150,19 +178,24 @@ public final class ThroughputCommand implements Runnable {
 
     private void compareWidths(Backend backend) {
         boolean asGraphs = graphs(backend);
-        Provenance provenance = provenance(backend, Map.of("batch", batch, "graphs", asGraphs));
-        WidthComparison report =
-                WidthComparison.measure(backend, batch, asGraphs, seconds, options.threads(), provenance);
+        List<Throughput.Mode> modes = mode == null ? List.of(Throughput.Mode.values()) : List.of(mode);
+        Map<String, Object> configuration = new LinkedHashMap<>();
+        configuration.put("batch", batch());
+        configuration.put("modes", modes.toString());
+        configuration.put("graphs", asGraphs);
+        WidthComparison report = WidthComparison.measure(
+                backend, modes, batch(), asGraphs, seconds, options.threads(), provenance(backend, configuration));
         print(report.lines(), report);
     }
 
     private void measureModel(Backend backend) {
         boolean asGraphs = graphs(backend);
+        Throughput.Mode chosen = mode == null ? Throughput.Mode.TRAIN : mode;
         Map<String, Object> configuration = new LinkedHashMap<>();
         Model model;
         if (subject.model != null) {
-            double factor = width == null ? 1 : width;
-            model = Model.init(backend, Models.create(subject.model, CLASSES, factor), options.seed());
+            NamedNetwork network = NamedNetwork.parse("--model ", subject.model, width, 1);
+            model = Model.init(backend, network.create(), options.seed());
         } else {
             model = ModelFile.load(subject.checkpoint, backend).model();
             configuration.put("checkpoint", subject.checkpoint.toString());
@@ -170,17 +203,17 @@ public final class ThroughputCommand implements Runnable {
         }
         configuration.put("model", model.network().model());
         configuration.put("width", model.network().width());
-        configuration.put("batch", batch);
-        configuration.put("mode", mode.toString());
+        configuration.put("batch", batch());
+        configuration.put("mode", chosen.toString());
         configuration.put("graphs", asGraphs);
         Provenance provenance = provenance(backend, configuration);
         ModelThroughput report = ModelThroughput.measure(
-                model, mode, batch, asGraphs, Effort.of(seconds), options.threads(), provenance);
+                model, chosen, batch(), asGraphs, Effort.of(seconds), options.threads(), provenance);
         print(report.lines(), report);
     }
 
     private void measureConvolution(Backend backend) {
-        ConvGeometry geometry = Sizes.convolution("--conv", subject.conv);
+        ConvGeometry geometry = Sizes.convolution("--conv ", subject.conv);
         var rates = LayerThroughput.convolution(backend, geometry, Effort.of(seconds));
         ConvolutionReport report = ConvolutionReport.of(
                 subject.conv,
@@ -193,7 +226,7 @@ public final class ThroughputCommand implements Runnable {
     }
 
     private void measureProduct(Backend backend) {
-        int[] s = Sizes.product("--gemm", subject.gemm);
+        int[] s = Sizes.product("--gemm ", subject.gemm);
         Rate rate = LayerThroughput.product(backend, s[0], s[1], s[2], Effort.of(seconds));
         ProductReport report = ProductReport.of(
                 subject.gemm,

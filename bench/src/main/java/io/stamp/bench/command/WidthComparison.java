@@ -1,5 +1,6 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.NamedNetwork;
 import io.stamp.bench.Numbers;
 import io.stamp.bench.TextTable;
 import io.stamp.bench.measure.Effort;
@@ -11,7 +12,6 @@ import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.hardware.Cpu;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.Model;
-import io.stamp.model.Models;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,7 +35,6 @@ record WidthComparison(
 
     private static final String MODEL = "resnet20";
     private static final double[] WIDTHS = {1, 0.4};
-    private static final int CLASSES = 10;
 
     /** Shares of the time asked for, so that the default of 5 s gives the whole report within a minute on a busy machine too. */
     private static final double WARM_UP = 1;
@@ -63,14 +62,20 @@ record WidthComparison(
             double efficiency) {}
 
     static WidthComparison measure(
-            Backend backend, int batch, boolean graphs, double seconds, int threads, Provenance provenance) {
+            Backend backend,
+            List<Throughput.Mode> modes,
+            int batch,
+            boolean graphs,
+            double seconds,
+            int threads,
+            Provenance provenance) {
         List<Model> models = new ArrayList<>();
         for (double width : WIDTHS) {
-            models.add(Model.init(backend, Models.create(MODEL, CLASSES, width), provenance.seed()));
+            models.add(Model.init(backend, new NamedNetwork(MODEL, width).create(), provenance.seed()));
         }
         List<Result> results = new ArrayList<>();
         Effort effort = new Effort(WARM_UP * seconds, MEASURING * seconds, 1);
-        for (Throughput.Mode mode : Throughput.Mode.values()) {
+        for (Throughput.Mode mode : modes) {
             Stopwatch.Comparison rates = Throughput.compare(models, mode, batch, graphs, effort);
             for (int i = 0; i < models.size(); i++) {
                 results.add(result(

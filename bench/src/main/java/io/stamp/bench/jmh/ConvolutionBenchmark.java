@@ -1,5 +1,6 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Conv2d;
@@ -45,8 +46,12 @@ public class ConvolutionBenchmark extends EngineBenchmark {
     private Work work;
 
     @Override
+    void read() {
+        geometry = Sizes.convolution(SIZE, size);
+    }
+
+    @Override
     void prepare() {
-        geometry = Dimensions.convolution(size);
         ConvGeometry g = geometry;
         input = noise(g.batch(), g.height(), g.width(), g.inChannels());
         weight = noise(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());

@@ -1,5 +1,6 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Conv2d;
@@ -28,8 +29,12 @@ public class DepthwiseBenchmark extends EngineBenchmark {
     private Work work;
 
     @Override
+    void read() {
+        geometry = Sizes.depthwise(SIZE, size);
+    }
+
+    @Override
     void prepare() {
-        geometry = Dimensions.depthwise(size);
         ConvGeometry g = geometry;
         input = noise(g.batch(), g.height(), g.width(), g.inChannels());
         weight = noise(g.inChannels(), g.kernelHeight(), g.kernelWidth(), 1);

@@ -1,13 +1,15 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.harness.CheckedBenchmark;
+import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.measure.Roofline;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.Op;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.random.RandomStream;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -31,8 +33,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 @Warmup(iterations = 3, time = 2)
 @Measurement(iterations = 5, time = 2)
-public abstract class EngineBenchmark {
-    private static final int STREAM = 0x7494;
+public abstract class EngineBenchmark implements CheckedBenchmark {
+    /** What stands before a size on the command line. */
+    static final String SIZE = "-p size=";
+
+    /** What stands before a network on the command line. */
+    static final String NETWORK = "-p network=";
 
     /** Threads of the engine; 0 stands for all processors. */
     @Param("0")
@@ -45,11 +51,27 @@ public abstract class EngineBenchmark {
 
     @Setup(Level.Trial)
     public void open() {
+        check();
         tensors = 0;
         backend = Backends.open("vector", teamSize());
         scope = Scope.open();
         prepare();
     }
+
+    @Override
+    public void check() {
+        requireAtLeast(0, "-p threads=", threads);
+        read();
+    }
+
+    static void requireAtLeast(int least, String before, int value) {
+        if (value < least) {
+            throw new StampException(before + value + " is too small; give a whole number from " + least + " on.");
+        }
+    }
+
+    /** Reads the parameters, before there are data and a backend; a wrong one is a {@link StampException}. */
+    abstract void read();
 
     /** Makes the data; a call from here, since JMH orders set-up methods of super- and subclass by the names of the classes. */
     abstract void prepare();
@@ -79,13 +101,7 @@ public abstract class EngineBenchmark {
 
     /** Values in [-0.5, 0.5), other ones for each tensor of a trial and the same in every trial. */
     Tensor noise(int... dims) {
-        Shape shape = Shape.of(dims);
-        RandomStream random = new RandomStream(tensors++, STREAM);
-        float[] values = new float[shape.length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextUniform() - 0.5f;
-        }
-        return Tensor.of(backend, shape, values);
+        return RandomValues.uniform(backend, Shape.of(dims), tensors++);
     }
 
     /** Runs an op and frees its result. */

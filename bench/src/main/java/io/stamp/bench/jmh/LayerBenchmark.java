@@ -1,5 +1,6 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
@@ -29,6 +30,7 @@ public class LayerBenchmark extends EngineBenchmark {
     @Param({"64x32x16", "64x8x64", "64x32x6", "64x8x26", "64x16x37", "64x8x256"})
     String size;
 
+    private int[] sizes;
     private Tensor x;
     private Tensor weight;
     private Tensor scale;
@@ -41,8 +43,13 @@ public class LayerBenchmark extends EngineBenchmark {
     private Work head;
 
     @Override
+    void read() {
+        sizes = Sizes.parse(SIZE, size, "NxSIDExC");
+    }
+
+    @Override
     void prepare() {
-        int[] s = Dimensions.parse(size, "NxSIDExC");
+        int[] s = sizes;
         int channels = s[2];
         x = noise(s[0], s[1], s[1], channels);
         weight = noise(channels, KERNEL, KERNEL, channels);

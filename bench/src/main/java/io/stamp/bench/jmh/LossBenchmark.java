@@ -1,12 +1,13 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
+import io.stamp.bench.measure.MeasuredTraining;
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Layers;
-import io.stamp.train.Batches;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -16,17 +17,22 @@ public class LossBenchmark extends EngineBenchmark {
     @Param({"64x10", "64x100", "1000x20"})
     String size;
 
+    private int[] sizes;
     private Tensor logits;
     private Tensor labels;
     private Work forward;
     private Work both;
 
     @Override
+    void read() {
+        sizes = Sizes.parse(SIZE, size, "NxCLASSES");
+    }
+
+    @Override
     void prepare() {
-        int[] s = Dimensions.parse(size, "NxCLASSES");
+        int[] s = sizes;
         logits = noise(s[0], s[1]);
-        int[] classes = IntStream.range(0, s[0]).map(i -> i % s[1]).toArray();
-        labels = Batches.oneHot(backend(), classes, s[1], 0);
+        labels = Tensor.of(backend(), Shape.of(s[0], s[1]), MeasuredTraining.labels(s[0], s[1]));
         forward = Work.touching(logits, labels);
         both = Work.touching(logits, labels, logits);
         measureRoofline(both);

@@ -1,5 +1,7 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.MatMul;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,15 +17,24 @@ public class MatrixProductBenchmark extends EngineBenchmark {
     @Param({"NN", "NT", "TN"})
     String storage;
 
+    private int[] sizes;
     private MatMul product;
     private Tensor left;
     private Tensor right;
     private Work work;
 
     @Override
-    void prepare() {
-        int[] s = Dimensions.parse(size, "MxNxK");
+    void read() {
+        sizes = Sizes.product(SIZE, size);
+        if (!storage.matches("[NT]{2}")) {
+            throw new StampException("-p storage=" + storage + " is none of NN, NT, TN, TT.");
+        }
         product = new MatMul(storage.charAt(0) == 'T', storage.charAt(1) == 'T');
+    }
+
+    @Override
+    void prepare() {
+        int[] s = sizes;
         left = product.transposeLeft() ? noise(s[2], s[0]) : noise(s[0], s[2]);
         right = product.transposeRight() ? noise(s[1], s[2]) : noise(s[2], s[1]);
         work = Work.of(product, left, right);

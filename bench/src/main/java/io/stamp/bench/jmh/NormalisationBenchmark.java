@@ -1,5 +1,6 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.BatchNorm;
@@ -17,6 +18,7 @@ public class NormalisationBenchmark extends EngineBenchmark {
     @Param({"64x32x16", "64x32x64", "64x16x13", "64x8x77", "64x4x512"})
     String size;
 
+    private int[] sizes;
     private final BatchNorm op = new BatchNorm(EPSILON, true, true);
     private Tensor x;
     private Tensor scale;
@@ -27,8 +29,13 @@ public class NormalisationBenchmark extends EngineBenchmark {
     private Work backward;
 
     @Override
+    void read() {
+        sizes = Sizes.parse(SIZE, size, "NxSIDExC");
+    }
+
+    @Override
     void prepare() {
-        int[] s = Dimensions.parse(size, "NxSIDExC");
+        int[] s = sizes;
         x = noise(s[0], s[1], s[1], s[2]);
         scale = noise(s[2]);
         shift = noise(s[2]);

@@ -29,6 +29,11 @@ public class OptimiserBenchmark extends EngineBenchmark {
     private Work adamWork;
 
     @Override
+    void read() {
+        requireAtLeast(1, SIZE, size);
+    }
+
+    @Override
     void prepare() {
         parameter = noise(size);
         first = noise(size);

@@ -1,8 +1,11 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.Sizes;
+import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.MaxUnpool;
+import java.util.List;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
@@ -14,14 +17,22 @@ public class PoolingBenchmark extends EngineBenchmark {
     @Param({"64x32x64", "64x16x128", "64x32x19", "64x8x77"})
     String size;
 
+    private int[] sizes;
     private Tensor x;
     private Tensor gradient;
     private Work forward;
     private Work backward;
 
     @Override
+    void read() {
+        sizes = Sizes.parse(SIZE, size, "NxSIDExC");
+        Shape images = Shape.of(sizes[0], sizes[1], sizes[1], sizes[2]);
+        new MaxPool(WINDOW).shape(List.of(images, images));
+    }
+
+    @Override
     void prepare() {
-        int[] s = Dimensions.parse(size, "NxSIDExC");
+        int[] s = sizes;
         x = noise(s[0], s[1], s[1], s[2]);
         gradient = noise(s[0], s[1] / WINDOW, s[1] / WINDOW, s[2]);
         forward = Work.touching(x, gradient);

@@ -15,6 +15,12 @@ public class Rates {
     /** GB/s that would do if everything were touched once; see {@link Work#bytes()}. */
     public double gigabytes;
 
+    /** {@link #gigaflops} over what the arithmetic of this machine can do. */
+    public double arithmetic;
+
+    /** {@link #gigabytes} over what the memory of this machine can do. */
+    public double memory;
+
     /** The shortest time for the work by the roofline over the time it took: 1 is as fast as this machine can be. */
     public double roofline;
 
@@ -22,6 +28,8 @@ public class Rates {
     void count(Work work, Roofline ceiling) {
         gigaflops += work.flops() * 1e-9;
         gigabytes += work.bytes() * 1e-9;
+        arithmetic += work.flops() / ceiling.flopsPerSecond();
+        memory += work.bytes() / ceiling.bytesPerSecond();
         roofline += ceiling.seconds(work.flops(), work.bytes());
     }
 }

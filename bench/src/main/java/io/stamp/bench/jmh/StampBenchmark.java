@@ -1,5 +1,6 @@
 package io.stamp.bench.jmh;
 
+import io.stamp.bench.NamedNetwork;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.engine.Scope;
@@ -30,8 +31,11 @@ public class StampBenchmark extends EngineBenchmark {
     /** More than one, so that copying the generator at the start of an adaptation counts less. */
     private static final int INNER_STEPS = 2;
 
+    /** {@code NAME} or {@code NAME:WIDTH}. */
     @Param({"resnet20", "vgg19"})
     String network;
+
+    private NamedNetwork named;
 
     private Model model;
     private DataSets target;
@@ -41,9 +45,15 @@ public class StampBenchmark extends EngineBenchmark {
     private PruningPlan plan;
 
     @Override
+    void read() {
+        named = NamedNetwork.parse(NETWORK, network);
+        named.create();
+    }
+
+    @Override
     void prepare() {
         target = DataSource.open("embedded:target-a");
-        model = Model.init(backend(), Models.create(network, target.classes(), 1), SEED);
+        model = Model.init(backend(), Models.create(named.name(), target.classes(), named.width()), SEED);
         ChannelGroups groups = ChannelGroups.of(model.network());
         stamp = new Stamp(model, groups, GeneratorConfig.DEFAULT, MetaConfig.DEFAULT);
         generator = stamp.untrained();

@@ -9,11 +9,9 @@ import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.MatMul;
-import io.stamp.engine.random.RandomStream;
 
 /** Billions of floating-point operations per second of single layers; a multiplication and an addition count as two. */
 public final class LayerThroughput {
-    private static final int STREAM = 0x7491;
     private static final double FLOPS_PER_MAC = 2;
     private static final double GIGA = 1e9;
 
@@ -30,18 +28,20 @@ public final class LayerThroughput {
     public static Convolution convolution(Backend backend, ConvGeometry geometry, Effort effort) {
         double gigaflops = FLOPS_PER_MAC * geometry.macs() / GIGA;
         try (Scope _ = Scope.open()) {
-            Tensor x = noise(
-                    backend, Shape.of(geometry.batch(), geometry.height(), geometry.width(), geometry.inChannels()));
-            Tensor weight = noise(
+            Tensor x = RandomValues.uniform(
+                    backend, Shape.of(geometry.batch(), geometry.height(), geometry.width(), geometry.inChannels()), 1);
+            Tensor weight = RandomValues.uniform(
                     backend,
                     Shape.of(
                             geometry.outChannels(),
                             geometry.kernelHeight(),
                             geometry.kernelWidth(),
-                            geometry.inChannels() / geometry.groups()));
-            Tensor gradient = noise(
+                            geometry.inChannels() / geometry.groups()),
+                    2);
+            Tensor gradient = RandomValues.uniform(
                     backend,
-                    Shape.of(geometry.batch(), geometry.outHeight(), geometry.outWidth(), geometry.outChannels()));
+                    Shape.of(geometry.batch(), geometry.outHeight(), geometry.outWidth(), geometry.outChannels()),
+                    3);
             Rate forward = new Stopwatch().measure(() -> forward(geometry, x, weight), effort);
             Rate both = new Stopwatch()
                     .measure(
@@ -70,8 +70,8 @@ public final class LayerThroughput {
     /** GFLOP/s of the product of an {@code m x k} by a {@code k x n} matrix. */
     public static Rate product(Backend backend, int m, int n, int k, Effort effort) {
         try (Scope _ = Scope.open()) {
-            Tensor left = noise(backend, Shape.of(m, k));
-            Tensor right = noise(backend, Shape.of(k, n));
+            Tensor left = RandomValues.uniform(backend, Shape.of(m, k), 1);
+            Tensor right = RandomValues.uniform(backend, Shape.of(k, n), 2);
             Rate products = new Stopwatch().measure(() -> product(left, right), effort);
             return products.times(FLOPS_PER_MAC * m * n * k / GIGA);
         }
@@ -81,14 +81,5 @@ public final class LayerThroughput {
         try (Scope _ = Scope.open()) {
             MatMul.of(left, right, false, false);
         }
-    }
-
-    private static Tensor noise(Backend backend, Shape shape) {
-        RandomStream random = new RandomStream(0, STREAM);
-        float[] values = new float[shape.length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = random.nextUniform() - 0.5f;
-        }
-        return Tensor.of(backend, shape, values);
     }
 }

@@ -12,10 +12,12 @@ import java.util.Arrays;
  * @param bytesPerSecond bytes read and bytes written together, in memory as near as the data fit
  */
 public record Roofline(double flopsPerSecond, double bytesPerSecond) {
-    /** Long enough for the JIT compiler, and to find a moment in which nothing else runs. */
+    /** A rate counts when it has not been beaten for so long: the JIT compiler is through, and nothing else ran for a moment. */
     private static final long NANOS_EACH = 300_000_000;
 
-    private static final int FMA_STEPS = 100_000;
+    private static final double BETTER = 1.01;
+
+    private static final int FMA_STEPS = 20_000;
 
     /** A copy is repeated until it has moved so much, so that starting the threads costs nothing. */
     private static final long BYTES_A_ROUND = 1 << 24;
@@ -24,7 +26,7 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
     private static final long LARGEST = 1 << 28;
 
     /**
-     * Measures for about half a second.
+     * Measures for about a second.
      *
      * @param threads that compute at once
      * @param workingSet bytes that the work to compare with touches: it decides whether caches or main memory are copied
@@ -69,11 +71,15 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
 
     private static double bestRate(Runnable run, double amount) {
         double best = 0;
-        long start = System.nanoTime();
-        for (long now = start; now - start < NANOS_EACH; ) {
+        long improved = System.nanoTime();
+        for (long now = improved; now - improved < NANOS_EACH; ) {
             run.run();
             long end = System.nanoTime();
-            best = Math.max(best, amount / Math.max(1, end - now) * 1e9);
+            double rate = amount / Math.max(1, end - now) * 1e9;
+            if (rate > BETTER * best) {
+                improved = end;
+            }
+            best = Math.max(best, rate);
             now = end;
         }
         return best;

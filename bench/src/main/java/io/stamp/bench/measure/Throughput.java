@@ -6,7 +6,6 @@ import io.stamp.engine.Recording;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.optim.Sgd;
-import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
 import io.stamp.train.Batches;
 import io.stamp.train.RecordedTraining;
@@ -16,13 +15,6 @@ import java.util.Locale;
 
 /** Images per second that networks train on, or answer, at a batch size; the data lies in the backend's memory already. */
 public final class Throughput {
-    private static final int STREAM = 0x7490;
-
-    /** Small, so that thousands of steps on one batch stay in the range of ordinary numbers. */
-    private static final double RATE = 1e-3;
-
-    private static final Sgd.Options MOMENTUM = new Sgd.Options(0.9, 5e-4, true);
-
     private Throughput() {}
 
     /** What the network does with a batch. */
@@ -79,10 +71,10 @@ public final class Throughput {
         int classes = model.network().classes();
         Model copy = new Model(
                 model.network(), model.parameters().copies(), model.state().copies());
-        Sgd optimiser = new Sgd(MOMENTUM, copy.parameters());
+        Sgd optimiser = new Sgd(MeasuredTraining.OPTIMISER, copy.parameters());
         RecordedTraining training = new RecordedTraining(copy, optimiser, batch, graphs);
-        training.set(images(batch), Batches.rows(labels(batch, classes), classes, 0));
-        return new Work(() -> requireFinite(training.step(RATE).scalar(), model), training::close);
+        training.set(RandomValues.images(batch), MeasuredTraining.labels(batch, classes));
+        return new Work(() -> requireFinite(training.step(MeasuredTraining.RATE).scalar(), model), training::close);
     }
 
     private static void requireFinite(double loss, Model model) {
@@ -95,27 +87,9 @@ public final class Throughput {
 
     private static Work inference(Model model, int batch, boolean graphs) {
         Input images = Input.of(model.backend(), Batches.shape(batch));
-        images.set(images(batch));
+        images.set(RandomValues.images(batch));
         Recording recording = model.inference().recorded(images, graphs);
         // Reading the logits is what a user waits for, also where the backend computes in the background.
         return new Work(() -> recording.run().getFirst().floats(), recording::close);
-    }
-
-    /** Noise with the moments of normalised images, {@code [batch,32,32,3]}. */
-    private static float[] images(int batch) {
-        RandomStream random = new RandomStream(0, STREAM);
-        float[] values = new float[Batches.shape(batch).length()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
-    }
-
-    private static int[] labels(int batch, int classes) {
-        int[] labels = new int[batch];
-        for (int i = 0; i < batch; i++) {
-            labels[i] = i % classes;
-        }
-        return labels;
     }
 }

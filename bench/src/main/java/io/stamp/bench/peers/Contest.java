@@ -7,6 +7,7 @@ import io.stamp.bench.measure.Stopwatch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -25,7 +26,7 @@ public final class Contest {
      * @param rate runs a second times {@link Workload#perRun}; null where the engine cannot do the work
      * @param advantage how many times faster than this one our engine is, over the rounds; null for our own and where there is no rate
      * @param differences of its answers from ours, see {@link Agreement}
-     * @param reason why there is no rate; null where there is one
+     * @param reason why there is no rate, words to stand behind the name of the engine; null where there is one
      */
     public record Result(
             String peer,
@@ -60,9 +61,11 @@ public final class Contest {
         try {
             for (int i = 0; i < entries.size(); i++) {
                 Entry entry = entries.get(i);
-                switch (entry.peer().prepare(workload, entry.threads())) {
-                    case Preparation.Ready ready -> works.put(i, ready.work());
-                    case Preparation.Unsupported unsupported -> reasons.put(i, unsupported.reason());
+                Optional<String> obstacle = entry.peer().obstacle(workload);
+                if (obstacle.isPresent()) {
+                    reasons.put(i, obstacle.get());
+                } else {
+                    works.put(i, entry.peer().prepare(workload, entry.threads()));
                 }
             }
             List<Map<String, Double>> differences = compareAnswers(workload, entries, works);

@@ -1,5 +1,7 @@
 package io.stamp.bench.peers;
 
+import io.stamp.bench.measure.MeasuredTraining;
+import io.stamp.bench.measure.RandomValues;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.ConvGeometry;
@@ -20,6 +22,7 @@ import io.stamp.train.Batches;
 import io.stamp.train.TrainingStep;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 
@@ -30,10 +33,17 @@ public final class EnginePeer implements Peer {
 
     private final String backendName;
     private final Map<Integer, Backend> backends = new TreeMap<>();
+    private final String description;
 
-    /** Runs on the backend of that name, see {@link Backends#open}; on one for each number of threads that work asks for. */
-    public EnginePeer(String backendName) {
+    /**
+     * Runs on the backend of that name, see {@link Backends#open}; on one for each number of threads that work asks for.
+     *
+     * @param threads of the one that is opened now
+     */
+    public EnginePeer(String backendName, int threads) {
         this.backendName = backendName;
+        Backend backend = backend(threads);
+        description = "float32, NHWC, backend " + backend.name() + ": " + backend.description();
     }
 
     @Override
@@ -43,12 +53,7 @@ public final class EnginePeer implements Peer {
 
     @Override
     public String version() {
-        return "float32, NHWC, backend " + backendName;
-    }
-
-    @Override
-    public boolean trains() {
-        return true;
+        return description;
     }
 
     /** The backend with that many threads. */
@@ -56,16 +61,21 @@ public final class EnginePeer implements Peer {
         return backends.computeIfAbsent(threads, count -> Backends.open(backendName, count));
     }
 
+    /** It can do everything. */
     @Override
-    public Preparation prepare(Workload workload, int threads) {
+    public Optional<String> obstacle(Workload workload) {
+        return Optional.empty();
+    }
+
+    @Override
+    public PreparedWork prepare(Workload workload, int threads) {
         Backend backend = backend(threads);
-        return new Preparation.Ready(
-                switch (workload) {
-                    case Workload.TrainStep train -> new Training(train, backend);
-                    case Workload.Inference inference -> new Logits(inference, backend);
-                    case Workload.Convolution convolution -> new Convolving(convolution, backend);
-                    case Workload.Product product -> new Multiplying(product, backend);
-                });
+        return switch (workload) {
+            case Workload.TrainStep train -> new Training(train, backend);
+            case Workload.Inference inference -> new Logits(inference, backend);
+            case Workload.Convolution convolution -> new Convolving(convolution, backend);
+            case Workload.Product product -> new Multiplying(product, backend);
+        };
     }
 
     @Override
@@ -108,13 +118,13 @@ public final class EnginePeer implements Peer {
         Training(Workload.TrainStep train, Backend backend) {
             model = model(train.network(), backend);
             optimiser = new Sgd(new Sgd.Options(Workload.TrainStep.MOMENTUM, 0, false), model.parameters());
-            images = Batches.images(backend, Workload.images(train.batch()), train.batch());
+            images = Batches.images(backend, RandomValues.images(train.batch()), train.batch());
             int classes = train.network().network().classes();
-            labels = Tensor.of(backend, Shape.of(train.batch(), classes), train.oneHotLabels());
+            labels = Tensor.of(backend, Shape.of(train.batch(), classes), train.labels());
         }
 
         private double step() {
-            return TrainingStep.run(model, optimiser, images, labels, Workload.TrainStep.RATE);
+            return TrainingStep.run(model, optimiser, images, labels, MeasuredTraining.RATE);
         }
 
         @Override
@@ -139,7 +149,7 @@ public final class EnginePeer implements Peer {
 
         Logits(Workload.Inference workload, Backend backend) {
             inference = model(workload.network(), backend).inference();
-            images = Batches.images(backend, Workload.images(workload.batch()), workload.batch());
+            images = Batches.images(backend, RandomValues.images(workload.batch()), workload.batch());
         }
 
         private float[] logits() {

@@ -4,6 +4,7 @@ import io.stamp.engine.StampException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Our engine and others, loaded and ready. */
@@ -21,7 +22,8 @@ public final class OpenPeers implements AutoCloseable {
      *
      * @param folder where their libraries are, see {@link PeerLibraries#find}
      * @param names which of them; null for all
-     * @throws StampException if one of them does not exist or does not work here
+     * @throws StampException if one of them does not exist, or there is none in the list
+     * @throws io.stamp.engine.FailedException if one of them does not work here
      */
     public OpenPeers with(Path folder, List<String> names) {
         List<PeerProvider> providers = PeerLibraries.find(folder);
@@ -37,6 +39,19 @@ public final class OpenPeers implements AutoCloseable {
                 .filter(provider -> wanted.contains(provider.name()))
                 .forEach(provider -> others.add(provider.open()));
         return this;
+    }
+
+    /** Why no other engine can do some work, a clause for each; empty where at least one can. */
+    public List<String> obstacles(Workload workload) {
+        List<String> obstacles = new ArrayList<>();
+        for (Peer other : others) {
+            Optional<String> obstacle = other.obstacle(workload);
+            if (obstacle.isEmpty()) {
+                return List.of();
+            }
+            obstacles.add(other.name() + " " + obstacle.get());
+        }
+        return obstacles;
     }
 
     public EnginePeer ours() {

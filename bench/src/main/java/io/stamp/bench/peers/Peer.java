@@ -1,5 +1,7 @@
 package io.stamp.bench.peers;
 
+import java.util.Optional;
+
 /** An engine that does the same work as ours, to be compared with it. All calls come from one thread. */
 public interface Peer extends AutoCloseable {
     /** What the command line and the table call it, {@code pytorch-nhwc}. */
@@ -13,22 +15,20 @@ public interface Peer extends AutoCloseable {
     /** Version, and how it is used, in one line. */
     String version();
 
-    /** Whether it can do a {@link Workload.TrainStep}. */
-    default boolean trains() {
-        return false;
-    }
-
     /** Whether whole networks may run faster on one thread than on several, so that it should be given the choice. */
     default boolean mayPreferOneThread() {
         return false;
     }
 
+    /** Why it cannot do some work, words to stand behind its name such as {@code does not train}; empty where it can. */
+    Optional<String> obstacle(Workload workload);
+
     /**
-     * Makes it ready to do some work again and again.
+     * Makes it ready to do some work again and again; only for work without an {@link #obstacle}.
      *
      * @param threads how many threads it may use for it
      */
-    Preparation prepare(Workload workload, int threads);
+    PreparedWork prepare(Workload workload, int threads);
 
     /** Frees what it holds; whatever it prepared has been closed before. */
     @Override

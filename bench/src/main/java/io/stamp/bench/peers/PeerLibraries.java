@@ -42,8 +42,8 @@ public final class PeerLibraries {
         }
         if (providers.isEmpty()) {
             throw new FailedException("There is no other engine in " + place
-                    + " to compare with: the ordinary build leaves them out; add them with 'mvn -P peers package' (or"
-                    + " run scripts/peers), or name their folder with --libraries.");
+                    + " to compare with: the ordinary build leaves them out; scripts/peers builds and runs them, or name"
+                    + " their folder with --libraries.");
         }
         return providers;
     }

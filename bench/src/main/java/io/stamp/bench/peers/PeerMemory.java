@@ -37,11 +37,11 @@ public record PeerMemory(String peer, String work, int steps, long preparedBytes
      * @throws StampException if the engine cannot do the work or the system does not tell
      */
     public static PeerMemory ofThisProcess(Peer peer, Workload workload, int threads) {
-        if (!(peer.prepare(workload, threads) instanceof Preparation.Ready ready)) {
-            throw new StampException(peer.name() + " cannot do '" + workload.name()
-                    + "', so there is no memory to measure; leave it out with --peers.");
-        }
-        try (PreparedWork work = ready.work()) {
+        peer.obstacle(workload).ifPresent(obstacle -> {
+            throw new StampException(
+                    peer.name() + " " + obstacle + ", so there is no memory to measure; leave it out.");
+        });
+        try (PreparedWork work = peer.prepare(workload, threads)) {
             // What only the preparation needed is not part of the work.
             System.gc();
             ProcessMemory.resetPeak();

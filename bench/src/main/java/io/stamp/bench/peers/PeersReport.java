@@ -7,6 +7,7 @@ import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.hardware.Cpu;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.Map;
  *
  * @param engines ours and the others, name and version
  * @param results one a piece of work
+ * @param leftOut names of work that no other engine can do, with the reasons; it is not among the results
  * @param memory of fresh processes; empty where nobody asked for it
  * @param pauses how often a turn waited for silence before it began
  * @param disturbedPauses how often there was none, so that something of the turn before may still have been running
@@ -24,6 +26,7 @@ public record PeersReport(
         int threads,
         List<Engine> engines,
         List<WorkResult> results,
+        Map<String, String> leftOut,
         List<PeerMemory> memory,
         int pauses,
         int disturbedPauses,
@@ -97,10 +100,17 @@ public record PeersReport(
             lines.add("");
             lines.addAll(summary());
             lines.addAll(means());
+            lines.add("");
+            lines.addAll(legend());
         }
         if (!memory.isEmpty()) {
             lines.add("");
             lines.addAll(PeerMemory.lines(memory));
+        }
+        List<String> absences = absences();
+        if (!absences.isEmpty()) {
+            lines.add("");
+            lines.addAll(absences);
         }
         if (disturbedPauses > 0) {
             lines.add("");
@@ -135,6 +145,41 @@ public record PeersReport(
             }
         }
         return table.lines();
+    }
+
+    /** What the headings of the tables mean. */
+    private List<String> legend() {
+        List<String> lines = new ArrayList<>();
+        lines.add(
+                "rate, p10, p90  median of the steps, images or billions of operations a second; a tenth were slower, a tenth"
+                        + " faster");
+        lines.add(
+                "stamp/it        our rate over theirs in the same round of turns, median of the rounds; above 1 stamp is faster");
+        lines.add(
+                "difference      of its answers from ours, compared before anything was timed; rounding alone is allowed");
+        lines.add(
+                "the fastest of  an engine that takes part in several ways counts with its fastest, named under 'as'");
+        if (results.stream()
+                .flatMap(result -> result.entries().stream())
+                .anyMatch(entry -> entry.threads() < threads)) {
+            lines.add("threads         less than " + threads
+                    + ": that engine may be faster so, or one image is answered on one"
+                    + " thread, which --modes calls single");
+        }
+        return lines;
+    }
+
+    /** Who is missing in the tables, and why. */
+    private List<String> absences() {
+        Map<String, Integer> rows = new LinkedHashMap<>();
+        results.stream()
+                .flatMap(result -> result.entries().stream())
+                .filter(entry -> entry.reason() != null)
+                .forEach(entry -> rows.merge(entry.peer() + " " + entry.reason(), 1, Integer::sum));
+        List<String> lines = new ArrayList<>();
+        rows.forEach((why, count) -> lines.add("missing " + count + (count == 1 ? " time: " : " times: ") + why));
+        leftOut.forEach((name, why) -> lines.add("left out '" + name + "': " + why));
+        return lines;
     }
 
     private static String largest(Map<String, Double> differences) {

@@ -1,8 +1,8 @@
 package io.stamp.bench.peers;
 
+import io.stamp.bench.measure.MeasuredTraining;
+import io.stamp.bench.measure.RandomValues;
 import io.stamp.engine.ConvGeometry;
-import io.stamp.engine.nn.Network;
-import io.stamp.engine.random.RandomStream;
 import java.util.Map;
 
 /** Work that is the same for every engine: its shapes, its data, and how far answers may lie apart. */
@@ -26,7 +26,7 @@ public sealed interface Workload {
 
     /**
      * Training on one batch: forward with batch statistics, mean softmax cross-entropy, backward, SGD with momentum (
-     * {@code v = 0.9 v + g; p -= rate v}), running statistics. Answers: {@value #LOSSES}, those before the first two steps, of which
+     * {@code v = 0.9 v + g; p -= rate v} with {@link MeasuredTraining#RATE}), running statistics. Answers: {@value #LOSSES}, those before the first two steps, of which
      * the second tells what the first step did; and {@value #GRADIENTS}, those of the first step, a part for each
      * parameter in the order of their names, in our layouts.
      */
@@ -35,8 +35,6 @@ public sealed interface Workload {
         public static final String LOSSES = "losses";
         /** Name of the answer: all gradients of the first step. */
         public static final String GRADIENTS = "gradients";
-        /** Small, so that thousands of steps on one batch stay in the range of ordinary numbers. */
-        public static final double RATE = 1e-3;
 
         public static final double MOMENTUM = 0.9;
 
@@ -60,14 +58,9 @@ public sealed interface Workload {
             return Map.of(LOSSES, Agreement.VALUES, GRADIENTS, Agreement.GRADIENTS);
         }
 
-        /** Labels as rows, {@code [batch, classes]}: 1 at the class of the image, 0 elsewhere. */
-        public float[] oneHotLabels() {
-            int classes = network.network().classes();
-            float[] rows = new float[batch * classes];
-            for (int i = 0; i < batch; i++) {
-                rows[i * classes + i % classes] = 1;
-            }
-            return rows;
+        /** {@link MeasuredTraining#labels}. */
+        public float[] labels() {
+            return MeasuredTraining.labels(batch, network.network().classes());
         }
     }
 
@@ -133,17 +126,17 @@ public sealed interface Workload {
 
         /** {@code [N,H,W,C]}. */
         public float[] input() {
-            return noise(geometry.inputSize(), 1);
+            return RandomValues.uniform(geometry.inputSize(), 1);
         }
 
         /** {@code [O,K,K,C]}. */
         public float[] weights() {
-            return noise(geometry.weightSize(), 2);
+            return RandomValues.uniform(geometry.weightSize(), 2);
         }
 
         /** {@code [N,OH,OW,O]}. */
         public float[] outputGradient() {
-            return noise(geometry.outputSize(), 3);
+            return RandomValues.uniform(geometry.outputSize(), 3);
         }
     }
 
@@ -166,12 +159,12 @@ public sealed interface Workload {
 
         /** {@code m x k}. */
         public float[] left() {
-            return noise(Math.multiplyExact(m, k), 4);
+            return RandomValues.uniform(Math.multiplyExact(m, k), 4);
         }
 
         /** {@code k x n}. */
         public float[] right() {
-            return noise(Math.multiplyExact(k, n), 5);
+            return RandomValues.uniform(Math.multiplyExact(k, n), 5);
         }
     }
 
@@ -186,24 +179,4 @@ public sealed interface Workload {
 
     /** A billion. */
     double GIGA = 1e9;
-
-    /** Images with the moments of normalised ones, {@code [batch,32,32,3]}. */
-    static float[] images(int batch) {
-        int size = Math.multiplyExact(batch, Network.IMAGE_SIZE * Network.IMAGE_SIZE * Network.IMAGE_CHANNELS);
-        RandomStream random = new RandomStream(0, 0x7493);
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
-    }
-
-    private static float[] noise(int size, int number) {
-        RandomStream random = new RandomStream(number, 0x7493);
-        float[] values = new float[size];
-        for (int i = 0; i < size; i++) {
-            values[i] = random.nextUniform() - 0.5f;
-        }
-        return values;
-    }
 }

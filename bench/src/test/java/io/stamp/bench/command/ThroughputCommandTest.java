@@ -122,7 +122,7 @@ class ThroughputCommandTest {
 
     @Test
     void aProductIsReported() throws Exception {
-        JsonNode report = reportOf("--gemm", "7,5,3");
+        JsonNode report = reportOf("--gemm", "7x5x3");
 
         assertSaneRate(report, "gflops");
         assertThat(report.get("provenance").isObject()).isTrue();
@@ -154,12 +154,36 @@ class ThroughputCommandTest {
     }
 
     @Test
+    void theModeHoldsForTheComparisonToo() throws Exception {
+        JsonNode report = reportOf("--batch", "2", "--mode", "infer");
+
+        assertThat(report.get("results"))
+                .extracting(result -> result.get("mode").textValue())
+                .containsExactly("infer", "infer");
+    }
+
+    @Test
+    void aWidthMayStandBehindTheName() throws Exception {
+        JsonNode report = reportOf("--model", "resnet20:0.4", "--batch", "2", "--mode", "infer");
+
+        assertThat(report.get("parameters").longValue()).isEqualTo(45_191);
+        assertThat(report.get("width").doubleValue()).isEqualTo(0.4);
+    }
+
+    @Test
     void wrongInputIsOneSentence() {
         assertRefused("lenet", "throughput", "--model", "lenet");
         assertRefused("-0.5", "throughput", "--model", "resnet20", "--width", "-0.5");
         assertRefused("--width", "throughput", "--width", "0.4");
-        assertRefused("0 images", "throughput", "--model", "resnet20", "--batch", "0");
-        assertRefused("N,H,W,C,O,K,STRIDE", "throughput", "--conv", "1,2,3");
+        assertRefused("--batch is 0", "throughput", "--model", "resnet20", "--batch", "0");
+        assertRefused("--batch is -1", "throughput", "--batch", "-1");
+        assertRefused("--seconds is 0.0", "throughput", "--seconds", "0");
+        assertRefused("--seconds is Infinity", "throughput", "--seconds", "Infinity");
+        assertRefused("--model resnet20:wide", "throughput", "--model", "resnet20:wide");
+        assertRefused("both give a width", "throughput", "--model", "resnet20:0.4", "--width", "0.5");
+        assertRefused("--batch belongs to networks", "throughput", "--conv", "2x8x8x4x6x3x2", "--batch", "2");
+        assertRefused("--mode belongs to networks", "throughput", "--gemm", "2x2x2", "--mode", "infer");
+        assertRefused("NxHxWxCxOxKxSTRIDE", "throughput", "--conv", "1,2,3");
         assertRefused("--gemm", "throughput", "--gemm", "1,x,3");
         assertRefused("nowhere", "throughput", "--checkpoint", folder.resolve("nowhere"));
     }

@@ -68,7 +68,10 @@ class JmhTest {
         double macs = 64.0 * 64 * 64;
         assertRate(result, "gigaflops", calls * 2 * macs * 1e-9);
         assertRate(result, "gigabytes", calls * 3 * 64 * 64 * Float.BYTES * 1e-9);
-        assertThat(secondary(result, "roofline")).isPositive().isFinite();
+        double roofline = secondary(result, "roofline");
+        assertThat(roofline).isPositive().isFinite();
+        assertThat(Math.max(secondary(result, "arithmetic"), secondary(result, "memory")))
+                .isBetween(0.999 * roofline, 1.001 * roofline);
     }
 
     private static double secondary(RunResult result, String name) {
@@ -112,24 +115,105 @@ class JmhTest {
     }
 
     @Test
-    void aMistakeIsOneSentence() {
-        CommandRun unknown = CommandRun.of("jmh", "--no-such-option");
-        CommandRun none = CommandRun.of("jmh", "NoSuchBenchmark", "-v", "SILENT");
+    void aMistakeIsOneSentenceBeforeAnythingRuns() {
+        assertRefused("JMH does not understand its options", "--no-such-option");
+        assertRefused("No benchmark matches Foo, Bar; there are ConvolutionBenchmark.forward, ", "Foo", "Bar");
+        assertRefused("-p colour=... is no parameter", "Loss", "-p", "colour=red");
+        assertRefused("they have size, threads.", "Loss", "-pcolour=red");
+        assertRefused("-p size=64 is not NxCLASSES", "Loss.*forward$", "-p", "size=64x10,64");
+        assertRefused("-p size=1x2 is not NxHxWxCxOxKxSTRIDE", "ConvolutionBenchmark", "-p", "size=1x2");
+        assertRefused("-p size=0 is too small", "Optimiser", "-p", "size=0");
+        assertRefused("divisible", "Pooling", "-p", "size=2x3x4");
+        assertRefused("-p storage=XY", "MatrixProduct", "-p", "storage=XY");
+        assertRefused("lenet", "Network", "-p", "network=lenet");
+        assertRefused("-p network=resnet20:x", "Stamp", "-p", "network=resnet20:x");
+        assertRefused("-p batch=two is not a whole number", "Network", "-p", "batch=two");
+        assertRefused("-p threads=-1 is too small", "-p", "threads=-1");
+        assertRefused("-p threads=N", "Loss", "-t", "2");
+        assertRefused("Cannot write", "Loss", "-o", folder.toString());
+        assertRefused("Cannot write", "Loss", "-rff", folder.toString());
+    }
 
-        assertThat(unknown.exitCode()).isEqualTo(1);
-        assertThat(unknown.err()).contains("JMH does not understand").hasLineCount(1);
-        assertThat(none.exitCode()).isEqualTo(1);
-        assertThat(none.err()).contains("No benchmark matches [NoSuchBenchmark").hasLineCount(1);
+    private static void assertRefused(String problem, String... arguments) {
+        CommandRun run = CommandRun.of(
+                Stream.concat(Stream.of("jmh"), Stream.of(arguments)).toArray());
+
+        assertThat(run.err()).contains(problem).hasLineCount(1);
+        assertThat(run.exitCode()).isEqualTo(2);
     }
 
     @Test
-    void aBenchmarkThatFailsIsAnError() {
-        CommandRun run = CommandRun.of("jmh", "Loss.*forward$", "-p", "size=64", "-f", "0", "-v", "SILENT");
+    void aRunIsAnnouncedWithItsTimeAndItsResultsHaveUnits() throws Exception {
+        Path log = folder.resolve("log.txt");
+        List<Object> words =
+                new ArrayList<>(List.of("jmh", "MatrixProduct", "-p", "size=64x64x64", "-p", "storage=NT"));
+        words.addAll(List.of("-p", "threads=0,1", "-f", "0", "-wi", "0", "-i", "2", "-r", "50ms", "-o", log));
+
+        CommandRun run = CommandRun.of(words.toArray());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        List<String> lines = Files.readAllLines(log);
+        assertThat(lines.getFirst()).startsWith("# 2 runs of 1 benchmark, about 4 seconds");
+        String table = String.join("\n", lines);
+        assertThat(table)
+                .containsPattern(
+                        "benchmark +size +storage +threads +score +[+]- +unit +GFLOP/s +peak +GB/s +peak +roofline")
+                .containsPattern("MatrixProductBenchmark.product +64x64x64 +NT +"
+                        + Runtime.getRuntime().availableProcessors() + " +[0-9.,]+ +calls/s +[0-9.]+ +[0-9]+ ")
+                .contains("peak: what multiply-adds in registers")
+                .doesNotContain("ops/s");
+    }
+
+    @Test
+    void theTableIsTheSameInOtherModesAndUnits() throws Exception {
+        Path log = folder.resolve("log.txt");
+        List<Object> words =
+                new ArrayList<>(List.of("jmh", "MatrixProduct", "-p", "size=64x64x64", "-p", "storage=NT"));
+        words.addAll(
+                List.of("-p", "threads=1", "-f", "0", "-wi", "3", "-w", "50ms", "-i", "3", "-r", "50ms", "-o", log));
+        words.addAll(List.of("-bm", "avgt,thrpt", "-tu", "ms"));
+
+        CommandRun run = CommandRun.of(words.toArray());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        List<String[]> rows = Files.readAllLines(log).stream()
+                .filter(line -> line.startsWith("MatrixProductBenchmark.product "))
+                .map(line -> line.split(" +"))
+                .toList();
+        assertThat(rows).extracting(row -> row[6]).containsExactlyInAnyOrder("calls/ms", "ms/call");
+        double gigaflopsOfACall = 2 * 64.0 * 64 * 64 * 1e-9;
+        for (String[] row : rows) {
+            double score = Double.parseDouble(row[4]);
+            double callsPerSecond = 1000 * (row[6].equals("calls/ms") ? score : 1 / score);
+            // Both are rounded; a wrong unit would be a factor of a thousand.
+            assertThat(Double.parseDouble(row[7]) / (callsPerSecond * gigaflopsOfACall))
+                    .isBetween(0.3, 3.0);
+        }
+    }
+
+    @Test
+    void aBenchmarkThatFailsIsAnErrorInOneSentence() throws Exception {
+        // The heap has room for the sizes alone.
+        Path log = folder.resolve("log.txt");
+        CommandRun run = CommandRun.of(
+                "jmh",
+                "Optimiser.*sgd",
+                "-p",
+                "size=2147483647",
+                "-p",
+                "threads=1",
+                "-f",
+                "0",
+                "-wi",
+                "0",
+                "-i",
+                "1",
+                "-o",
+                log);
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err())
-                .contains("JMH stopped: Benchmark caught the exception")
-                .hasLineCount(1);
+        assertThat(run.err()).contains("JMH stopped: ").hasLineCount(1);
+        assertThat(Files.readString(log)).doesNotContain("\tat ");
     }
 
     @Test
@@ -137,6 +221,6 @@ class JmhTest {
         CommandRun run = CommandRun.of("jmh", "--help");
 
         assertThat(run.exitCode()).isZero();
-        assertThat(run.out()).contains("gigaflops", "roofline", "jmh -l");
+        assertThat(run.out()).contains("GFLOP/s", "roofline", "-p threads=N", "jmh -l");
     }
 }

@@ -10,6 +10,7 @@ import io.stamp.bench.measure.Stopwatch;
 import io.stamp.engine.StampException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
@@ -39,10 +40,13 @@ class ContestTest {
             }
 
             @Override
-            public Preparation prepare(Workload workload, int threads) {
-                return answer.length == 0
-                        ? new Preparation.Unsupported("is lazy")
-                        : new Preparation.Ready(work(name, milliseconds, answer));
+            public Optional<String> obstacle(Workload workload) {
+                return answer.length == 0 ? Optional.of("is lazy") : Optional.empty();
+            }
+
+            @Override
+            public PreparedWork prepare(Workload workload, int threads) {
+                return work(name, milliseconds, answer);
             }
 
             @Override

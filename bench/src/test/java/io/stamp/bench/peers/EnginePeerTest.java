@@ -27,8 +27,10 @@ class EnginePeerTest {
     }
 
     private static Answers answers(String backend, Workload workload) {
-        try (EnginePeer peer = new EnginePeer(backend);
-                PreparedWork work = ((Preparation.Ready) peer.prepare(workload, 1)).work()) {
+        try (EnginePeer peer = new EnginePeer(backend, 1);
+                PreparedWork work = peer.prepare(workload, 1)) {
+            assertThat(peer.obstacle(workload)).isEmpty();
+            assertThat(peer.version()).contains("backend " + backend + ": ");
             Answers answers = work.answers();
             work.run();
             return answers;

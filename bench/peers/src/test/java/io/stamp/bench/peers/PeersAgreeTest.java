@@ -3,6 +3,7 @@ package io.stamp.bench.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.stamp.bench.command.PeersCommand;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Network;
@@ -12,11 +13,13 @@ import io.stamp.model.Models;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import picocli.CommandLine;
 
 /** Every engine that can do some work computes what ours computes. */
 class PeersAgreeTest {
@@ -28,7 +31,7 @@ class PeersAgreeTest {
 
     @BeforeAll
     static void open() {
-        ours = new EnginePeer("vector");
+        ours = new EnginePeer("vector", 1);
         peers = PeerLibraries.find(null).stream().map(PeerProvider::open).toList();
     }
 
@@ -76,8 +79,8 @@ class PeersAgreeTest {
         Answers expected = answers(ours, workload);
         int able = 0;
         for (Peer peer : peers) {
-            if (peer.prepare(workload, 1) instanceof Preparation.Ready ready) {
-                try (PreparedWork work = ready.work()) {
+            if (peer.obstacle(workload).isEmpty()) {
+                try (PreparedWork work = peer.prepare(workload, 1)) {
                     able++;
                     work.takeOver();
                     Answers.requireEqual(workload, peer.name(), expected, work.answers());
@@ -89,7 +92,7 @@ class PeersAgreeTest {
     }
 
     private static Answers answers(Peer peer, Workload workload) {
-        try (PreparedWork work = ((Preparation.Ready) peer.prepare(workload, 1)).work()) {
+        try (PreparedWork work = peer.prepare(workload, 1)) {
             return work.answers();
         }
     }
@@ -101,6 +104,31 @@ class PeersAgreeTest {
                 .containsExactlyInAnyOrder(
                         "pytorch", "pytorch-nhwc", "pytorch-folded", "pytorch-nhwc-folded", "onnxruntime", "openblas");
         assertThat(peers).extracting(Peer::version).allMatch(version -> version.matches(".*\\d\\.\\d.*"));
+    }
+
+    @Test
+    void theTableOfTheHelpIsTrue() {
+        NetworkCase network = NetworkCase.random("resnet20", Models.create("resnet20", 10, 0.1), 1);
+        ConvGeometry geometry = new ConvGeometry(1, 4, 4, 2, 2, 3, 3, 1, 1, 1);
+        List<Workload> columns = List.of(
+                new Workload.TrainStep(network, 2),
+                new Workload.Inference(network, 2),
+                new Workload.Convolution(geometry, true),
+                new Workload.Product(2, 2, 2));
+        List<String> help = new CommandLine(new PeersCommand()).getUsageMessage().lines().toList();
+
+        for (Peer peer : peers) {
+            String row = help.stream()
+                    .filter(line -> line.startsWith("  " + peer.name() + " "))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(row.strip().split(" +"))
+                    .as(row)
+                    .containsExactly(Stream.concat(
+                                    Stream.of(peer.name()),
+                                    columns.stream().map(work -> peer.obstacle(work).isEmpty() ? "yes" : "-"))
+                            .toArray(String[]::new));
+        }
     }
 
     @Test

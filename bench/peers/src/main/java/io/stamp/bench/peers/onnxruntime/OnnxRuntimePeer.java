@@ -4,12 +4,12 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.onnx.Layouts;
 import io.stamp.bench.onnx.OnnxModel;
 import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.Peer;
-import io.stamp.bench.peers.Preparation;
 import io.stamp.bench.peers.PreparedWork;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Scope;
@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.util.Map;
+import java.util.Optional;
 
 /** ONNX Runtime on the processor with all its graph optimisations; it runs the networks that {@link OnnxModel} writes. */
 final class OnnxRuntimePeer implements Peer {
@@ -41,19 +42,20 @@ final class OnnxRuntimePeer implements Peer {
     }
 
     @Override
-    public Preparation prepare(Workload workload, int threads) {
+    public Optional<String> obstacle(Workload workload) {
         return switch (workload) {
-            case Workload.Inference inference -> new Preparation.Ready(answering(inference, threads));
-            case Workload.TrainStep _ -> new Preparation.Unsupported("does not train");
-            case Workload.Convolution _, Workload.Product _ -> new Preparation.Unsupported("runs whole networks only");
+            case Workload.Inference _ -> Optional.empty();
+            case Workload.TrainStep _ -> Optional.of("does not train");
+            case Workload.Convolution _, Workload.Product _ -> Optional.of("runs whole networks only");
         };
     }
 
-    private PreparedWork answering(Workload.Inference inference, int threads) {
+    @Override
+    public PreparedWork prepare(Workload workload, int threads) {
         try {
-            return new Answering(environment, inference, threads);
+            return new Answering(environment, (Workload.Inference) workload, threads);
         } catch (OrtException e) {
-            throw new IllegalStateException("ONNX Runtime does not accept the network " + inference.name(), e);
+            throw new IllegalStateException("ONNX Runtime does not accept the network " + workload.name(), e);
         }
     }
 
@@ -85,7 +87,7 @@ final class OnnxRuntimePeer implements Peer {
         private static OnnxTensor images(OrtEnvironment environment, int batch) throws OrtException {
             int side = Network.IMAGE_SIZE;
             int channels = Network.IMAGE_CHANNELS;
-            float[] values = Layouts.channelsFirst(Workload.images(batch), batch, side, side, channels);
+            float[] values = Layouts.channelsFirst(RandomValues.images(batch), batch, side, side, channels);
             FloatBuffer buffer = ByteBuffer.allocateDirect(values.length * Float.BYTES)
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer();

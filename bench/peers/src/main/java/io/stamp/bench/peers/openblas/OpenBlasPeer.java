@@ -2,9 +2,9 @@ package io.stamp.bench.peers.openblas;
 
 import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.Peer;
-import io.stamp.bench.peers.Preparation;
 import io.stamp.bench.peers.PreparedWork;
 import io.stamp.bench.peers.Workload;
+import java.util.Optional;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -29,10 +29,13 @@ final class OpenBlasPeer implements Peer {
     }
 
     @Override
-    public Preparation prepare(Workload workload, int threads) {
-        return workload instanceof Workload.Product product
-                ? new Preparation.Ready(new Multiplying(product, threads))
-                : new Preparation.Unsupported("multiplies matrices only");
+    public Optional<String> obstacle(Workload workload) {
+        return workload instanceof Workload.Product ? Optional.empty() : Optional.of("multiplies matrices only");
+    }
+
+    @Override
+    public PreparedWork prepare(Workload workload, int threads) {
+        return new Multiplying((Workload.Product) workload, threads);
     }
 
     /** The library stays loaded as long as the process lives. */

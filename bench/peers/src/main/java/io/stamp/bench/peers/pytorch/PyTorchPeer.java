@@ -5,9 +5,9 @@ import ai.djl.engine.Engine;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.stamp.bench.peers.Peer;
-import io.stamp.bench.peers.Preparation;
+import io.stamp.bench.peers.PreparedWork;
 import io.stamp.bench.peers.Workload;
-import java.util.function.Supplier;
+import java.util.Optional;
 
 /**
  * PyTorch in eager mode through DJL, layer by layer as its Python front end would call it. DJL's own network classes are passed by:
@@ -47,11 +47,6 @@ final class PyTorchPeer implements Peer {
                 + layout.description() + (use.folded ? ", batch norm folded into convolutions" : "");
     }
 
-    @Override
-    public boolean trains() {
-        return !use.folded;
-    }
-
     /** On small networks its threads cost more than they bring. */
     @Override
     public boolean mayPreferOneThread() {
@@ -59,25 +54,30 @@ final class PyTorchPeer implements Peer {
     }
 
     @Override
-    public Preparation prepare(Workload workload, int threads) {
+    public Optional<String> obstacle(Workload workload) {
         if (use.folded && !(workload instanceof Workload.Inference)) {
-            return new Preparation.Unsupported("differs from " + FAMILY + " in inference only");
+            return Optional.of("differs from " + FAMILY + " in inference only");
         }
-        return switch (workload) {
-            case Workload.TrainStep train -> ready(threads, true, () -> new TorchTraining(train, layout, subManager()));
-            case Workload.Inference inference ->
-                ready(threads, false, () -> new TorchInference(inference, layout, use.folded, subManager()));
-            case Workload.Convolution convolution ->
-                ready(threads, convolution.gradients(), () -> new TorchConvolution(convolution, layout, subManager()));
-            case Workload.Product product ->
-                layout == TorchLayout.CHANNELS_FIRST
-                        ? ready(threads, false, () -> new TorchProduct(product, subManager()))
-                        : new Preparation.Unsupported("a matrix has no such layout");
-        };
+        boolean isProduct = workload instanceof Workload.Product;
+        return isProduct && layout != TorchLayout.CHANNELS_FIRST
+                ? Optional.of("differs from " + FAMILY + " in its layout of images, which a matrix does not have")
+                : Optional.empty();
     }
 
-    private static Preparation ready(int threads, boolean gradients, Supplier<TorchWork.Task> task) {
-        return new Preparation.Ready(new TorchWork(threads, gradients, task));
+    @Override
+    public PreparedWork prepare(Workload workload, int threads) {
+        return switch (workload) {
+            case Workload.TrainStep train ->
+                new TorchWork(threads, true, () -> new TorchTraining(train, layout, subManager()));
+            case Workload.Inference inference ->
+                new TorchWork(threads, false, () -> new TorchInference(inference, layout, use.folded, subManager()));
+            case Workload.Convolution convolution ->
+                new TorchWork(
+                        threads,
+                        convolution.gradients(),
+                        () -> new TorchConvolution(convolution, layout, subManager()));
+            case Workload.Product product -> new TorchWork(threads, false, () -> new TorchProduct(product, subManager()));
+        };
     }
 
     private PtNDManager subManager() {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.onnx.Layouts;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.nn.Network;
@@ -39,10 +40,10 @@ enum TorchLayout {
         }
     }
 
-    /** {@link Workload#images}. */
+    /** {@link RandomValues#images}. */
     PtNDArray noise(PtNDManager manager, int batch) {
         return images(
-                manager, Workload.images(batch), batch, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS);
+                manager, RandomValues.images(batch), batch, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS);
     }
 
     /** The values of a tensor {@code [N,C,H,W]} in the order {@code [N,H,W,C]}, for weights and their gradients likewise. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import io.stamp.bench.measure.MeasuredTraining;
 import io.stamp.bench.peers.Answers;
 import io.stamp.bench.peers.Workload;
 import java.util.ArrayList;
@@ -30,14 +31,14 @@ final class TorchTraining implements TorchWork.Task {
         this.manager = manager;
         network = new TorchNetwork(train.network(), layout, manager);
         images = layout.noise(manager, train.batch());
-        float[] labels = train.oneHotLabels();
+        float[] labels = train.labels();
         for (int i = 0; i < labels.length; i++) {
             // The mean cross-entropy is the sum over log-probabilities times these.
             labels[i] /= -train.batch();
         }
         scaledLabels = TorchLayout.create(
                 manager, labels, train.batch(), train.network().network().classes());
-        rate = TorchLayout.create(manager, new float[] {(float) Workload.TrainStep.RATE});
+        rate = TorchLayout.create(manager, new float[] {(float) MeasuredTraining.RATE});
         momentum = TorchLayout.create(manager, new float[] {(float) Workload.TrainStep.MOMENTUM});
         velocities = new PtNDArray[network.parameters().length];
         for (int i = 0; i < velocities.length; i++) {
@@ -102,7 +103,7 @@ final class TorchTraining implements TorchWork.Task {
             boolean isConvolution = velocity.getShape().dimension() == 4;
             float[] values = isConvolution ? TorchLayout.channelsLast(velocity) : velocity.toFloatArray();
             for (int i = 0; i < values.length; i++) {
-                values[i] /= (float) Workload.TrainStep.RATE;
+                values[i] /= (float) MeasuredTraining.RATE;
             }
             gradients.add(values);
         }
