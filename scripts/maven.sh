@@ -25,6 +25,8 @@ fi
 # Maven's own libraries still use sun.misc.Unsafe; without this option the JDK warns about it on every start.
 # It stands here and not in .mvn/jvm.config because an older JDK would not start with it.
 MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow ${MAVEN_OPTS-}"
+# Without a terminal nobody wants the codes that Maven ends with to reset its colours.
+[ -t 1 ] && [ -t 2 ] || MAVEN_OPTS="-Djansi.noreset=true $MAVEN_OPTS"
 export MAVEN_OPTS
 # The build asks git for the id of the commit; without git the id is "unknown".
 command -v git >/dev/null 2>&1 || set -- -Dmaven.gitcommitid.skip=true "$@"

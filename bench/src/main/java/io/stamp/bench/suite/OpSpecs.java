@@ -12,15 +12,12 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Add;
 import io.stamp.engine.op.Affine;
-import io.stamp.engine.op.BroadcastTo;
 import io.stamp.engine.op.Clip;
-import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.FusedConv2d;
-import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.LnBeta;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Log1mExp;
@@ -30,19 +27,14 @@ import io.stamp.engine.op.MatMul;
 import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.MaxUnpool;
 import io.stamp.engine.op.Multiply;
-import io.stamp.engine.op.Pad;
 import io.stamp.engine.op.Polygamma;
 import io.stamp.engine.op.Power;
 import io.stamp.engine.op.Relu;
-import io.stamp.engine.op.Reshape;
-import io.stamp.engine.op.Scatter;
 import io.stamp.engine.op.SelectPositive;
 import io.stamp.engine.op.SelectWithin;
 import io.stamp.engine.op.Sigmoid;
-import io.stamp.engine.op.Slice;
 import io.stamp.engine.op.Softplus;
 import io.stamp.engine.op.SumTo;
-import io.stamp.engine.op.Transpose;
 import io.stamp.engine.op.Uniform;
 import io.stamp.engine.random.DrawCounter;
 import java.util.List;
@@ -51,9 +43,7 @@ import java.util.stream.Stream;
 /** The specs of all ops. A new op gets its line here; a test fails until it has one. */
 public final class OpSpecs {
     /** Sizes around the lanes of all vector lengths, primes, and more than one task's share. */
-    private static final String[] FLAT = {
-        "()", "1", "3", "7", "8", "9", "15", "16", "17", "31", "33", "2,3,5,13", "32771"
-    };
+    static final String[] FLAT = {"()", "1", "3", "7", "8", "9", "15", "16", "17", "31", "33", "2,3,5,13", "32771"};
 
     private static final String[] PAIRS = {
         "();()",
@@ -87,7 +77,7 @@ public final class OpSpecs {
         return Stream.of(
                         unary(),
                         binary(),
-                        shaping(),
+                        ShapingSpecs.all(),
                         reductions(),
                         products(),
                         convolutions(),
@@ -144,107 +134,6 @@ public final class OpSpecs {
                         .timedOn("64,64;64"),
                 OpSpec.of(LnBeta.class, "1,0", (b, t) -> LnBeta.of(t[0], t[1], 1, 0), PAIRS)
                         .in(POSITIVE));
-    }
-
-    private static List<OpSpec> shaping() {
-        int[] picked = {2, 0, 2, 1};
-        return List.of(
-                OpSpec.of(
-                        Reshape.class,
-                        "",
-                        (b, t) -> Reshape.of(t[0], Shape.of((int) t[0].shape().size())),
-                        FLAT),
-                OpSpec.of(
-                                BroadcastTo.class,
-                                "",
-                                (b, t) -> BroadcastTo.of(t[0], t[1].shape()),
-                                "();()",
-                                "();7",
-                                "1;5",
-                                "3;2,3",
-                                "1,3;17,3",
-                                "2,1;2,33",
-                                "2,1,1,13;2,3,4,13",
-                                "1,7,1;3,7,5",
-                                "31;1500,31")
-                        .wrt(1)
-                        .timedOn("16;" + IMAGES),
-                OpSpec.of(
-                                Transpose.class,
-                                "matrix",
-                                (b, t) -> Transpose.of(t[0], 1, 0),
-                                "1,1",
-                                "3,5",
-                                "17,31",
-                                "257,131")
-                        .timedOn("1024,1024"),
-                OpSpec.of(
-                                Transpose.class,
-                                "heads",
-                                (b, t) -> Transpose.of(t[0], 0, 2, 1, 3),
-                                "1,1,1,1",
-                                "2,3,5,7",
-                                "3,17,4,16")
-                        .timedOn("64,64,4,16"),
-                OpSpec.of(
-                                Transpose.class,
-                                "channels first",
-                                (b, t) -> Transpose.of(t[0], 0, 3, 1, 2),
-                                "2,3,5,7",
-                                "3,5,5,17")
-                        .timedOn(IMAGES),
-                OpSpec.of(
-                                Concat.class,
-                                "last",
-                                (b, t) -> Concat.of(-1, t),
-                                "3;5",
-                                "2,3;2,1;2,4",
-                                "2,3,3,13;2,3,3,16",
-                                "700,31;700,17")
-                        .timedOn(IMAGES + ";" + IMAGES),
-                OpSpec.of(Concat.class, "first", (b, t) -> Concat.of(0, t), "3;5", "2,7;1,7", "1,3,13;4,3,13"),
-                OpSpec.of(
-                                Slice.class,
-                                "last",
-                                (b, t) -> Slice.of(t[0], t[0].shape().rank() - 1, 1, 3),
-                                "3",
-                                "7",
-                                "2,5",
-                                "2,3,3,13",
-                                "20011,4")
-                        .timedOn("64,32,32,32"),
-                OpSpec.of(Slice.class, "first", (b, t) -> Slice.of(t[0], 0, 0, 1), "1", "3,7", "2,16"),
-                OpSpec.of(
-                                Pad.class,
-                                "last",
-                                (b, t) -> Pad.of(t[0], t[0].shape().rank() - 1, 1, 2),
-                                "1",
-                                "7",
-                                "2,5",
-                                "3,3,3,13",
-                                "20011,3")
-                        .timedOn(IMAGES),
-                OpSpec.of(Pad.class, "first", (b, t) -> Pad.of(t[0], 0, 2, 1), "1", "3,7", "2,16"),
-                OpSpec.of(
-                                Gather.class,
-                                "last",
-                                (b, t) -> Gather.of(t[0], t[0].shape().rank() - 1, picked),
-                                "3",
-                                "2,5",
-                                "2,3,3,13",
-                                "10007,7")
-                        .timedOn(IMAGES),
-                OpSpec.of(Gather.class, "first", (b, t) -> Gather.of(t[0], 0, picked), "3", "3,7", "5,2,16"),
-                OpSpec.of(
-                                Scatter.class,
-                                "last",
-                                (b, t) -> Scatter.of(t[0], t[0].shape().rank() - 1, picked, 5),
-                                "4",
-                                "3,4",
-                                "2,3,3,4",
-                                "10007,4")
-                        .timedOn("64,32,32,4"),
-                OpSpec.of(Scatter.class, "first", (b, t) -> Scatter.of(t[0], 0, picked, 3), "4", "4,7", "4,2,17"));
     }
 
     private static OpSpec sum(String name, OpSpec.Builder builder, String... cases) {
