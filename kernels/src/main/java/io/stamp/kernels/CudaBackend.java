@@ -15,8 +15,10 @@ import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.DeviceProperties;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.ConvWork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * float32 on an NVIDIA device. Ops run in the order of their calls on one stream, while the caller goes on; reading a tensor waits for
@@ -54,7 +56,7 @@ public final class CudaBackend implements Backend {
                     scratch,
                     options.precision(),
                     Providers.products(options),
-                    Providers.convolutions(options));
+                    Providers.convolver(options, image));
             opened.add(queue::close);
         } catch (RuntimeException failure) {
             throw opened.after(failure);
@@ -74,7 +76,7 @@ public final class CudaBackend implements Backend {
     @Override
     public String description() {
         return context.properties().description() + ", driver for CUDA " + LibraryVersions.driver() + ", "
-                + queue.blas().description() + ", " + queue.dnn().description();
+                + queue.blas().description() + ", " + queue.convolver().description();
     }
 
     void enter() {
@@ -277,6 +279,11 @@ public final class CudaBackend implements Backend {
     /** What the device is. */
     public DeviceProperties properties() {
         return context.properties();
+    }
+
+    /** The name of the way that was chosen for a convolution, if it has been computed before. */
+    public synchronized Optional<String> convolutionWay(ConvWork work) {
+        return queue.convolver().chosen(work);
     }
 
     /** Waits until the device has done everything so far; for measurements, nothing else needs it. */

@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
  * @param convolutions what computes convolutions, {@code stamp.cuda.dnn}: ffm (cuDNN 9), jcudnn (cuDNN 8 through JCudnn), each for all
  *     that it supports, or own; if not set, the first of them that is found
  * @param kernels the image of the kernels, {@code stamp.cuda.kernels}; if not set, the one in the jar
+ * @param choices where measured choices of convolutions are recorded, {@code stamp.cuda.choices}: a file, by default one in the user's
+ *     cache folder; empty if the property is {@code off} or there is no such folder: then a fixed rule chooses
  * @param synchronous whether to wait for the device after each op, so that an error names its op, {@code stamp.cuda.synchronous}
  */
 record CudaOptions(
@@ -26,6 +28,7 @@ record CudaOptions(
         Optional<Products> products,
         Optional<Convolutions> convolutions,
         Optional<Path> kernels,
+        Optional<Path> choices,
         boolean synchronous) {
 
     static final String DEVICE = "stamp.cuda.device";
@@ -33,6 +36,7 @@ record CudaOptions(
     static final String BLAS = "stamp.cuda.blas";
     static final String DNN = "stamp.cuda.dnn";
     static final String KERNELS = "stamp.cuda.kernels";
+    static final String CHOICES = "stamp.cuda.choices";
     static final String SYNCHRONOUS = "stamp.cuda.synchronous";
 
     /** What may compute convolutions. */
@@ -61,6 +65,7 @@ record CudaOptions(
                 choice(BLAS, Products.values()),
                 choice(DNN, Convolutions.values()),
                 value(KERNELS).map(Path::of),
+                choicesFile(),
                 Boolean.getBoolean(SYNCHRONOUS));
     }
 
@@ -71,6 +76,24 @@ record CudaOptions(
                     "The property " + DEVICE + " is '" + number + "'; give the number of a device, from 0 on.");
         }
         return Integer.parseInt(number);
+    }
+
+    private static Optional<Path> choicesFile() {
+        Optional<String> value = value(CHOICES);
+        if (value.isPresent()) {
+            return value.filter(given -> !given.equals("off")).map(Path::of);
+        }
+        // The XDG base directory specification: a relative path is to be ignored.
+        Optional<Path> cache = absolute(System.getenv("XDG_CACHE_HOME"));
+        Optional<Path> home = absolute(System.getProperty("user.home")).map(folder -> folder.resolve(".cache"));
+        return cache.or(() -> home).map(folder -> folder.resolve("stamp").resolve("convolutions.txt"));
+    }
+
+    private static Optional<Path> absolute(String folder) {
+        return Optional.ofNullable(folder)
+                .filter(given -> !given.isBlank())
+                .map(Path::of)
+                .filter(Path::isAbsolute);
     }
 
     private static Optional<String> value(String property) {

@@ -19,9 +19,14 @@ import java.util.List;
  * @param devicesMissing why there are none; empty where there are
  * @param libraries each library with every path that was tried
  * @param kernels where the compiled kernels come from, or why there are none
+ * @param choices how the way of a convolution is chosen
  */
 public record CudaReport(
-        List<DeviceProperties> devices, String devicesMissing, List<LibraryState> libraries, String kernels) {
+        List<DeviceProperties> devices,
+        String devicesMissing,
+        List<LibraryState> libraries,
+        String kernels,
+        String choices) {
     /**
      * One library.
      *
@@ -45,7 +50,7 @@ public record CudaReport(
         List<LibraryState> libraries = Arrays.stream(CudaLibrary.values())
                 .map(library -> state(Libraries.find(library)))
                 .toList();
-        return new CudaReport(devices, missing, libraries, kernelOrigin());
+        return new CudaReport(devices, missing, libraries, kernelOrigin(), choicesInWords());
     }
 
     private static LibraryState state(Finding finding) {
@@ -75,6 +80,17 @@ public record CudaReport(
         }
     }
 
+    private static String choicesInWords() {
+        try {
+            return CudaOptions.ofProperties()
+                    .choices()
+                    .map(file -> "measured at first use, recorded in " + file)
+                    .orElse("by a fixed rule");
+        } catch (StampException reason) {
+            return reason.getMessage();
+        }
+    }
+
     /** For people: a line for each device and library, and for the paths that were tried one for each reason in turn. */
     public List<String> lines() {
         List<String> lines = new ArrayList<>();
@@ -92,6 +108,7 @@ public record CudaReport(
             addAttempts(lines, library.attempts());
         }
         lines.add("kernels: " + kernels);
+        lines.add("ways to convolve: " + choices);
         return lines;
     }
 

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -15,6 +18,8 @@ import java.util.Optional;
 record KernelImage(byte[] bytes, String origin) {
     /** Made by the build where nvcc is there. */
     static final String RESOURCE = "/io/stamp/kernels/kernels.fatbin";
+
+    private static final int FINGERPRINT_BYTES = 6;
 
     /** Why there is no image; empty where there is one. */
     static Optional<String> whyMissing(Optional<Path> file) {
@@ -47,6 +52,16 @@ record KernelImage(byte[] bytes, String origin) {
             }
         } catch (IOException unreadable) {
             throw new StampException("The CUDA kernels cannot be read: " + unreadable.getMessage() + ".", unreadable);
+        }
+    }
+
+    /** A few digits that other kernels do not have. */
+    String fingerprint() {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return HexFormat.of().formatHex(digest, 0, FINGERPRINT_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
         }
     }
 }

@@ -19,6 +19,7 @@ class CudaOptionsTest {
             CudaOptions.BLAS,
             CudaOptions.DNN,
             CudaOptions.KERNELS,
+            CudaOptions.CHOICES,
             CudaOptions.SYNCHRONOUS
         }) {
             System.clearProperty(property);
@@ -29,7 +30,35 @@ class CudaOptionsTest {
     void nothingNeedsToBeSet() {
         assertThat(CudaOptions.ofProperties())
                 .isEqualTo(new CudaOptions(
-                        0, Precision.STRICT, Optional.empty(), Optional.empty(), Optional.empty(), false));
+                        0,
+                        Precision.STRICT,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(defaultChoices()),
+                        false));
+    }
+
+    private static Path defaultChoices() {
+        String cache = System.getenv("XDG_CACHE_HOME");
+        Path folder = cache != null && Path.of(cache).isAbsolute()
+                ? Path.of(cache)
+                : Path.of(System.getProperty("user.home"), ".cache");
+        return folder.resolve("stamp/convolutions.txt");
+    }
+
+    @Test
+    void choicesCanBeOff() {
+        System.setProperty(CudaOptions.CHOICES, "off");
+        assertThat(CudaOptions.ofProperties().choices()).isEmpty();
+        System.clearProperty(CudaOptions.CHOICES);
+        String home = System.setProperty("user.home", "?");
+        try {
+            assertThat(CudaOptions.ofProperties().choices().isPresent())
+                    .isEqualTo(System.getenv("XDG_CACHE_HOME") != null);
+        } finally {
+            System.setProperty("user.home", home);
+        }
     }
 
     @Test
@@ -39,6 +68,7 @@ class CudaOptionsTest {
         System.setProperty(CudaOptions.BLAS, "jcublas");
         System.setProperty(CudaOptions.DNN, "own");
         System.setProperty(CudaOptions.KERNELS, "some/kernels.fatbin");
+        System.setProperty(CudaOptions.CHOICES, "some/choices.txt");
         System.setProperty(CudaOptions.SYNCHRONOUS, "true");
 
         assertThat(CudaOptions.ofProperties())
@@ -48,6 +78,7 @@ class CudaOptionsTest {
                         Optional.of(CudaOptions.Products.JCUBLAS),
                         Optional.of(CudaOptions.Convolutions.OWN),
                         Optional.of(Path.of("some/kernels.fatbin")),
+                        Optional.of(Path.of("some/choices.txt")),
                         true));
     }
 

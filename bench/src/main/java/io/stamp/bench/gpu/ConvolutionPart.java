@@ -11,6 +11,7 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.dnn.ConvWork;
 import io.stamp.model.Models;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,24 +68,36 @@ final class ConvolutionPart implements Part {
                     backend, Shape.of(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels()));
             Tensor gradient = Noise.of(backend, Shape.of(g.batch(), g.outHeight(), g.outWidth(), g.outChannels()));
             double bytes = (double) Float.BYTES * (g.inputSize() + g.weightSize() + g.outputSize());
-            Map<String, Runnable> directions = new LinkedHashMap<>();
-            directions.put("convolution", () -> apply(new Conv2d(g), input, weights));
-            directions.put("convolution, input gradient", () -> apply(new Conv2dInputGradient(g), gradient, weights));
-            directions.put("convolution, weight gradient", () -> apply(new Conv2dWeightGradient(g), input, gradient));
-            directions.forEach((kernel, work) -> {
-                Rate calls = run.measureKernel(backend, work);
+            for (Task task : List.of(
+                    new Task("convolution", ConvWork.forward(g), new Conv2d(g), input, weights),
+                    new Task(
+                            "convolution, input gradient",
+                            ConvWork.inputGradient(g),
+                            new Conv2dInputGradient(g),
+                            gradient,
+                            weights),
+                    new Task(
+                            "convolution, weight gradient",
+                            ConvWork.weightGradient(g),
+                            new Conv2dWeightGradient(g),
+                            input,
+                            gradient))) {
+                Rate calls = run.measureKernel(backend, task::run);
+                KernelResult result =
+                        KernelResult.of(task.kernel, shape, precision, 2.0 * g.macs(), bytes, calls, run.ceilings());
                 run.report()
                         .add(
                                 GpuReport.KERNELS,
-                                KernelResult.of(
-                                        kernel, shape, precision, 2.0 * g.macs(), bytes, calls, run.ceilings()));
-            });
+                                result.by(backend.convolutionWay(task.work).orElseThrow()));
+            }
         }
     }
 
-    private static void apply(Op op, Tensor first, Tensor second) {
-        try (Scope _ = Scope.open()) {
-            Tensor.apply(op, first, second);
+    private record Task(String kernel, ConvWork work, Op op, Tensor first, Tensor second) {
+        void run() {
+            try (Scope _ = Scope.open()) {
+                Tensor.apply(op, first, second);
+            }
         }
     }
 }

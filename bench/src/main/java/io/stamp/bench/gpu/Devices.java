@@ -9,6 +9,7 @@ import java.util.Locale;
 final class Devices {
     private static final String PRECISION = "stamp.cuda.precision";
     private static final String CONVOLUTIONS = "stamp.cuda.dnn";
+    private static final String CHOICES = "stamp.cuda.choices";
 
     private Devices() {}
 
@@ -20,6 +21,11 @@ final class Devices {
     /** With convolutions by STAMP's own kernels only, in strict precision. */
     static CudaBackend openOwnConvolutions() {
         return openWith(CONVOLUTIONS, "own");
+    }
+
+    /** With ways to convolve by the fixed rule, for libraries wherever they can, in strict precision. */
+    static CudaBackend openByRule() {
+        return openWith(CHOICES, "off");
     }
 
     private static CudaBackend openWith(String property, String value) {

@@ -53,8 +53,8 @@ public final class GpuCheck {
         all.put(MemoryBoundPart.NAME, new MemoryBoundPart());
         all.put(NetworkPart.INFERENCE, new NetworkPart(NetworkPart.INFERENCE));
         all.put(InnerStepPart.NAME, new InnerStepPart());
-        all.put(ConvolutionPart.NAME, new ConvolutionPart());
         all.put(LaunchPart.NAME, new LaunchPart());
+        all.put(ConvolutionPart.NAME, new ConvolutionPart());
         return all;
     }
 

@@ -6,6 +6,7 @@ import io.stamp.kernels.Precision;
 /**
  * How fast one kernel was.
  *
+ * @param way the name of the way that was chosen, where there are several; else empty
  * @param microseconds of a call, median
  * @param p10 a tenth of the samples took less
  * @param p90 a tenth of the samples took more
@@ -17,6 +18,7 @@ record KernelResult(
         String kernel,
         String shape,
         String precision,
+        String way,
         double microseconds,
         double p10,
         double p90,
@@ -35,11 +37,17 @@ record KernelResult(
                 kernel,
                 shape,
                 Devices.word(precision),
+                "",
                 1e6 / calls.median(),
                 1e6 / calls.p90(),
                 1e6 / calls.p10(),
                 flops * calls.median() / 1e12,
                 bytes * calls.median() / 1e9,
                 ceilings.seconds(flops, bytes, precision) * calls.median());
+    }
+
+    KernelResult by(String chosenWay) {
+        return new KernelResult(
+                kernel, shape, precision, chosenWay, microseconds, p10, p90, teraflops, gigabytes, shareOfCeiling);
     }
 }

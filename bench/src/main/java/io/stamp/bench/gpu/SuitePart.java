@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/** The op suite: values, gradients and gradients of gradients against {@code reference}, convolutions also by STAMP's own kernels. */
+/**
+ * The op suite: values, gradients and gradients of gradients against {@code reference}, convolutions by the usual
+ * choice, by rule (which prefers libraries), and by own kernels.
+ */
 final class SuitePart implements Part {
     static final String NAME = "suite";
 
@@ -57,10 +60,11 @@ final class SuitePart implements Part {
         double start = run.deadline().secondsSoFar();
         int done = 0;
         try (Backend reference = new ReferenceBackend();
-                CudaBackend libraries = Devices.open(Precision.STRICT);
+                CudaBackend usual = Devices.open(Precision.STRICT);
+                CudaBackend byRule = Devices.openByRule();
                 CudaBackend own = Devices.openOwnConvolutions()) {
-            List<Backend> backends = List.of(libraries, own);
-            checkUpdates(libraries, reference);
+            List<Backend> backends = List.of(usual, byRule, own);
+            checkUpdates(usual, reference);
             run.progress().start(NAME, chosen.size(), "cases");
             while (done < chosen.size() && run.deadline().secondsSoFar() - start < limit) {
                 check(new Comparison(chosen.get(done), reference), backends);

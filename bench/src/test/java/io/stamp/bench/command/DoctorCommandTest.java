@@ -27,6 +27,8 @@ class DoctorCommandTest {
                 Backends.providers().stream().map(BackendProvider::name).toList());
         all.addAll(Backends.missing());
         assertThat(all).contains("vector", "reference", "cuda");
+        assertThat(CommandRun.json(json).at("/cuda/choices").textValue()).isNotBlank();
+        assertThat(run.out()).contains("ways to convolve: ");
         JsonNode backends = CommandRun.json(json).get("backends");
         assertThat(backends.findValuesAsText("name")).isEqualTo(all);
         for (JsonNode backend : backends) {

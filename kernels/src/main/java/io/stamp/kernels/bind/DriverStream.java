@@ -1,12 +1,17 @@
 package io.stamp.kernels.bind;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 
 /** Streams, which run work in order, and events, which mark a place in that order. Both are handles. */
 public final class DriverStream {
     private static final int NON_BLOCKING = 1;
+    private static final int WITH_TIMING = 0;
     private static final int WITHOUT_TIMING = 2;
 
     private static final NativeFunction CREATE = Driver.function("cuStreamCreate", ADDRESS, JAVA_INT);
@@ -16,6 +21,8 @@ public final class DriverStream {
     private static final NativeFunction DESTROY_EVENT = Driver.function("cuEventDestroy_v2", JAVA_LONG);
     private static final NativeFunction RECORD_EVENT = Driver.function("cuEventRecord", JAVA_LONG, JAVA_LONG);
     private static final NativeFunction AWAIT_EVENT = Driver.function("cuEventSynchronize", JAVA_LONG);
+    private static final NativeFunction ELAPSED_TIME =
+            Driver.function("cuEventElapsedTime", ADDRESS, JAVA_LONG, JAVA_LONG);
 
     private DriverStream() {}
 
@@ -46,6 +53,11 @@ public final class DriverStream {
         return CREATE_EVENT.result(WITHOUT_TIMING);
     }
 
+    /** An event for {@link #microsecondsBetween}. */
+    public static long createTimingEvent() {
+        return CREATE_EVENT.result(WITH_TIMING);
+    }
+
     public static void destroyEvent(long event) {
         DESTROY_EVENT.call(event);
     }
@@ -73,6 +85,15 @@ public final class DriverStream {
         }
         if (status != 0) {
             throw AWAIT_EVENT.failure(status, event);
+        }
+    }
+
+    /** The device's time between two timing events that have happened. */
+    public static double microsecondsBetween(long start, long end) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment milliseconds = arena.allocate(JAVA_FLOAT);
+            ELAPSED_TIME.call(milliseconds, start, end);
+            return milliseconds.get(JAVA_FLOAT, 0) * 1e3;
         }
     }
 }

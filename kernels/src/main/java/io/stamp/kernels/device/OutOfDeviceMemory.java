@@ -7,8 +7,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What people are told when the device is full. */
-final class OutOfDeviceMemory {
+/** The device is full; the message tells people what holds its memory. */
+public final class OutOfDeviceMemory extends FailedException {
+    private static final long serialVersionUID = 1;
+
     private static final int LONGEST_TABLE = 8;
 
     /** What one kind of op holds. */
@@ -22,12 +24,14 @@ final class OutOfDeviceMemory {
         }
     }
 
-    private OutOfDeviceMemory() {}
+    private OutOfDeviceMemory(String sentence) {
+        super(sentence);
+    }
 
-    static FailedException exception(long bytes, String maker, List<DevicePool> pools, long freeBytes) {
+    static OutOfDeviceMemory exception(long bytes, String maker, List<DevicePool> pools, long freeBytes) {
         long live = pools.stream().mapToLong(DevicePool::liveBytes).sum();
         long held = pools.stream().mapToLong(DevicePool::heldBytes).sum();
-        return new FailedException("The memory of the device is full: " + mebibytes(bytes) + " for " + maker
+        return new OutOfDeviceMemory("The memory of the device is full: " + mebibytes(bytes) + " for " + maker
                 + " do not fit beside the " + mebibytes(live) + " in use, with " + mebibytes(held - live)
                 + " between them in pieces that are too small and " + mebibytes(freeBytes)
                 + " free on the device; use a smaller batch, or end other programs on the device. In use: "

@@ -5,7 +5,7 @@ import io.stamp.kernels.bind.DriverGraph;
 import io.stamp.kernels.bind.DriverMemory;
 import io.stamp.kernels.bind.DriverStream;
 import io.stamp.kernels.blas.Blas;
-import io.stamp.kernels.dnn.Dnn;
+import io.stamp.kernels.dnn.Convolver;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +28,7 @@ public final class Queue implements AutoCloseable {
     private final IntegerCopies integers;
     private final List<DeviceBuffer> scratch = new ArrayList<>();
     private final Blas blas;
-    private final Dnn dnn;
+    private final Convolver convolver;
     private String work = "nothing";
     /** Null unless the stream is captured. */
     private Capture capture;
@@ -39,7 +39,7 @@ public final class Queue implements AutoCloseable {
      * @param image the kernels; the queue unloads them
      * @param pool serves scratch memory and workspaces
      * @param makeBlas makes the provider of products, given this queue, whose other parts are ready
-     * @param makeDnn makes the provider of convolutions
+     * @param makeConvolver makes what computes convolutions
      */
     public Queue(
             DeviceContext context,
@@ -47,7 +47,7 @@ public final class Queue implements AutoCloseable {
             DevicePool pool,
             Precision precision,
             Function<Queue, Blas> makeBlas,
-            Function<Queue, Dnn> makeDnn) {
+            Function<Queue, Convolver> makeConvolver) {
         this.properties = context.properties();
         this.precision = precision;
         this.pool = pool;
@@ -67,8 +67,8 @@ public final class Queue implements AutoCloseable {
             opened.add(integers::close);
             blas = makeBlas.apply(this);
             opened.add(blas::close);
-            dnn = makeDnn.apply(this);
-            opened.add(dnn::close);
+            convolver = makeConvolver.apply(this);
+            opened.add(convolver::close);
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -119,11 +119,24 @@ public final class Queue implements AutoCloseable {
 
     /** Called after an op, whether it failed or not: its scratch memory may be used again. */
     public void end() {
-        for (int i = 0; i < scratch.size(); i++) {
-            scratchPool().free(scratch.get(i));
-        }
-        scratch.clear();
+        freeScratch(0);
         integers.shrink();
+    }
+
+    /** Runs a part of an op whose scratch memory may be used again as soon as the part is in the queue. */
+    public void withScratch(Runnable part) {
+        int before = scratch.size();
+        try {
+            part.run();
+        } finally {
+            freeScratch(before);
+        }
+    }
+
+    private void freeScratch(int from) {
+        for (int i = scratch.size() - 1; i >= from; i--) {
+            scratchPool().free(scratch.remove(i));
+        }
     }
 
     /** Values from a Java array to the device; returns as soon as the array may change. In a graph they are the same at each launch. */
@@ -225,8 +238,8 @@ public final class Queue implements AutoCloseable {
     }
 
     /** Convolutions on this queue. */
-    public Dnn dnn() {
-        return dnn;
+    public Convolver convolver() {
+        return convolver;
     }
 
     /** Waits for the work and gives everything back. */

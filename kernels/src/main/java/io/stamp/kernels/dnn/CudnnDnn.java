@@ -1,15 +1,14 @@
 package io.stamp.kernels.dnn;
 
-import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
-import io.stamp.kernels.device.DeviceBuffer;
+import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
-import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * The convolution calls of cuDNN 8 and 9. They are older than cuDNN's graph interface, take few arguments and are still there.
@@ -18,6 +17,7 @@ import java.util.Map;
 public final class CudnnDnn implements Dnn {
     private static final int DEFAULT_MATH = 0;
     private static final int FMA_MATH = 3;
+    private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
     private final Queue queue;
     private final Opened opened = new Opened();
@@ -25,19 +25,14 @@ public final class CudnnDnn implements Dnn {
     private final long handle;
     private final int math;
     private final String description;
-    private final Map<ConvDirection, Map<ConvGeometry, ConvChoice>> choices = new EnumMap<>(ConvDirection.class);
 
     /** @param cudnn the way to the library */
     public CudnnDnn(Queue queue, CudnnCalls cudnn) {
         this.queue = queue;
         this.cudnn = cudnn;
-        for (ConvDirection direction : ConvDirection.values()) {
-            choices.put(direction, new HashMap<>());
-        }
         try {
             handle = cudnn.create();
             opened.add(() -> cudnn.destroy(handle));
-            opened.add(this::destroyDescriptors);
             cudnn.setStream(handle, queue.stream());
             Precision used = queue.precision() == Precision.STRICT ? Precision.STRICT : Precision.TF32;
             math = used == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
@@ -48,54 +43,62 @@ public final class CudnnDnn implements Dnn {
         }
     }
 
-    private void destroyDescriptors() {
-        choices.forEach(
-                (direction, known) -> known.values().forEach(choice -> choice.destroyDescriptors(cudnn, direction)));
-    }
-
-    private ConvChoice choice(ConvGeometry geometry, ConvDirection direction) {
-        Map<ConvGeometry, ConvChoice> known = choices.get(direction);
-        ConvChoice choice = known.get(geometry);
-        if (choice == null) {
-            choice = ConvChoice.make(cudnn, handle, geometry, direction, math);
-            known.put(geometry, choice);
+    @Override
+    public List<ConvWay> ways(ConvWork work) {
+        if (!work.isPlain()) {
+            return List.of();
         }
-        return choice;
-    }
-
-    @Override
-    public Backend.Support supports(ConvGeometry geometry, ConvDirection direction) {
-        return choice(geometry, direction).support();
-    }
-
-    @Override
-    public void convolve(ConvGeometry geometry, long input, long weights, long output) {
-        run(geometry, ConvDirection.FORWARD, input, weights, output);
-    }
-
-    @Override
-    public void inputGradient(ConvGeometry geometry, long gradient, long weights, long inputGradient) {
-        run(geometry, ConvDirection.INPUT_GRADIENT, weights, gradient, inputGradient);
-    }
-
-    @Override
-    public void weightGradient(ConvGeometry geometry, long input, long gradient, long weightGradient) {
-        run(geometry, ConvDirection.WEIGHT_GRADIENT, input, gradient, weightGradient);
-    }
-
-    private void run(ConvGeometry geometry, ConvDirection direction, long first, long second, long result) {
-        ConvChoice choice = choice(geometry, direction);
-        if (!choice.support().supported()) {
-            throw new IllegalStateException(
-                    geometry + ", " + direction + ": " + choice.support().reason() + " Ask supports() first.");
+        Descriptors descriptors = describe(work.geometry(), work.direction());
+        List<ConvWay> ways = new ArrayList<>();
+        for (int algorithm :
+                CudnnAlgorithms.usable(work.direction(), cudnn.algorithms(work.direction(), handle, descriptors))) {
+            OptionalLong workspace = cudnn.workspaceBytes(work.direction(), handle, descriptors, algorithm);
+            if (workspace.isPresent() && workspace.getAsLong() <= MOST_WORKSPACE_BYTES) {
+                ways.add(way(work.direction(), descriptors, algorithm, workspace.getAsLong()));
+            }
         }
-        long bytes = choice.workspaceBytes();
-        long workspace = 0;
-        if (bytes > 0) {
-            DeviceBuffer buffer = queue.scratch(bytes);
-            workspace = buffer.address();
-        }
-        cudnn.run(direction, handle, choice.descriptors(), choice.algorithm(), first, second, workspace, bytes, result);
+        return ways;
+    }
+
+    private ConvWay way(ConvDirection direction, Descriptors descriptors, int algorithm, long workspaceBytes) {
+        // Of the gradient with respect to the input, cuDNN takes the weights first.
+        boolean swapped = direction == ConvDirection.INPUT_GRADIENT;
+        return ConvWay.of("cudnn " + algorithm, operands -> {
+            long first = swapped ? operands.second() : operands.first();
+            long second = swapped ? operands.first() : operands.second();
+            long workspace =
+                    workspaceBytes == 0 ? 0 : queue.scratch(workspaceBytes).address();
+            cudnn.run(
+                    direction,
+                    handle,
+                    descriptors,
+                    algorithm,
+                    first,
+                    second,
+                    workspace,
+                    workspaceBytes,
+                    operands.result());
+        });
+    }
+
+    private Descriptors describe(ConvGeometry g, ConvDirection direction) {
+        long convolution = cudnn.convolution(g.padding(), g.stride(), g.groups(), math);
+        opened.add(() -> cudnn.destroyConvolution(convolution));
+        long input = tensor(g.batch(), g.height(), g.width(), g.inChannels());
+        long output = tensor(g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
+        long weights = cudnn.filter(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
+        opened.add(() -> cudnn.destroyFilter(weights));
+        return switch (direction) {
+            case FORWARD -> new Descriptors(input, weights, convolution, output);
+            case INPUT_GRADIENT -> new Descriptors(weights, output, convolution, input);
+            case WEIGHT_GRADIENT -> new Descriptors(input, output, convolution, weights);
+        };
+    }
+
+    private long tensor(int images, int height, int width, int channels) {
+        long tensor = cudnn.tensor(images, height, width, channels);
+        opened.add(() -> cudnn.destroyTensor(tensor));
+        return tensor;
     }
 
     @Override

@@ -1,28 +1,38 @@
 package io.stamp.kernels.dnn;
 
-import io.stamp.engine.Backend;
-import io.stamp.engine.ConvGeometry;
+import java.util.List;
 
-/** Convolutions of a library on the device, in the order of its queue. Layouts as in {@link ConvGeometry}, all float32 and dense. */
+/** A library for convolutions on the device, in the order of its queue. */
 public interface Dnn extends AutoCloseable {
     /**
-     * Whether the library computes this convolution deterministically in the backend's precision, and why or why not. The first
-     * question about a geometry and direction chooses the algorithm; ask before graph capture begins.
+     * All ways in which the library does this deterministically in the backend's precision, the one that it expects to be fastest first;
+     * none where it can not. They are valid until the library is closed.
      */
-    Backend.Support supports(ConvGeometry geometry, ConvDirection direction);
-
-    /** {@code output = conv(input, weights)}; only where {@link #supports} says so. */
-    void convolve(ConvGeometry geometry, long input, long weights, long output);
-
-    /** The gradient with respect to the input, from that with respect to the output; only where {@link #supports} says so. */
-    void inputGradient(ConvGeometry geometry, long gradient, long weights, long inputGradient);
-
-    /** The gradient with respect to the weights; only where {@link #supports} says so. */
-    void weightGradient(ConvGeometry geometry, long input, long gradient, long weightGradient);
+    List<ConvWay> ways(ConvWork work);
 
     /** One line for people and provenance: library, version, precision. */
     String description();
 
     @Override
     void close();
+
+    /** No library: STAMP's own kernels compute everything. */
+    static Dnn none() {
+        return new Dnn() {
+            @Override
+            public List<ConvWay> ways(ConvWork work) {
+                return List.of();
+            }
+
+            @Override
+            public String description() {
+                return "own convolutions";
+            }
+
+            @Override
+            public void close() {
+                // There is nothing to give back.
+            }
+        };
+    }
 }

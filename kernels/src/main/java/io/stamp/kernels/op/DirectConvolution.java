@@ -2,6 +2,9 @@ package io.stamp.kernels.op;
 
 import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.ConvDirection;
+import io.stamp.kernels.dnn.ConvOperands;
+import io.stamp.kernels.dnn.ConvWork;
 
 /** 3x3 convolutions of stride 1 with few channels: direct.cu. */
 final class DirectConvolution {
@@ -19,14 +22,31 @@ final class DirectConvolution {
 
     private DirectConvolution() {}
 
-    /** Whether {@link #convolve} computes that, and is the better of our own kernels. */
-    static boolean convolves(ConvGeometry g) {
-        return fits(g) && g.outChannels() <= FEW_CHANNELS && fillsSquares(g.outHeight(), g.outWidth());
+    /** Whether there is a kernel for that. */
+    static boolean does(ConvWork work) {
+        ConvGeometry g = work.geometry();
+        return switch (work.direction()) {
+            case FORWARD -> fits(g);
+            case INPUT_GRADIENT -> fits(g) && g.padding() < TAPS;
+            case WEIGHT_GRADIENT -> false;
+        };
     }
 
-    /** Whether {@link #inputGradient} computes that, and is the better of our own kernels. */
-    static boolean computesInputGradient(ConvGeometry g) {
-        return fits(g) && g.padding() < TAPS && g.inChannels() <= FEW_CHANNELS && fillsSquares(g.height(), g.width());
+    /** Whether it is expected to be faster than a product, given that there is one. */
+    static boolean isPreferred(ConvWork work) {
+        ConvGeometry g = work.geometry();
+        return work.direction() == ConvDirection.FORWARD
+                ? g.outChannels() <= FEW_CHANNELS && fillsSquares(g.outHeight(), g.outWidth())
+                : g.inChannels() <= FEW_CHANNELS && fillsSquares(g.height(), g.width());
+    }
+
+    /** Puts it into the queue; only where {@link #does} says so. */
+    static void run(ConvWork work, ConvOperands operands, Queue queue) {
+        if (work.direction() == ConvDirection.FORWARD) {
+            convolve(work.geometry(), operands, queue);
+        } else {
+            inputGradient(work.geometry(), operands, queue);
+        }
     }
 
     private static boolean fits(ConvGeometry g) {
@@ -42,12 +62,12 @@ final class DirectConvolution {
         return Math.ceilDiv(extent, SIDE);
     }
 
-    static void convolve(ConvGeometry g, long input, long weights, long output, Queue queue) {
+    private static void convolve(ConvGeometry g, ConvOperands operands, Queue queue) {
         String kernel = Packs.widthFor(g.inChannels()) == Packs.WIDTH ? "direct_3x3_4" : "direct_3x3_1";
         queue.launch(kernel)
-                .pointer(input)
-                .pointer(weights)
-                .pointer(output)
+                .pointer(operands.first())
+                .pointer(operands.second())
+                .pointer(operands.result())
                 .integer(g.batch())
                 .integer(g.height())
                 .integer(g.width())
@@ -64,12 +84,12 @@ final class DirectConvolution {
     }
 
     /** The convolution of the output's gradient with the weights, flipped, and input and output channels exchanged. */
-    static void inputGradient(ConvGeometry g, long gradient, long weights, long inputGradient, Queue queue) {
+    private static void inputGradient(ConvGeometry g, ConvOperands operands, Queue queue) {
         String kernel = Packs.widthFor(g.outChannels()) == Packs.WIDTH ? "direct_3x3_4" : "direct_3x3_1";
         queue.launch(kernel)
-                .pointer(gradient)
-                .pointer(weights)
-                .pointer(inputGradient)
+                .pointer(operands.first())
+                .pointer(operands.second())
+                .pointer(operands.result())
                 .integer(g.batch())
                 .integer(g.outHeight())
                 .integer(g.outWidth())

@@ -1,12 +1,15 @@
 package io.stamp.kernels.op;
 
-import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.device.Launch;
 import io.stamp.kernels.device.Queue;
-import io.stamp.kernels.dnn.ConvDirection;
-import io.stamp.kernels.dnn.Dnn;
+import io.stamp.kernels.dnn.ConvOperands;
+import io.stamp.kernels.dnn.ConvWay;
+import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.OwnWays;
+import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Convolutions of every geometry by our own kernels, in plain float32 whatever the backend's precision: as products of
@@ -14,7 +17,7 @@ import io.stamp.kernels.dnn.Dnn;
  * one input channel (depthwise.cu). The partition follows from the geometry alone, so that results have the same bits
  * on every device.
  */
-public final class OwnConvolution implements Dnn {
+public final class OwnConvolution implements OwnWays {
     /** Blocks that share the pixels of a gradient with respect to weights. */
     private static final int SPLIT_BLOCKS = 528;
 
@@ -30,7 +33,10 @@ public final class OwnConvolution implements Dnn {
     /** Neighbouring pixels of a thread in depthwise.cu. */
     private static final int RUN = 4;
 
+    /** Up to so many channels the rule takes direct kernels rather than a library; a guess that waits for a measurement. */
     private static final int PREFERRED_CHANNELS = 16;
+
+    private static final long NONE = 0;
 
     private final Queue queue;
 
@@ -39,8 +45,31 @@ public final class OwnConvolution implements Dnn {
     }
 
     @Override
-    public Backend.Support supports(ConvGeometry geometry, ConvDirection direction) {
-        return new Backend.Support(true, "own kernels compute every convolution");
+    public List<ConvWay> ways(ConvWork work) {
+        ConvGeometry g = work.geometry();
+        if (isDepthwise(g)) {
+            return List.of(
+                    switch (work.direction()) {
+                        case FORWARD -> way("own depthwise", this::depthwise, g);
+                        case INPUT_GRADIENT -> way("own depthwise", this::depthwiseInputGradient, g);
+                        case WEIGHT_GRADIENT -> way("own depthwise", this::depthwiseWeightGradient, g);
+                    });
+        }
+        ConvWay product =
+                switch (work.direction()) {
+                    case FORWARD -> way("own product", this::product, g);
+                    case INPUT_GRADIENT -> way("own product", this::productInputGradient, g);
+                    case WEIGHT_GRADIENT -> way("own product", this::productWeightGradient, g);
+                };
+        if (!DirectConvolution.does(work)) {
+            return List.of(product);
+        }
+        ConvWay direct = ConvWay.of("own direct", operands -> DirectConvolution.run(work, operands, queue));
+        return DirectConvolution.isPreferred(work) ? List.of(direct, product) : List.of(product, direct);
+    }
+
+    private static ConvWay way(String name, BiConsumer<ConvGeometry, ConvOperands> kernel, ConvGeometry g) {
+        return ConvWay.of(name, operands -> kernel.accept(g, operands));
     }
 
     /** Whether every group has one input channel. */
@@ -49,66 +78,60 @@ public final class OwnConvolution implements Dnn {
     }
 
     /**
-     * Whether these kernels go before those of a library: always where groups have one input channel, and in plain
-     * float32 where a direct kernel serves few channels, for which libraries are not made. The limit is a guess that
-     * waits for a measurement.
+     * Always where groups have one input channel, and in plain float32 where a direct kernel serves few channels: for
+     * both, libraries are not made.
      */
-    static boolean isPreferred(ConvGeometry g, ConvDirection direction, Precision precision) {
-        boolean direct =
-                switch (direction) {
-                    case FORWARD -> DirectConvolution.convolves(g);
-                    case INPUT_GRADIENT -> DirectConvolution.computesInputGradient(g);
-                    case WEIGHT_GRADIENT -> false;
-                };
+    @Override
+    public boolean comeFirst(ConvWork work) {
+        ConvGeometry g = work.geometry();
         boolean few = Math.max(g.inChannels(), g.outChannels()) <= PREFERRED_CHANNELS;
-        return isDepthwise(g) || precision == Precision.STRICT && direct && few;
+        boolean direct = queue.precision() == Precision.STRICT
+                && DirectConvolution.does(work)
+                && DirectConvolution.isPreferred(work);
+        return isDepthwise(g) || direct && few;
     }
 
+    /** One pass over the result: epilogue.cu. */
     @Override
-    public void convolve(ConvGeometry g, long input, long weights, long output) {
-        if (isDepthwise(g)) {
-            int pack = depthwisePack(g);
-            Launch launch = operands(pack == Packs.WIDTH ? "depthwise_4" : "depthwise_1", input, weights, output);
-            add(g, launch).over(runs(g.batch() * g.outHeight(), g.outWidth(), g.outChannels() / pack));
-            return;
-        }
-        if (DirectConvolution.convolves(g)) {
-            DirectConvolution.convolve(g, input, weights, output, queue);
-            return;
-        }
+    public void finish(ConvWork work, ConvOperands operands) {
+        int channels = work.geometry().outChannels();
+        ColumnGrid grid = ColumnGrid.forMap(work.geometry().outputSize() / channels, channels);
+        grid.run(queue.launch(grid.kernel("finish_convolution_4", "finish_convolution_1"))
+                .pointer(operands.result())
+                .pointer(operands.bias())
+                .pointer(work.finish().hasResidual() ? operands.residual() : NONE)
+                .integer(work.finish().hasRelu() ? 1 : 0));
+    }
+
+    private void depthwise(ConvGeometry g, ConvOperands operands) {
+        int pack = depthwisePack(g);
+        Launch launch = launch(pack == Packs.WIDTH ? "depthwise_4" : "depthwise_1", operands);
+        add(g, launch).over(runs(g.batch() * g.outHeight(), g.outWidth(), g.outChannels() / pack));
+    }
+
+    private void product(ConvGeometry g, ConvOperands operands) {
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int pixels = g.batch() * g.outHeight() * g.outWidth();
         Tile tile = Tile.of(pixels, g.groupOutChannels(), g.groups());
-        run(g, tile, pixels, g.groupOutChannels(), g.groups(), operands(tile.forward(pack), input, weights, output));
+        run(g, tile, pixels, g.groupOutChannels(), g.groups(), launch(tile.forward(pack), operands));
     }
 
-    @Override
-    public void inputGradient(ConvGeometry g, long gradient, long weights, long inputGradient) {
-        if (isDepthwise(g)) {
-            int pack = depthwisePack(g);
-            String kernel = pack == Packs.WIDTH ? "depthwise_input_gradient_4" : "depthwise_input_gradient_1";
-            add(g, operands(kernel, gradient, weights, inputGradient))
-                    .over(runs(g.batch() * g.height(), g.width(), g.inChannels() / pack));
-            return;
-        }
-        if (DirectConvolution.computesInputGradient(g)) {
-            DirectConvolution.inputGradient(g, gradient, weights, inputGradient, queue);
-            return;
-        }
+    private void depthwiseInputGradient(ConvGeometry g, ConvOperands operands) {
+        int pack = depthwisePack(g);
+        String kernel = pack == Packs.WIDTH ? "depthwise_input_gradient_4" : "depthwise_input_gradient_1";
+        add(g, launch(kernel, operands)).over(runs(g.batch() * g.height(), g.width(), g.inChannels() / pack));
+    }
+
+    private void productInputGradient(ConvGeometry g, ConvOperands operands) {
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int phases = g.stride() * g.stride();
         int pixels = g.batch() * Math.ceilDiv(g.height(), g.stride()) * Math.ceilDiv(g.width(), g.stride());
         Tile tile = Tile.of(pixels, g.groupInChannels(), g.groups() * phases);
-        Launch launch = operands(tile.inputGradient(pack), gradient, weights, inputGradient);
+        Launch launch = launch(tile.inputGradient(pack), operands);
         run(g, tile, pixels, g.groupInChannels(), g.groups() * phases, launch);
     }
 
-    @Override
-    public void weightGradient(ConvGeometry g, long input, long gradient, long weightGradient) {
-        if (isDepthwise(g)) {
-            depthwiseWeightGradient(g, input, gradient, weightGradient);
-            return;
-        }
+    private void productWeightGradient(ConvGeometry g, ConvOperands operands) {
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int pixels = g.batch() * g.outHeight() * g.outWidth();
         Tile tile = Tile.splitting(g.groupOutChannels());
@@ -117,22 +140,22 @@ public final class OwnConvolution implements Dnn {
         int pixelsPerSplit = Math.ceilDiv(Math.ceilDiv(pixels, wanted), DEPTH) * DEPTH;
         int splits = Math.ceilDiv(pixels, pixelsPerSplit);
         long sums = splits == 1
-                ? weightGradient
+                ? operands.result()
                 : queue.scratch((long) Float.BYTES * splits * g.weightSize()).address();
-        Launch launch = operands(tile.weightGradient(pack), input, gradient, sums);
+        Launch launch = launch(tile.weightGradient(pack), operands.first(), operands.second(), sums);
         add(g, launch).integer(splits).integer(pixelsPerSplit);
         grid(tile, g.windowSize(), g.groupOutChannels(), g.groups() * splits, launch);
         if (splits > 1) {
-            Sums.sum(sums, weightGradient, 1, splits, g.weightSize(), queue);
+            Sums.sum(sums, operands.result(), 1, splits, g.weightSize(), queue);
         }
     }
 
-    private void depthwiseWeightGradient(ConvGeometry g, long input, long gradient, long weightGradient) {
+    private void depthwiseWeightGradient(ConvGeometry g, ConvOperands operands) {
         int taps = g.kernelHeight() * g.kernelWidth();
         ColumnGrid grid = ColumnGrid.forSumsOfSingles(g.batch() * g.outHeight() * g.outWidth(), g.outChannels());
         long partial = grid.partial(TAPS_AT_ONCE, queue).address();
         for (int tap = 0; tap < taps; tap += TAPS_AT_ONCE) {
-            Launch launch = operands("depthwise_weight_gradient", input, gradient, weightGradient)
+            Launch launch = launch("depthwise_weight_gradient", operands)
                     .pointer(partial)
                     .integer(tap);
             grid.run(add(g, launch));
@@ -147,7 +170,11 @@ public final class OwnConvolution implements Dnn {
         return (long) rows * Math.ceilDiv(columns, RUN) * packs;
     }
 
-    private Launch operands(String kernel, long first, long second, long result) {
+    private Launch launch(String kernel, ConvOperands operands) {
+        return launch(kernel, operands.first(), operands.second(), operands.result());
+    }
+
+    private Launch launch(String kernel, long first, long second, long result) {
         return queue.launch(kernel).pointer(first).pointer(second).pointer(result);
     }
 
@@ -174,12 +201,4 @@ public final class OwnConvolution implements Dnn {
                 .integer(g.outHeight())
                 .integer(g.outWidth());
     }
-
-    @Override
-    public String description() {
-        return "own kernels, plain float32";
-    }
-
-    @Override
-    public void close() {}
 }

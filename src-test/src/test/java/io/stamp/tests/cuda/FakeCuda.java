@@ -44,7 +44,10 @@ public final class FakeCuda {
                 "stamp.cuda.path",
                 libraries().toString(),
                 "stamp.cuda.kernels",
-                kernels().toString());
+                kernels().toString(),
+                // Times of the host say nothing about the device.
+                "stamp.cuda.choices",
+                "off");
     }
 
     /**

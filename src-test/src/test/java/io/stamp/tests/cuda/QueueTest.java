@@ -5,14 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
-import io.stamp.engine.ConvGeometry;
-import io.stamp.engine.Dense;
-import io.stamp.engine.Op;
-import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
-import io.stamp.engine.op.Conv2d;
-import io.stamp.engine.op.Conv2dInputGradient;
-import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
@@ -20,12 +13,7 @@ import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.Queue;
-import io.stamp.kernels.dnn.ConvDirection;
-import io.stamp.kernels.dnn.CudnnDnn;
-import io.stamp.kernels.dnn.FfmCudnn;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -34,37 +22,27 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The parts of a queue that kernels use: launches, products and convolutions of the libraries, small copies. */
 class QueueTest {
-    private static DeviceContext context;
+    private static OpenQueue open;
     private static DevicePool pool;
     private static Queue queue;
 
     private final Random random = new Random(7);
 
     @BeforeAll
-    static void open() throws IOException {
-        FakeCuda.require();
-        context = DeviceContext.open(0);
-        pool = DevicePool.of(context);
-        DeviceContext.Module image = context.load(Files.readAllBytes(FakeCuda.kernels()), "the fake's kernels");
-        queue = new Queue(
-                context,
-                image,
-                pool,
-                Precision.STRICT,
-                ready -> new CublasBlas(ready, FfmCublasLt::new),
-                ready -> new CudnnDnn(ready, new FfmCudnn()));
+    static void open() {
+        open = OpenQueue.byRule(Precision.STRICT);
+        pool = open.pool;
+        queue = open.queue;
     }
 
     @AfterAll
     static void close() {
-        if (queue != null) {
-            queue.close();
-            pool.close();
+        if (open != null) {
+            open.close();
         }
     }
 
@@ -73,23 +51,6 @@ class QueueTest {
         for (int i = 0; i < count; i++) {
             values[i] = random.nextFloat() - 0.5f;
         }
-        return values;
-    }
-
-    private static long onDevice(float[] values) {
-        DeviceBuffer buffer = queue.scratch((long) values.length * Float.BYTES);
-        queue.write(buffer.address(), values, 0, values.length);
-        return buffer.address();
-    }
-
-    private static long room(int count) {
-        return onDevice(new float[count]);
-    }
-
-    private static float[] read(long address, int count) {
-        float[] values = new float[count];
-        queue.read(address, values);
-        queue.end();
         return values;
     }
 
@@ -103,10 +64,22 @@ class QueueTest {
         int k = 5;
         float[] a = values(batch * m * k);
         float[] b = values(batch * k * n);
-        long c = room(batch * m * n);
+        long c = open.room(batch * m * n);
         queue.blas()
-                .multiply(batch, transposeA, transposeB, m, n, k, onDevice(a), strideA, onDevice(b), k * n, c, m * n);
-        float[] actual = read(c, batch * m * n);
+                .multiply(
+                        batch,
+                        transposeA,
+                        transposeB,
+                        m,
+                        n,
+                        k,
+                        open.onDevice(a),
+                        strideA,
+                        open.onDevice(b),
+                        k * n,
+                        c,
+                        m * n);
+        float[] actual = open.read(c, batch * m * n);
         for (int image = 0; image < batch; image++) {
             for (int row = 0; row < m; row++) {
                 for (int column = 0; column < n; column++) {
@@ -127,9 +100,9 @@ class QueueTest {
         float[] a = values(64 * 64);
         float[] b = values(64 * 64);
         List<float[]> results = Stream.generate(() -> {
-                    long c = room(64 * 64);
-                    queue.blas().multiply(1, false, false, 64, 64, 64, onDevice(a), 0, onDevice(b), 0, c, 0);
-                    return read(c, 64 * 64);
+                    long c = open.room(64 * 64);
+                    queue.blas().multiply(1, false, false, 64, 64, 64, open.onDevice(a), 0, open.onDevice(b), 0, c, 0);
+                    return open.read(c, 64 * 64);
                 })
                 .limit(4)
                 .toList();
@@ -143,22 +116,22 @@ class QueueTest {
     @ValueSource(ints = {0, 4, 8, 16, 64, 256})
     void productsOfMatricesAtAnyAddress(int offset) {
         float[] a = {0, 1, 2, 3, 4};
-        long matrix = onDevice(new float[128]) + offset;
+        long matrix = open.onDevice(new float[128]) + offset;
         queue.write(matrix, a, 1, 4);
-        long c = room(4);
+        long c = open.room(4);
         queue.blas().multiply(1, false, false, 2, 2, 2, matrix, 0, matrix, 0, c, 0);
-        assertThat(read(c, 4)).containsExactly(7, 10, 15, 22);
+        assertThat(open.read(c, 4)).containsExactly(7, 10, 15, 22);
     }
 
     @Test
     void whatProductsLeaveInTheLibraryGoesWithTheirProvider() {
         NativeCalls library = new NativeCalls(FakeCuda.libraries().resolve("libcublasLt.so.13"));
         int before = library.call("cublasLtFakeLiveObjects");
-        long x = room(64);
+        long x = open.room(64);
         try (CublasBlas blas = new CublasBlas(queue, FfmCublasLt::new)) {
             for (int size = 1; size < 5; size++) {
                 for (int again = 0; again < 3; again++) {
-                    blas.multiply(1, true, false, size, size, size, x, 0, x, 0, room(16), 0);
+                    blas.multiply(1, true, false, size, size, size, x, 0, x, 0, open.room(16), 0);
                 }
             }
             int handle = 1;
@@ -170,64 +143,11 @@ class QueueTest {
         assertThat(library.call("cublasLtFakeLiveObjects")).isEqualTo(before);
     }
 
-    static Stream<ConvGeometry> geometries() {
-        return Stream.of(
-                new ConvGeometry(2, 7, 6, 4, 6, 3, 3, 1, 1, 1),
-                new ConvGeometry(2, 7, 6, 4, 6, 3, 3, 2, 1, 2),
-                new ConvGeometry(1, 5, 8, 6, 6, 3, 3, 1, 1, 6),
-                new ConvGeometry(3, 4, 4, 5, 3, 1, 1, 2, 0, 1),
-                new ConvGeometry(1, 6, 9, 2, 3, 1, 4, 3, 2, 1));
-    }
-
-    @ParameterizedTest
-    @MethodSource("geometries")
-    void convolutionsOfTheLibraryAreTheEngines(ConvGeometry g) {
-        Shape input = Shape.of(g.batch(), g.height(), g.width(), g.inChannels());
-        Shape weights = Shape.of(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
-        Shape output = Shape.of(g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
-        float[] x = values(g.inputSize());
-        float[] w = values(g.weightSize());
-        float[] dy = values(g.outputSize());
-        for (ConvDirection direction : ConvDirection.values()) {
-            assertThat(queue.dnn().supports(g, direction).supported())
-                    .as("%s", queue.dnn().supports(g, direction))
-                    .isTrue();
-        }
-
-        long y = room(g.outputSize());
-        queue.dnn().convolve(g, onDevice(x), onDevice(w), y);
-        assertSame(read(y, g.outputSize()), new Conv2d(g), output, dense(input, x), dense(weights, w));
-
-        long dx = room(g.inputSize());
-        queue.dnn().inputGradient(g, onDevice(dy), onDevice(w), dx);
-        assertSame(read(dx, g.inputSize()), new Conv2dInputGradient(g), input, dense(output, dy), dense(weights, w));
-
-        long dw = room(g.weightSize());
-        queue.dnn().weightGradient(g, onDevice(x), onDevice(dy), dw);
-        assertSame(read(dw, g.weightSize()), new Conv2dWeightGradient(g), weights, dense(input, x), dense(output, dy));
-    }
-
-    private static Dense dense(Shape shape, float[] values) {
-        double[] wide = new double[values.length];
-        for (int i = 0; i < values.length; i++) {
-            wide[i] = values[i];
-        }
-        return new Dense(shape, wide);
-    }
-
-    private static void assertSame(float[] actual, Op op, Shape shape, Dense... inputs) {
-        Dense expected = new Dense(shape, new double[actual.length]);
-        op.define(List.of(inputs), expected);
-        for (int i = 0; i < actual.length; i++) {
-            assertThat((double) actual[i]).as("%s %d", op, i).isCloseTo(expected.values()[i], within(1e-5));
-        }
-    }
-
     /** What is left are the few allocations of the virtual machine's own, once in many calls. */
     @Test
     void launchesAndCopiesAllocateNothingOnTheJavaHeap() {
-        long x = onDevice(values(256));
-        long y = room(256);
+        long x = open.onDevice(values(256));
+        long y = open.room(256);
         ThreadMXBean threads = ManagementFactory.getPlatformMXBean(ThreadMXBean.class);
         long thread = Thread.currentThread().threadId();
         long allocated = Long.MAX_VALUE;
@@ -259,7 +179,7 @@ class QueueTest {
         long first = queue.integers(new int[] {3, 1, 2});
         assertThat(queue.integers(new int[] {3, 1, 2})).isEqualTo(first);
         assertThat(queue.integers(new int[] {3, 1, 4})).isNotEqualTo(first);
-        float[] bits = read(first, 3);
+        float[] bits = open.read(first, 3);
         assertThat(Float.floatToRawIntBits(bits[0])).isEqualTo(3);
         assertThat(Float.floatToRawIntBits(bits[2])).isEqualTo(2);
     }

@@ -1,0 +1,79 @@
+package io.stamp.kernels.dnn;
+
+import io.stamp.engine.ConvGeometry;
+import java.util.Locale;
+
+/**
+ * What is to be computed.
+ *
+ * @param finish what happens to the result within the same computation; not {@code NONE} only for {@link ConvDirection#FORWARD}
+ */
+public record ConvWork(ConvDirection direction, ConvGeometry geometry, Finish finish) {
+    /** What follows a convolution when a network answers. */
+    public enum Finish {
+        NONE(false, false),
+        BIAS(false, false),
+        BIAS_RELU(false, true),
+        BIAS_RESIDUAL(true, false),
+        BIAS_RESIDUAL_RELU(true, true);
+
+        private final boolean residual;
+        private final boolean relu;
+
+        Finish(boolean residual, boolean relu) {
+            this.residual = residual;
+            this.relu = relu;
+        }
+
+        /** A bias, and perhaps the other two. */
+        static Finish of(boolean residual, boolean relu) {
+            if (residual) {
+                return relu ? BIAS_RESIDUAL_RELU : BIAS_RESIDUAL;
+            }
+            return relu ? BIAS_RELU : BIAS;
+        }
+
+        public boolean hasResidual() {
+            return residual;
+        }
+
+        public boolean hasRelu() {
+            return relu;
+        }
+    }
+
+    public static ConvWork forward(ConvGeometry geometry) {
+        return new ConvWork(ConvDirection.FORWARD, geometry, Finish.NONE);
+    }
+
+    public static ConvWork inputGradient(ConvGeometry geometry) {
+        return new ConvWork(ConvDirection.INPUT_GRADIENT, geometry, Finish.NONE);
+    }
+
+    public static ConvWork weightGradient(ConvGeometry geometry) {
+        return new ConvWork(ConvDirection.WEIGHT_GRADIENT, geometry, Finish.NONE);
+    }
+
+    /** {@code f(conv + bias + residual)}, with f = ReLU or the identity. */
+    public static ConvWork finished(ConvGeometry geometry, boolean residual, boolean relu) {
+        return new ConvWork(ConvDirection.FORWARD, geometry, Finish.of(residual, relu));
+    }
+
+    /** Whether there is nothing but a convolution. */
+    public boolean isPlain() {
+        return finish == Finish.NONE;
+    }
+
+    /** One line that no other work has; {@link ChoiceRecord} keeps it in files. */
+    @Override
+    public String toString() {
+        ConvGeometry g = geometry;
+        return word(direction) + " " + g.batch() + "x" + g.height() + "x" + g.width() + "x" + g.inChannels() + " -> "
+                + g.outChannels() + ", " + g.kernelHeight() + "x" + g.kernelWidth() + ", stride " + g.stride()
+                + ", padding " + g.padding() + ", groups " + g.groups() + (isPlain() ? "" : ", " + word(finish));
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+}

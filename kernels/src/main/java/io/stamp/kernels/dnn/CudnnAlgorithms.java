@@ -1,0 +1,31 @@
+package io.stamp.kernels.dnn;
+
+import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which of cuDNN's algorithms STAMP uses: those that are deterministic, and that multiply the values themselves rather than their Fourier
+ * or Winograd transforms, which round differently and whose errors grow with the values' range.
+ */
+final class CudnnAlgorithms {
+    private static final int DETERMINISTIC = 1;
+
+    /** The numbers of the algorithms by Fourier and Winograd transforms. */
+    private static final Map<ConvDirection, Set<Integer>> TRANSFORMS = Map.of(
+            ConvDirection.FORWARD, Set.of(4, 5, 6, 7),
+            ConvDirection.INPUT_GRADIENT, Set.of(2, 3, 4, 5),
+            ConvDirection.WEIGHT_GRADIENT, Set.of(2, 4, 5, 6));
+
+    private CudnnAlgorithms() {}
+
+    /** Numbers of the algorithms that may be used, in cuDNN's order. */
+    static List<Integer> usable(ConvDirection direction, List<Algorithm> offered) {
+        return offered.stream()
+                .filter(algorithm -> algorithm.status() == 0 && algorithm.determinism() == DETERMINISTIC)
+                .map(Algorithm::id)
+                .filter(id -> !TRANSFORMS.get(direction).contains(id))
+                .toList();
+    }
+}

@@ -1,0 +1,19 @@
+package io.stamp.kernels.dnn;
+
+/** Times work on the device. */
+public interface Stopwatch extends AutoCloseable {
+    /**
+     * How long one run takes.
+     *
+     * @param name of what runs
+     * @param run puts it into the queue; called as often as is needed
+     * @param best what has been measured for something better, or infinity: a much longer time need not be exact
+     * @return microseconds
+     */
+    double microseconds(String name, Runnable run, double best);
+
+    @Override
+    default void close() {
+        // Most have nothing to give back.
+    }
+}

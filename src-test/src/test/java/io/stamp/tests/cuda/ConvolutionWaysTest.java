@@ -1,0 +1,148 @@
+package io.stamp.tests.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.stamp.bench.suite.Closeness;
+import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.Dense;
+import io.stamp.engine.Op;
+import io.stamp.engine.Shape;
+import io.stamp.engine.op.Conv2d;
+import io.stamp.engine.op.Conv2dInputGradient;
+import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.random.RandomStream;
+import io.stamp.kernels.Precision;
+import io.stamp.kernels.dnn.ConvOperands;
+import io.stamp.kernels.dnn.ConvWay;
+import io.stamp.kernels.dnn.ConvWork;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every way of every provider computes what the engine's definition says, whether the rule or a measurement would take it or not. */
+class ConvolutionWaysTest {
+    /** Relative to the size of the result, which is a sum of up to some hundred products. */
+    private static double tolerance(Precision precision, String way) {
+        if (!way.contains("cudnn") || precision == Precision.STRICT) {
+            return 1e-6;
+        }
+        return way.startsWith("bf16") ? 1.6e-2 : 2e-3;
+    }
+
+    private static float[] draw(int count, int stream) {
+        RandomStream random = new RandomStream(9, stream);
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
+    }
+
+    private static Dense dense(float[] values, int... shape) {
+        double[] wide = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            wide[i] = values[i];
+        }
+        return new Dense(Shape.of(shape), wide);
+    }
+
+    /** What is computed from what. */
+    private record Task(ConvWork work, Op op, List<Dense> inputs, int[] resultShape) {
+        static List<Task> all(ConvGeometry g) {
+            int[] xShape = {g.batch(), g.height(), g.width(), g.inChannels()};
+            int[] wShape = {g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels()};
+            int[] yShape = {g.batch(), g.outHeight(), g.outWidth(), g.outChannels()};
+            Dense x = dense(draw(g.inputSize(), 1), xShape);
+            Dense w = dense(draw(g.weightSize(), 2), wShape);
+            Dense y = dense(draw(g.outputSize(), 3), yShape);
+            return List.of(
+                    new Task(ConvWork.forward(g), new Conv2d(g), List.of(x, w), yShape),
+                    new Task(ConvWork.inputGradient(g), new Conv2dInputGradient(g), List.of(y, w), xShape),
+                    new Task(ConvWork.weightGradient(g), new Conv2dWeightGradient(g), List.of(x, y), wShape));
+        }
+
+        double[] expected() {
+            Dense result = new Dense(
+                    Shape.of(resultShape), new double[Shape.of(resultShape).length()]);
+            op.define(inputs, result);
+            return result.values();
+        }
+
+        double[] by(ConvWay way, OpenQueue on) {
+            long[] addresses = inputs.stream()
+                    .mapToLong(input -> on.onDevice(floats(input)))
+                    .toArray();
+            int length = Shape.of(resultShape).length();
+            long result = on.room(length);
+            way.run(ConvOperands.of(addresses[0], addresses[1], result));
+            return dense(on.read(result, length), resultShape).values();
+        }
+
+        private static float[] floats(Dense dense) {
+            float[] values = new float[dense.values().length];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (float) dense.values()[i];
+            }
+            return values;
+        }
+    }
+
+    static Stream<Arguments> geometries() {
+        return Stream.of(
+                        new ConvGeometry(2, 7, 6, 4, 6, 3, 3, 1, 1, 1),
+                        new ConvGeometry(2, 7, 6, 4, 6, 3, 3, 2, 1, 2),
+                        new ConvGeometry(1, 5, 8, 6, 6, 3, 3, 1, 1, 6),
+                        new ConvGeometry(3, 4, 4, 5, 3, 1, 1, 2, 0, 1),
+                        new ConvGeometry(1, 6, 9, 2, 3, 1, 4, 3, 2, 1),
+                        // Direct kernels do this, but the rule would not take them.
+                        new ConvGeometry(1, 5, 9, 8, 40, 3, 3, 1, 1, 1),
+                        new ConvGeometry(1, 5, 9, 40, 8, 3, 3, 1, 2, 1))
+                .flatMap(geometry -> Stream.of(Precision.values()).map(precision -> Arguments.of(geometry, precision)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("geometries")
+    void everyWayComputesTheDefinition(ConvGeometry geometry, Precision precision) {
+        try (OpenQueue open = OpenQueue.byRule(precision)) {
+            for (Task task : Task.all(geometry)) {
+                List<ConvWay> ways = new ArrayList<>(open.library.ways(task.work));
+                assertThat(ways).as("cuDNN's for %s", task.work).isNotEmpty();
+                ways.addAll(open.own.ways(task.work));
+                assertThat(ways).extracting(ConvWay::name).doesNotHaveDuplicates();
+                double[] expected = task.expected();
+                for (ConvWay way : ways) {
+                    double tolerance = tolerance(precision, way.name());
+                    Closeness closeness =
+                            Closeness.of(task.work + " by " + way.name(), task.by(way, open), expected, tolerance, 1);
+                    assertThat(closeness.holds()).as("%s", closeness).isTrue();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Precision.class)
+    void directKernelsAreOfferedWhereverTheyFit(Precision precision) {
+        try (OpenQueue open = OpenQueue.byRule(precision)) {
+            ConvGeometry wide = new ConvGeometry(1, 8, 8, 64, 64, 3, 3, 1, 1, 1);
+            assertThat(open.own.ways(ConvWork.forward(wide)))
+                    .extracting(ConvWay::name)
+                    .containsExactly("own product", "own direct");
+            assertThat(open.own.ways(ConvWork.weightGradient(wide)))
+                    .extracting(ConvWay::name)
+                    .containsExactly("own product");
+            ConvGeometry strided = new ConvGeometry(1, 8, 8, 4, 4, 3, 3, 2, 1, 1);
+            assertThat(open.own.ways(ConvWork.forward(strided)))
+                    .extracting(ConvWay::name)
+                    .containsExactly("own product");
+            ConvGeometry depthwise = new ConvGeometry(1, 8, 8, 4, 4, 3, 3, 1, 1, 4);
+            assertThat(open.own.ways(ConvWork.inputGradient(depthwise)))
+                    .extracting(ConvWay::name)
+                    .containsExactly("own depthwise");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package io.stamp.tests.cuda;
+
+import io.stamp.kernels.Precision;
+import io.stamp.kernels.blas.CublasBlas;
+import io.stamp.kernels.blas.FfmCublasLt;
+import io.stamp.kernels.device.DeviceBuffer;
+import io.stamp.kernels.device.DeviceContext;
+import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.Convolver;
+import io.stamp.kernels.dnn.CudnnDnn;
+import io.stamp.kernels.dnn.Dnn;
+import io.stamp.kernels.dnn.FfmCudnn;
+import io.stamp.kernels.dnn.MeasuredChoice;
+import io.stamp.kernels.dnn.OwnWays;
+import io.stamp.kernels.op.OwnConvolution;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.Optional;
+
+/** A queue on the fake device without the backend around it. */
+final class OpenQueue implements AutoCloseable {
+    final DeviceContext context;
+    final DevicePool pool;
+    final Queue queue;
+    /** cuDNN and our own kernels on the queue. */
+    final Dnn library;
+
+    final OwnWays own;
+
+    /** Convolutions are chosen by the fixed rule. */
+    static OpenQueue byRule(Precision precision) {
+        return new OpenQueue(precision, Optional.empty());
+    }
+
+    /** Convolutions are chosen by that. */
+    static OpenQueue choosing(MeasuredChoice measured) {
+        return new OpenQueue(Precision.STRICT, Optional.of(measured));
+    }
+
+    private OpenQueue(Precision precision, Optional<MeasuredChoice> measured) {
+        FakeCuda.require();
+        context = DeviceContext.open(0);
+        pool = DevicePool.of(context);
+        queue = new Queue(
+                context,
+                context.load(image(), "the fake's kernels"),
+                pool,
+                precision,
+                ready -> new CublasBlas(ready, FfmCublasLt::new),
+                ready ->
+                        new Convolver(ready, new CudnnDnn(ready, new FfmCudnn()), new OwnConvolution(ready), measured));
+        library = new CudnnDnn(queue, new FfmCudnn());
+        own = new OwnConvolution(queue);
+    }
+
+    private static byte[] image() {
+        try {
+            return Files.readAllBytes(FakeCuda.kernels());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The address of a copy; it is valid until {@link #read}. */
+    long onDevice(float[] values) {
+        DeviceBuffer buffer = queue.scratch((long) values.length * Float.BYTES);
+        queue.write(buffer.address(), values, 0, values.length);
+        return buffer.address();
+    }
+
+    /** The address of an array of zeros. */
+    long room(int count) {
+        return onDevice(new float[count]);
+    }
+
+    /** Ends the op at hand. */
+    float[] read(long address, int count) {
+        float[] values = new float[count];
+        queue.read(address, values);
+        queue.end();
+        return values;
+    }
+
+    @Override
+    public void close() {
+        library.close();
+        queue.close();
+        pool.close();
+    }
+}
