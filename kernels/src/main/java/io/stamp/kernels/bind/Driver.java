@@ -17,9 +17,6 @@ public final class Driver {
     /** Status of an allocation for which the device has no memory left. */
     public static final int OUT_OF_MEMORY = 2;
 
-    /** Status of a query about work that is not finished. */
-    public static final int NOT_READY = 600;
-
     private static final NativeFunction ERROR_NAME = unchecked("cuGetErrorName", JAVA_INT, ADDRESS);
     private static final NativeFunction ERROR_STRING = unchecked("cuGetErrorString", JAVA_INT, ADDRESS);
     private static final NativeFunction GET_VERSION = function("cuDriverGetVersion", ADDRESS);

@@ -18,11 +18,9 @@ public final class DevicePool implements AutoCloseable {
     private final List<DevicePool> siblings;
     private final BlockHeap small;
     private final BlockHeap large;
+    private final boolean keepsSegments;
 
     private long liveBytes;
-    private long peakBytes;
-
-    private final boolean keepsSegments;
 
     private DevicePool(SegmentSource source, List<DevicePool> siblings, boolean keepsSegments) {
         this.source = source;
@@ -66,7 +64,6 @@ public final class DevicePool implements AutoCloseable {
             throw OutOfDeviceMemory.exception(rounded, maker, siblings, source.freeBytes());
         }
         liveBytes += buffer.bytes();
-        peakBytes = Math.max(peakBytes, liveBytes);
         return buffer;
     }
 
@@ -103,11 +100,6 @@ public final class DevicePool implements AutoCloseable {
     /** Bytes in use. */
     public long liveBytes() {
         return liveBytes;
-    }
-
-    /** The most bytes that ever were in use. */
-    public long peakBytes() {
-        return peakBytes;
     }
 
     /** Bytes of the device that this pool has, in use or not. */
