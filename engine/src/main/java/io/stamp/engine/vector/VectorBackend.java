@@ -4,6 +4,7 @@ import io.stamp.engine.HeapBackend;
 import io.stamp.engine.Op;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.Update;
+import io.stamp.engine.vector.kernel.Winograd;
 import java.util.Arrays;
 import java.util.List;
 
@@ -51,7 +52,8 @@ public final class VectorBackend extends HeapBackend<FloatMemory> {
     @Override
     public String description() {
         return "float32, Vector API with " + Lanes.COUNT + " lanes (" + Lanes.FLOATS.vectorBitSize() + " bits), "
-                + workers.threads() + (workers.threads() == 1 ? " thread" : " threads");
+                + workers.threads() + (workers.threads() == 1 ? " thread" : " threads")
+                + (Winograd.isOn() ? "" : ", without Winograd");
     }
 
     @Override

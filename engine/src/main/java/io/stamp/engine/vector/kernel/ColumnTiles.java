@@ -10,11 +10,18 @@ record ColumnTiles(Tile wide, Tile narrow) {
 
     /**
      * {@code C[r][j] (+)= sum over i < depth of A[i][r] * B[i][j]} for all rows of the tile and {@code columns} columns, rounded up to whole
-     * vectors; A's columns are {@link Tiles#COLUMN_STRIDE} apart.
+     * vectors.
+     *
+     * @param aStep elements between rows of A
+     * @param bStep elements between rows of B
+     * @param cStride elements between rows of C
+     * @param accumulate whether to add to C rather than overwrite it
      */
     void multiply(
             int depth,
             float[] a,
+            int aOffset,
+            int aStep,
             float[] b,
             int bOffset,
             int bStep,
@@ -25,7 +32,7 @@ record ColumnTiles(Tile wide, Tile narrow) {
             boolean accumulate) {
         for (int j = 0; j < columns; j += Tiles.WIDE) {
             Tile tile = j < columns - Lanes.COUNT ? wide : narrow;
-            tile.multiply(depth, a, 0, Tiles.COLUMN_STRIDE, b, bOffset + j, bStep, c, cOffset + j, cStride, accumulate);
+            tile.multiply(depth, a, aOffset, aStep, b, bOffset + j, bStep, c, cOffset + j, cStride, accumulate);
         }
     }
 }

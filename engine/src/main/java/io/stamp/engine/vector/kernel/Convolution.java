@@ -56,7 +56,7 @@ public final class Convolution {
             Depthwise.inputGradient(g, gradOut, w, gradX, workers);
             return;
         }
-        if (g.isSameSize() && PixelConvolution.wins(g.transposed())) {
+        if (!Winograd.winsForInput(g) && g.isSameSize() && PixelConvolution.wins(g.transposed())) {
             PixelConvolution.inputGradient(g, gradOut, w, gradX, workers);
             return;
         }
@@ -77,6 +77,10 @@ public final class Convolution {
         requireLength("weights' gradient", gradW, g.weightSize());
         if (g.isDepthwise()) {
             DepthwiseWeightGradient.run(g, x, gradOut, gradW, workers);
+            return;
+        }
+        if (Winograd.wins(g)) {
+            WinogradWeightGradient.run(g, x, gradOut, gradW, workers);
             return;
         }
         if (RowWeightGradient.fits(g)) {

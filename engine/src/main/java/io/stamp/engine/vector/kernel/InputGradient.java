@@ -37,6 +37,10 @@ final class InputGradient {
         int packedStride = k * Tiles.paddedColumns(n);
         float[] packed = workers.shared().floats(Slots.PACKED, g.groups() * packedStride);
         workers.parallel(g.groups() * tiles, new PackFlipped(g, rows, columns, k, tiles, w, packed, packedStride));
+        if (Winograd.winsForInput(g)) {
+            WinogradConvolution.run(Winograd.turned(g), gradOut, packed, gradX, Epilogue.NONE, workers);
+            return;
+        }
         if (g.isSameSize() && WindowConvolution.fits(g)) {
             WindowConvolution.run(g.transposed(), gradOut, packed, gradX, Epilogue.NONE, workers);
             return;

@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.Vector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -35,6 +36,7 @@ final class KernelClass {
     private static final ClassDesc VECTOR = descriptor(Vector.class);
     private static final ClassDesc FLOATS = descriptor(FloatVector.class);
     private static final ClassDesc SPECIES = descriptor(VectorSpecies.class);
+    private static final ClassDesc MASK = descriptor(VectorMask.class);
     private static final ClassDesc ARRAY = CD_float.arrayType();
     private static final ClassDesc LANES = descriptor(Lanes.class);
 
@@ -116,5 +118,25 @@ final class KernelClass {
     /** Two vectors to their sum. */
     static CodeBuilder add(CodeBuilder code) {
         return code.invokevirtual(FLOATS, "add", MethodTypeDesc.of(FLOATS, VECTOR));
+    }
+
+    /** Minuend and subtrahend to a vector. */
+    static CodeBuilder subtract(CodeBuilder code) {
+        return code.invokevirtual(FLOATS, "sub", MethodTypeDesc.of(FLOATS, VECTOR));
+    }
+
+    /** Two vectors to their product. */
+    static CodeBuilder multiply(CodeBuilder code) {
+        return code.invokevirtual(FLOATS, "mul", MethodTypeDesc.of(FLOATS, VECTOR));
+    }
+
+    /** A number of lanes to the mask of the first so many. */
+    static CodeBuilder first(CodeBuilder code) {
+        return code.invokestatic(LANES, "first", MethodTypeDesc.of(MASK, CD_int));
+    }
+
+    /** Stores the lanes of the mask, from vector, array, index and mask. */
+    static CodeBuilder storeMasked(CodeBuilder code) {
+        return code.invokevirtual(FLOATS, "intoArray", MethodTypeDesc.of(CD_void, ARRAY, CD_int, MASK));
     }
 }

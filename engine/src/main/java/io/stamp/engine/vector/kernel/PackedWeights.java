@@ -22,7 +22,7 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
             if (g.isDepthwise()) {
                 return DEPTHWISE;
             }
-            if (PixelConvolution.wins(g)) {
+            if (!Winograd.suits(g) && PixelConvolution.wins(g)) {
                 return PIXELS;
             }
             return WindowConvolution.fits(g) ? WINDOWS : PANELS;
@@ -76,6 +76,10 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
     }
 
     void multiply(ConvGeometry g, float[] x, float[] y, Epilogue epilogue, Workers workers) {
+        if (kernel != Kernel.DEPTHWISE && Winograd.wins(g)) {
+            WinogradConvolution.run(g, x, values, y, epilogue, workers);
+            return;
+        }
         switch (kernel) {
             case PIXELS -> PixelConvolution.run(g, x, values, y, epilogue, workers);
             case WINDOWS -> WindowConvolution.run(g, x, values, y, epilogue, workers);

@@ -9,6 +9,9 @@ import jdk.incubator.vector.VectorMask;
 final class Packing {
     private static final int TRANSPOSE_BLOCK = 64;
 
+    /** Transposes as many rows as there are lanes. */
+    private static final Transpose SQUARE = Transpose.of(Lanes.COUNT, false, true);
+
     private Packing() {}
 
     /** Packs one tile of {@code B[k][n]}, whose row i begins at {@code b[bOffset + i * bStride]}. */
@@ -40,10 +43,30 @@ final class Packing {
         if (columns < width) {
             Arrays.fill(packed, packedOffset, packedOffset + k * width, 0);
         }
+        int wholeColumns = columns / Lanes.COUNT * Lanes.COUNT;
+        int wholeRows = k / Lanes.COUNT * Lanes.COUNT;
+        int source = bOffset + first * bStride;
+        for (int j = 0; j < wholeColumns; j += Lanes.COUNT) {
+            for (int i = 0; i < wholeRows; i += Lanes.COUNT) {
+                SQUARE.run(
+                        b, source + j * bStride + i, bStride, packed, packedOffset + i * width + j, width, false, null);
+            }
+        }
+        int restOfRows = source + wholeRows;
+        copyTransposed(
+                b, restOfRows, bStride, wholeColumns, k - wholeRows, packed, packedOffset + wholeRows * width, width);
+        int restOfColumns = source + wholeColumns * bStride;
+        copyTransposed(
+                b, restOfColumns, bStride, columns - wholeColumns, k, packed, packedOffset + wholeColumns, width);
+    }
+
+    /** Writes {@code columns} columns of {@code k} elements each, given as rows. */
+    private static void copyTransposed(
+            float[] b, int bOffset, int bStride, int columns, int k, float[] packed, int packedOffset, int width) {
         for (int from = 0; from < k; from += TRANSPOSE_BLOCK) {
             int to = Math.min(k, from + TRANSPOSE_BLOCK);
             for (int j = 0; j < columns; j++) {
-                int source = bOffset + (first + j) * bStride;
+                int source = bOffset + j * bStride;
                 int target = packedOffset + j;
                 for (int i = from; i < to; i++) {
                     packed[target + i * width] = b[source + i];

@@ -85,6 +85,8 @@ record PositionWeightGradient(
             tiles.multiply(
                     depth,
                     gradients,
+                    0,
+                    Tiles.COLUMN_STRIDE,
                     inputs,
                     0,
                     stride() + Lanes.COUNT,

@@ -105,6 +105,8 @@ record RowWeightGradient(
             tiles.multiply(
                     depth,
                     gradients,
+                    0,
+                    Tiles.COLUMN_STRIDE,
                     images,
                     row * rows.rowSize(),
                     g.inChannels(),

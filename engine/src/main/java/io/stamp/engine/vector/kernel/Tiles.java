@@ -48,12 +48,17 @@ final class Tiles {
 
     /** For panels by rows: A's step is 1. */
     static Tile byRows(int rows, int vectors) {
-        return tile(rows, vectors, ROW_STRIDE);
+        return byRows(rows, vectors, ROW_STRIDE);
     }
 
     /** For panels by columns: the rows of A lie side by side. */
     static Tile byColumns(int rows, int vectors) {
         return tile(rows, vectors, 1);
+    }
+
+    /** The same with rows of A so many elements apart. */
+    static Tile byRows(int rows, int vectors, int rowDistance) {
+        return tile(rows, vectors, rowDistance);
     }
 
     private static Tile tile(int rows, int vectors, int rowDistance) {

@@ -89,6 +89,8 @@ record WeightGradient(
                 tiles.multiply(
                         depth,
                         gradients,
+                        0,
+                        Tiles.COLUMN_STRIDE,
                         panel,
                         0,
                         windowStride(),

@@ -54,12 +54,24 @@ class ConvolutionTest {
             all.add(unusualGeometry(random, channels));
             all.add(smallImages(random, channels));
         }
+        winograd(all);
         all.add(new ConvGeometry(1, 4, 4, 130, 70, 3, 3, 1, 1, 1));
         all.add(new ConvGeometry(2, 9, 20, 6, 4, 2, 5, 3, 2, 2));
         all.add(new ConvGeometry(3, 7, 7, 5, 6, 3, 3, 3, 0, 1));
         all.add(new ConvGeometry(2, 6, 6, 4, 4, 1, 1, 1, 2, 1));
         all.add(new ConvGeometry(2, 6, 6, 4, 4, 1, 1, 3, 0, 4));
         return all;
+    }
+
+    /** Large enough for {@link Winograd}: any border, one or several blocks of channels, few or many blocks of tiles. */
+    private static void winograd(List<ConvGeometry> all) {
+        for (int padding = 0; padding < 4; padding++) {
+            all.add(new ConvGeometry(2, 8 + padding, 13 - padding, 37, 45, 3, 3, 1, padding, 1));
+        }
+        all.add(new ConvGeometry(9, 4, 4, 150, 77, 3, 3, 1, 1, 1));
+        all.add(new ConvGeometry(3, 6, 7, 77, 200, 3, 3, 1, 1, 1));
+        all.add(new ConvGeometry(4, 56, 56, 32, 33, 3, 3, 1, 1, 1));
+        all.add(new ConvGeometry(2, 40, 60, 65, 66, 3, 3, 1, 1, 1));
     }
 
     private static ConvGeometry randomGeometry(Random random, int in, int out, int groups) {

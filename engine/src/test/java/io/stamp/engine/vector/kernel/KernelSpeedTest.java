@@ -25,7 +25,8 @@ class KernelSpeedTest {
 
     static Stream<SpeedGuard> convolutions() {
         return Stream.of(
-                        convolution("wide tiles", new ConvGeometry(4, 16, 16, 32, 32, 3, 3, 1, 1, 1), FRACTION),
+                        convolution("many channels", new ConvGeometry(4, 16, 16, 32, 32, 3, 3, 1, 1, 1), FRACTION),
+                        convolution("blocks of channels", new ConvGeometry(4, 8, 8, 77, 77, 3, 3, 1, 1, 1), FRACTION),
                         convolution("narrow tiles", new ConvGeometry(4, 16, 16, 16, 16, 3, 3, 1, 1, 1), FRACTION),
                         convolution("odd channels", new ConvGeometry(4, 16, 16, 21, 37, 3, 3, 1, 1, 1), FRACTION),
                         convolution("stride 2", new ConvGeometry(4, 16, 16, 32, 32, 3, 3, 2, 1, 1), FRACTION),
@@ -67,14 +68,22 @@ class KernelSpeedTest {
     static Stream<SpeedGuard> kernels() {
         ConvGeometry few = new ConvGeometry(4, 32, 32, 6, 6, 3, 3, 1, 1, 1);
         ConvGeometry odd = new ConvGeometry(4, 16, 16, 19, 19, 3, 3, 1, 1, 1);
+        ConvGeometry wide = new ConvGeometry(4, 16, 16, 64, 64, 3, 3, 1, 1, 1);
         ConvGeometry tiny = new ConvGeometry(32, 2, 2, 37, 61, 3, 3, 1, 1, 1);
         return Stream.of(
                 pixels(few),
                 pixels(odd),
                 windows(odd),
+                windows(wide),
                 windows(new ConvGeometry(4, 16, 16, 37, 37, 3, 3, 2, 1, 1)),
                 weights("row weight gradient", few, RowWeightGradient::run),
                 weights("row weight gradient", odd, RowWeightGradient::run),
+                weights("row weight gradient", wide, RowWeightGradient::run),
+                weights("Winograd weight gradient", wide, WinogradWeightGradient::run),
+                weights("Winograd weight gradient", odd, WinogradWeightGradient::run),
+                winograd(wide),
+                winograd(odd),
+                winograd(new ConvGeometry(13, 32, 32, 19, 19, 3, 3, 1, 1, 1)),
                 weights("weight gradient", few, WeightGradient::run),
                 weights("weight gradient", odd, WeightGradient::run),
                 weights("position weight gradient", tiny, PositionWeightGradient::run),
@@ -101,6 +110,13 @@ class KernelSpeedTest {
         float[] packed = packedByChannels(g);
         float[] y = new float[g.outputSize()];
         return kernel("window convolution", g, () -> WindowConvolution.run(g, x, packed, y, Epilogue.NONE, WORKERS));
+    }
+
+    private static SpeedGuard winograd(ConvGeometry g) {
+        float[] x = Floats.random(g.inputSize(), 1);
+        float[] packed = packedByChannels(g);
+        float[] y = new float[g.outputSize()];
+        return kernel("Winograd", g, () -> WinogradConvolution.run(g, x, packed, y, Epilogue.NONE, WORKERS));
     }
 
     private static SpeedGuard positions(ConvGeometry g) {
