@@ -114,11 +114,8 @@ public final class Main {
     private static int wrongUsage(CommandLine.ParameterException e) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        boolean isOurs = command.getParent() == null;
         err.println(
-                isOurs && e instanceof CommandLine.UnmatchedArgumentException unmatched
-                        ? "There is no command '" + unmatched.getUnmatched().getFirst() + "'."
-                        : sentence(e.getMessage()));
+                e instanceof CommandLine.UnmatchedArgumentException unmatched ? notUnderstood(unmatched) : sentence(e));
         CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
         err.println("See '" + command.getCommandSpec().qualifiedName() + " --help'.");
         err.flush();
@@ -143,7 +140,19 @@ public final class Main {
         return INTERNAL_ERROR;
     }
 
-    private static String sentence(String message) {
+    private static String notUnderstood(CommandLine.UnmatchedArgumentException e) {
+        CommandLine command = e.getCommandLine();
+        String word = e.getUnmatched().getFirst();
+        if (e.isUnknownOption()) {
+            return "There is no option '" + word + "' of " + command.getCommandName() + ".";
+        }
+        return command.getParent() == null
+                ? "There is no command '" + word + "'."
+                : "The word '" + word + "' behind " + command.getCommandName() + " has no meaning; leave it away.";
+    }
+
+    private static String sentence(CommandLine.ParameterException e) {
+        String message = e.getMessage().replaceFirst("^Error: ", "");
         return message.endsWith(".") ? message : message + ".";
     }
 

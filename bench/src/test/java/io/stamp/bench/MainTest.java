@@ -109,6 +109,18 @@ class MainTest {
     }
 
     @Test
+    void wordsAndOptionsThatMeanNothingAreNamed() {
+        assertThat(run(Main.commandLine(), "throughput", "foo")).isEqualTo(Main.WRONG_INPUT);
+        assertThat(run(Main.commandLine(), "--secnods", "1")).isEqualTo(Main.WRONG_INPUT);
+        assertThat(run(Main.commandLine(), "prune", "--backbone", "a", "--generator", "b", "--data", "c", "--out", "d"))
+                .isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString().lines())
+                .contains("The word 'foo' behind throughput has no meaning; leave it away.")
+                .contains("There is no option '--secnods' of throughput.")
+                .anyMatch(line -> line.startsWith("Missing required argument") && line.contains("--budget"));
+    }
+
+    @Test
     void noCommandIsTheThroughputReport() {
         assertThat(Main.orDefault()).containsExactly("throughput");
         assertThat(Main.orDefault("--seconds", "1")).containsExactly("throughput", "--seconds", "1");

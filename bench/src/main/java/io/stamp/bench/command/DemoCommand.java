@@ -191,6 +191,7 @@ public final class DemoCommand implements Runnable {
     @Override
     public void run() {
         options.json().ifPresent(OutputFile::requireWritable);
+        OutputFile.requireWritable(out.resolve("report.json"));
         try (Backend backend = options.openBackend()) {
             DemoSettings settings = settings(backend.name());
             PrintWriter text = spec.commandLine().getOut();

@@ -87,4 +87,26 @@ class DemoCommandTest {
         assertThat(CommandRun.json(report).get("provenance").get("seed").asLong())
                 .isEqualTo(9);
     }
+
+    @Test
+    void aFileInThePlaceOfTheFolderIsRefusedAtOnce() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+
+        CommandRun run = CommandRun.of("demo", "--out", file);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("Cannot write")
+                .contains("is not a folder")
+                .hasLineCount(1);
+    }
+
+    @Test
+    void aWidthIsGivenOnce() {
+        CommandRun run =
+                demo("--reference", "embedded:reference?train=2&test=1", "--model", "resnet20:0.1", "--width", "0.2");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("both give a width").hasLineCount(1);
+    }
 }

@@ -80,4 +80,25 @@ class ScriptsTest {
             }
         }
     }
+
+    @Test
+    void aWrongArgumentEndsWithTwo() throws Exception {
+        for (List<String> words : List.of(
+                List.of("fetch-data", "no-such-set"), List.of("fetch-data", "--dir"), List.of("dist", "--colour"))) {
+            Path script = SCRIPTS.resolve(words.getFirst());
+            ProgramRun run = ProgramRun.of(List.of(script.toString(), words.getLast()), Map.of());
+
+            assertThat(run.exitCode()).as(words.toString()).isEqualTo(2);
+            assertThat(run.err()).hasLineCount(1);
+        }
+    }
+
+    @Test
+    void mavenLeavesNoTerminalCodesInFiles() throws Exception {
+        ProgramRun run =
+                ProgramRun.of(List.of(SCRIPTS.resolve("maven.sh").toString(), "--offline", "--version"), Map.of());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out() + run.err()).contains("Apache Maven").doesNotContain("\u001b");
+    }
 }
