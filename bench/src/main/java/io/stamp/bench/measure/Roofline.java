@@ -1,7 +1,9 @@
 package io.stamp.bench.measure;
 
+import com.sun.management.ThreadMXBean;
 import io.stamp.engine.vector.MultiplyAdds;
 import io.stamp.engine.vector.Workers;
+import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 
 /**
@@ -12,10 +14,11 @@ import java.util.Arrays;
  * @param bytesPerSecond bytes read and bytes written together, in memory as near as the data fit
  */
 public record Roofline(double flopsPerSecond, double bytesPerSecond) {
-    /** A rate counts when it has not been beaten for so long: the JIT compiler is through, and nothing else ran for a moment. */
+    /** Long enough to find a moment in which nothing else runs. */
     private static final long NANOS_EACH = 300_000_000;
 
-    private static final double BETTER = 1.01;
+    private static final long LONGEST_COMPILATION = 20_000_000_000L;
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private static final int FMA_STEPS = 20_000;
 
@@ -43,6 +46,7 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
     }
 
     private static double fmaRate(Workers workers) {
+        awaitFastMultiplyAdds();
         float[] results = new float[workers.threads()];
         Workers.Body multiplyAdds = (task, _) -> results[task] = MultiplyAdds.run(FMA_STEPS);
         double rate = bestRate(
@@ -71,22 +75,29 @@ public record Roofline(double flopsPerSecond, double bytesPerSecond) {
 
     private static double bestRate(Runnable run, double amount) {
         double best = 0;
-        long improved = System.nanoTime();
-        for (long now = improved; now - improved < NANOS_EACH; ) {
+        long start = System.nanoTime();
+        for (long now = start; now - start < NANOS_EACH; ) {
             run.run();
             long end = System.nanoTime();
-            double rate = amount / Math.max(1, end - now) * 1e9;
-            if (rate > BETTER * best) {
-                improved = end;
-            }
-            best = Math.max(best, rate);
+            best = Math.max(best, amount / Math.max(1, end - now) * 1e9);
             now = end;
         }
         return best;
     }
 
+    /** Until the JIT compiler has made fast code of the loop, every vector in it is an object. */
+    private static void awaitFastMultiplyAdds() {
+        long start = System.nanoTime();
+        long allocated;
+        do {
+            long before = THREADS.getCurrentThreadAllocatedBytes();
+            requireFinite(MultiplyAdds.run(FMA_STEPS));
+            allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        } while (allocated > FMA_STEPS && System.nanoTime() - start < LONGEST_COMPILATION);
+    }
+
     /** The results have to be used, or the loops could be left out. */
-    private static void requireFinite(float[] results) {
+    private static void requireFinite(float... results) {
         for (float result : results) {
             if (!Float.isFinite(result)) {
                 throw new IllegalStateException("The multiply-adds gave " + Arrays.toString(results) + ".");
