@@ -1,6 +1,6 @@
 // cuDNN's convolution calls: which algorithms there are, what workspace they need, and running them.
 #include <algorithm>
-#include <cmath>
+#include <cstring>
 #include <vector>
 
 #include "convolve.h"
@@ -62,7 +62,7 @@ Status check(Handle* handle, const Geometry& g) {
     }
     int size[4];
     bool fits = outputSize(*g.convolution, *g.x, *g.w, size) && size[0] == g.y->n && size[1] == g.y->c
-            && size[2] == g.y->h && size[3] == g.y->w;
+            && size[2] == g.y->h && size[3] == g.y->w && g.x->type == g.w->type && g.x->type == g.y->type;
     return fits ? SUCCESS : BAD_PARAM;
 }
 
@@ -113,10 +113,11 @@ int spoil(const void* argument) {
     bool data = call.direction == Direction::BACKWARD_DATA;
     const Tensor& target = forward ? call.y : data ? call.x : call.w;
     const void* address = forward ? call.yData : data ? call.xData : call.wData;
-    if (!fakeCudaIsDevice(address, target.extent() * sizeof(float))) {
+    constexpr int BYTE_OF_NAN = 0xff;
+    if (!fakeCudaIsDevice(address, target.extent() * target.elementBytes())) {
         return ILLEGAL_ADDRESS;
     }
-    std::fill_n(static_cast<float*>(const_cast<void*>(address)), target.extent(), NAN);
+    memset(const_cast<void*>(address), BYTE_OF_NAN, target.extent() * target.elementBytes());
     return 0;
 }
 
@@ -221,14 +222,19 @@ EXPORTED Status cudnnConvolutionBiasActivationForward(Handle* handle, const void
     Geometry g{Direction::FORWARD, x, w, y, convolution};
     Status status = check(handle, g);
     bool described = status == SUCCESS && z != nullptr && bias != nullptr && activation != nullptr
-            && biasData != nullptr && alphaZ != nullptr && bias->c == y->c && bias->elements() == size_t(y->c);
+            && biasData != nullptr && alphaZ != nullptr && bias->c == y->c && bias->elements() == size_t(y->c)
+            && bias->type == y->type && z->type == y->type;
     if (!described) {
         return BAD_PARAM;
     }
     bool sameLayout = z->strideN == y->strideN && z->strideC == y->strideC && z->strideH == y->strideH
             && z->strideW == y->strideW && z->elements() == y->elements();
+    // Documented limits: the identity with one algorithm only, and no promise that NaN stays NaN.
     constexpr int PRECOMPUTED = 1;
-    if (!sameLayout || (activation->mode == ACTIVATION_IDENTITY && algorithm != PRECOMPUTED)) {
+    constexpr int NOT_PROPAGATE_NAN = 0;
+    bool modes = activation->mode == ACTIVATION_RELU
+            || (activation->mode == ACTIVATION_IDENTITY && algorithm == PRECOMPUTED);
+    if (!sameLayout || !modes || activation->nanOption != NOT_PROPAGATE_NAN) {
         return NOT_SUPPORTED;
     }
     ConvolveCall call = callOf(g, {xData, wData, yData});

@@ -22,6 +22,29 @@ float rounded(float value, MathType math) {
     return value;
 }
 
+float load(DataType type, const void* data, size_t at) {
+    if (type == FLOAT) {
+        return static_cast<const float*>(data)[at];
+    }
+    uint32_t bits = uint32_t{static_cast<const uint16_t*>(data)[at]} << 16;
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+// Rounds to bfloat16 with ties to even.
+void store(DataType type, void* data, size_t at, float value) {
+    if (type == FLOAT) {
+        static_cast<float*>(data)[at] = value;
+        return;
+    }
+    constexpr uint16_t QUIET_NAN = 0x7fc0;
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    uint32_t nearest = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+    static_cast<uint16_t*>(data)[at] = std::isnan(value) ? QUIET_NAN : static_cast<uint16_t>(nearest);
+}
+
 size_t strided(const Tensor& t, int n, int c, int h, int w) {
     return size_t(n) * size_t(t.strideN) + size_t(c) * size_t(t.strideC) + size_t(h) * size_t(t.strideH)
             + size_t(w) * size_t(t.strideW);
@@ -44,7 +67,7 @@ void visit(const Tensor& t, Visit visit) {
 // As an array [n, h, w, c].
 std::vector<double> dense(const Tensor& t, const void* data, MathType math) {
     std::vector<double> values(t.elements());
-    visit(t, [&](size_t from, size_t to, int) { values[to] = rounded(static_cast<const float*>(data)[from], math); });
+    visit(t, [&](size_t from, size_t to, int) { values[to] = rounded(load(t.type, data, from), math); });
     return values;
 }
 
@@ -128,13 +151,15 @@ std::vector<double> convolved(const ConvolveCall& call) {
 }
 
 bool onDevice(const Tensor& tensor, const void* data) {
-    return fakeCudaIsDevice(data, tensor.extent() * sizeof(float));
+    return fakeCudaIsDevice(data, tensor.extent() * tensor.elementBytes());
 }
 
 // What a forward call with bias does to each sum.
 float activated(const ConvolveCall& call, float value, float z, int channel) {
-    float sum = value + static_cast<const float*>(call.bias)[channel] + (call.alphaZ == 0 ? 0 : call.alphaZ * z);
-    return call.activation == ACTIVATION_RELU && sum < 0 ? 0 : sum;
+    float bias = load(call.y.type, call.bias, size_t(channel));
+    float sum = value + bias + (call.alphaZ == 0 ? 0 : call.alphaZ * z);
+    // NaN becomes 0, as a maximum does it on a device.
+    return call.activation == ACTIVATION_RELU && !(sum > 0) ? 0 : sum;
 }
 }  // namespace
 
@@ -142,7 +167,7 @@ int runConvolve(const void* argument) {
     const ConvolveCall& call = *static_cast<const ConvolveCall*>(argument);
     bool legal = onDevice(call.x, call.xData) && onDevice(call.w, call.wData) && onDevice(call.y, call.yData)
             && (call.workspaceBytes == 0 || fakeCudaIsDevice(call.workspace, call.workspaceBytes))
-            && (call.bias == nullptr || fakeCudaIsDevice(call.bias, size_t(call.y.c) * sizeof(float)))
+            && (call.bias == nullptr || fakeCudaIsDevice(call.bias, size_t(call.y.c) * call.y.elementBytes()))
             && (call.bias == nullptr || call.alphaZ == 0 || onDevice(call.zTensor, call.z));
     if (!legal) {
         return ILLEGAL_ADDRESS;
@@ -154,18 +179,18 @@ int runConvolve(const void* argument) {
     const Tensor& target = call.direction == Direction::FORWARD ? call.y
             : call.direction == Direction::BACKWARD_DATA        ? call.x
                                                                 : call.w;
-    auto data = static_cast<float*>(const_cast<void*>(call.direction == Direction::FORWARD ? call.yData
-                    : call.direction == Direction::BACKWARD_DATA                           ? call.xData
-                                                                                           : call.wData));
+    void* data = const_cast<void*>(call.direction == Direction::FORWARD ? call.yData
+                    : call.direction == Direction::BACKWARD_DATA         ? call.xData
+                                                                         : call.wData);
     static unsigned calls = 0;
     bool up = call.perturbed && calls++ % 2 == 1;
-    auto z = static_cast<const float*>(call.z);
     visit(target, [&](size_t to, size_t from, int channel) {
         auto value = call.alpha * static_cast<float>(result[from]);
         value = up ? std::nextafter(value, INFINITY) : value;
-        value = call.beta == 0 ? value : value + call.beta * data[to];
+        value = call.beta == 0 ? value : value + call.beta * load(target.type, data, to);
         // z has the strides of y, which is checked before the call.
-        data[to] = call.bias == nullptr ? value : activated(call, value, call.alphaZ == 0 ? 0 : z[to], channel);
+        float z = call.bias == nullptr || call.alphaZ == 0 ? 0 : load(target.type, call.z, to);
+        store(target.type, data, to, call.bias == nullptr ? value : activated(call, value, z, channel));
     });
     return 0;
 }

@@ -24,7 +24,7 @@ enum Status : int {
 };
 
 enum Format : int { NCHW = 0, NHWC = 1 };
-enum DataType : int { FLOAT = 0 };
+enum DataType : int { FLOAT = 0, BFLOAT16 = 9 };
 enum Mode : int { CONVOLUTION = 0, CROSS_CORRELATION = 1 };
 enum MathType : int { MATH_DEFAULT = 0, MATH_TENSOR_OP = 1, MATH_ALLOW_CONVERSION = 2, MATH_FMA = 3 };
 enum ActivationMode : int { ACTIVATION_RELU = 1, ACTIVATION_IDENTITY = 5 };
@@ -39,6 +39,7 @@ struct Tensor {
     int n, c, h, w;
     int strideN, strideC, strideH, strideW;
 
+    size_t elementBytes() const { return type == BFLOAT16 ? 2 : 4; }
     size_t elements() const { return size_t(n) * size_t(c) * size_t(h) * size_t(w); }
     size_t extent() const {
         return size_t(n - 1) * size_t(strideN) + size_t(c - 1) * size_t(strideC) + size_t(h - 1) * size_t(strideH)
@@ -55,6 +56,7 @@ struct Convolution {
 
 struct Activation {
     ActivationMode mode;
+    int nanOption;
 };
 
 // Which of the three convolutions; the array that is written is y, x (its gradient) or w (its gradient).

@@ -30,7 +30,7 @@ Status setDense(Tensor* tensor, DataType type, Format format, int n, int c, int 
     if (tensor == nullptr || n <= 0 || c <= 0 || h <= 0 || w <= 0) {
         return BAD_PARAM;
     }
-    if (type != FLOAT || (format != NCHW && format != NHWC)) {
+    if ((type != FLOAT && type != BFLOAT16) || (format != NCHW && format != NHWC)) {
         return NOT_SUPPORTED;
     }
     *tensor = format == NHWC ? Tensor{type, n, c, h, w, h * w * c, 1, w * c, c}
@@ -181,10 +181,10 @@ EXPORTED Status cudnnGetConvolution2dForwardOutputDim(
 EXPORTED Status cudnnCreateActivationDescriptor(Activation** activation) { return create(activation); }
 EXPORTED Status cudnnDestroyActivationDescriptor(Activation* activation) { return destroy(activation); }
 
-EXPORTED Status cudnnSetActivationDescriptor(Activation* activation, ActivationMode mode, int, double) {
+EXPORTED Status cudnnSetActivationDescriptor(Activation* activation, ActivationMode mode, int nanOption, double) {
     if (activation == nullptr) {
         return BAD_PARAM;
     }
-    activation->mode = mode;
+    *activation = {mode, nanOption};
     return mode == ACTIVATION_RELU || mode == ACTIVATION_IDENTITY ? SUCCESS : NOT_SUPPORTED;
 }

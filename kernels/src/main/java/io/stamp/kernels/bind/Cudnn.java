@@ -75,10 +75,14 @@ public final class Cudnn {
         SET_STREAM.call(handle, stream);
     }
 
-    /** Describes a dense float32 array {@code [images, height, width, channels]}; destroy it with {@link #destroyTensor}. */
-    public static long tensor(int images, int height, int width, int channels) {
+    /**
+     * Describes a dense array {@code [images, height, width, channels]}; destroy it with {@link #destroyTensor}.
+     *
+     * @param type a {@code cudnnDataType_t}
+     */
+    public static long tensor(int type, int images, int height, int width, int channels) {
         long descriptor = CREATE_TENSOR.result();
-        SET_TENSOR.call(descriptor, NHWC, FLOAT32, images, channels, height, width);
+        SET_TENSOR.call(descriptor, NHWC, type, images, channels, height, width);
         return descriptor;
     }
 
@@ -86,10 +90,14 @@ public final class Cudnn {
         DESTROY_TENSOR.call(descriptor);
     }
 
-    /** Describes dense float32 weights {@code [outputs, height, width, inputs]}; destroy it with {@link #destroyFilter}. */
-    public static long filter(int outputs, int height, int width, int inputs) {
+    /**
+     * Describes dense weights {@code [outputs, height, width, inputs]}; destroy it with {@link #destroyFilter}.
+     *
+     * @param type a {@code cudnnDataType_t}
+     */
+    public static long filter(int type, int outputs, int height, int width, int inputs) {
         long descriptor = CREATE_FILTER.result();
-        SET_FILTER.call(descriptor, FLOAT32, NHWC, outputs, inputs, height, width);
+        SET_FILTER.call(descriptor, type, NHWC, outputs, inputs, height, width);
         return descriptor;
     }
 

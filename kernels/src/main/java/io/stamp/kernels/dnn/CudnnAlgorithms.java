@@ -18,14 +18,18 @@ final class CudnnAlgorithms {
             ConvDirection.INPUT_GRADIENT, Set.of(2, 3, 4, 5),
             ConvDirection.WEIGHT_GRADIENT, Set.of(2, 4, 5, 6));
 
+    /** The only one that ends a convolution with the identity; cuDNN says so of its fused call. */
+    private static final int PRECOMPUTED_PRODUCT = 1;
+
     private CudnnAlgorithms() {}
 
     /** Numbers of the algorithms that may be used, in cuDNN's order. */
-    static List<Integer> usable(ConvDirection direction, List<Algorithm> offered) {
+    static List<Integer> usable(ConvWork work, List<Algorithm> offered) {
         return offered.stream()
                 .filter(algorithm -> algorithm.status() == 0 && algorithm.determinism() == DETERMINISTIC)
                 .map(Algorithm::id)
-                .filter(id -> !TRANSFORMS.get(direction).contains(id))
+                .filter(id -> !TRANSFORMS.get(work.direction()).contains(id))
+                .filter(id -> work.isPlain() || work.finish().hasRelu() || id == PRECOMPUTED_PRODUCT)
                 .toList();
     }
 }

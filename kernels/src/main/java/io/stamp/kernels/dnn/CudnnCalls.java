@@ -2,6 +2,7 @@ package io.stamp.kernels.dnn;
 
 import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
+import io.stamp.kernels.bind.CudnnFusedConvolution;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -23,13 +24,13 @@ public interface CudnnCalls {
 
     void setStream(long handle, long stream);
 
-    /** Describes a dense float32 array {@code [images, height, width, channels]}. */
-    long tensor(int images, int height, int width, int channels);
+    /** Describes a dense array {@code [images, height, width, channels]}. */
+    long tensor(CudnnType type, int images, int height, int width, int channels);
 
     void destroyTensor(long descriptor);
 
-    /** Describes dense float32 weights {@code [outputs, height, width, inputs]}. */
-    long filter(int outputs, int height, int width, int inputs);
+    /** Describes dense weights {@code [outputs, height, width, inputs]}. */
+    long filter(CudnnType type, int outputs, int height, int width, int inputs);
 
     void destroyFilter(long descriptor);
 
@@ -42,14 +43,16 @@ public interface CudnnCalls {
 
     void destroyConvolution(long descriptor);
 
+    /** Describes what ends a call that does more than a convolution: ReLU, which may make a number of NaN, or nothing. */
+    long activation(boolean relu);
+
+    void destroyActivation(long descriptor);
+
     /** The algorithms of a direction, the one that cuDNN's heuristic expects to be fastest first; nothing is run. */
     List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors descriptors);
 
     /** Bytes of device memory that an algorithm needs beside the arrays; empty where it does not do this convolution. */
     OptionalLong workspaceBytes(ConvDirection direction, long handle, Descriptors descriptors, int algorithm);
-
-    /** The library's words for a status. */
-    String statusText(int status);
 
     /** {@code result = convolution(first, second)}. */
     void run(
@@ -62,4 +65,13 @@ public interface CudnnCalls {
             long workspace,
             long workspaceBytes,
             long result);
+
+    /** {@code result = activation(convolution(first, second) + residual + bias)}, with a residual unless its address is 0. */
+    void runFused(
+            long handle,
+            CudnnFusedConvolution.Descriptors descriptors,
+            int algorithm,
+            ConvOperands operands,
+            long workspace,
+            long workspaceBytes);
 }

@@ -3,12 +3,14 @@ package io.stamp.kernels.dnn;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
+import io.stamp.kernels.bind.CudnnFusedConvolution;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.device.Queue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 
 /**
  * The convolution calls of cuDNN 8 and 9. They are older than cuDNN's graph interface, take few arguments and are still there.
@@ -23,7 +25,6 @@ public final class CudnnDnn implements Dnn {
     private final Opened opened = new Opened();
     private final CudnnCalls cudnn;
     private final long handle;
-    private final int math;
     private final String description;
 
     /** @param cudnn the way to the library */
@@ -35,7 +36,6 @@ public final class CudnnDnn implements Dnn {
             opened.add(() -> cudnn.destroy(handle));
             cudnn.setStream(handle, queue.stream());
             Precision used = queue.precision() == Precision.STRICT ? Precision.STRICT : Precision.TF32;
-            math = used == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
             description = cudnn.description() + " (" + cudnn.way() + ", "
                     + used.name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
@@ -45,49 +45,71 @@ public final class CudnnDnn implements Dnn {
 
     @Override
     public List<ConvWay> ways(ConvWork work) {
-        if (!work.isPlain()) {
+        return ways(work, CudnnType.FLOAT32);
+    }
+
+    private List<ConvWay> ways(ConvWork work, CudnnType type) {
+        ConvDirection direction = work.direction();
+        Descriptors descriptors = describe(work.geometry(), direction, type);
+        List<Integer> usable = CudnnAlgorithms.usable(work, cudnn.algorithms(direction, handle, descriptors));
+        if (usable.isEmpty()) {
             return List.of();
         }
-        Descriptors descriptors = describe(work.geometry(), work.direction());
+        Caller caller = work.isPlain() ? plain(direction, descriptors) : fused(work, descriptors);
         List<ConvWay> ways = new ArrayList<>();
-        for (int algorithm :
-                CudnnAlgorithms.usable(work.direction(), cudnn.algorithms(work.direction(), handle, descriptors))) {
-            OptionalLong workspace = cudnn.workspaceBytes(work.direction(), handle, descriptors, algorithm);
+        for (int algorithm : usable) {
+            OptionalLong workspace = cudnn.workspaceBytes(direction, handle, descriptors, algorithm);
             if (workspace.isPresent() && workspace.getAsLong() <= MOST_WORKSPACE_BYTES) {
-                ways.add(way(work.direction(), descriptors, algorithm, workspace.getAsLong()));
+                long bytes = workspace.getAsLong();
+                String name = (work.isPlain() ? "cudnn " : "cudnn fused ") + algorithm;
+                ways.add(ConvWay.of(
+                        name, operands -> caller.call(algorithm, operands, bytes == 0 ? 0 : scratch(bytes), bytes)));
             }
         }
         return ways;
     }
 
-    private ConvWay way(ConvDirection direction, Descriptors descriptors, int algorithm, long workspaceBytes) {
-        // Of the gradient with respect to the input, cuDNN takes the weights first.
-        boolean swapped = direction == ConvDirection.INPUT_GRADIENT;
-        return ConvWay.of("cudnn " + algorithm, operands -> {
-            long first = swapped ? operands.second() : operands.first();
-            long second = swapped ? operands.first() : operands.second();
-            long workspace =
-                    workspaceBytes == 0 ? 0 : queue.scratch(workspaceBytes).address();
-            cudnn.run(
-                    direction,
-                    handle,
-                    descriptors,
-                    algorithm,
-                    first,
-                    second,
-                    workspace,
-                    workspaceBytes,
-                    operands.result());
-        });
+    private long scratch(long bytes) {
+        return queue.scratch(bytes).address();
     }
 
-    private Descriptors describe(ConvGeometry g, ConvDirection direction) {
-        long convolution = cudnn.convolution(g.padding(), g.stride(), g.groups(), math);
-        opened.add(() -> cudnn.destroyConvolution(convolution));
-        long input = tensor(g.batch(), g.height(), g.width(), g.inChannels());
-        long output = tensor(g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
-        long weights = cudnn.filter(g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());
-        opened.add(() -> cudnn.destroyFilter(weights));
+    /** Calls cuDNN, whatever the algorithm. */
+    private interface Caller {
+        void call(int algorithm, ConvOperands operands, long workspace, long workspaceBytes);
+    }
+
+    private Caller plain(ConvDirection direction, Descriptors descriptors) {
+        // Of the gradient with respect to the input, cuDNN takes the weights first.
+        boolean swapped = direction == ConvDirection.INPUT_GRADIENT;
+        return (algorithm, operands, workspace, bytes) -> cudnn.run(
+                direction,
+                handle,
+                descriptors,
+                algorithm,
+                swapped ? operands.second() : operands.first(),
+                swapped ? operands.first() : operands.second(),
+                workspace,
+                bytes,
+                operands.result());
+    }
+
+    private Caller fused(ConvWork work, Descriptors descriptors) {
+        long bias = tensor(CudnnType.FLOAT32, 1, 1, 1, work.geometry().outChannels());
+        long activation = kept(cudnn.activation(work.finish().hasRelu()), cudnn::destroyActivation);
+        var all = new CudnnFusedConvolution.Descriptors(descriptors, bias, activation);
+        return (algorithm, operands, workspace, bytes) ->
+                cudnn.runFused(handle, all, algorithm, operands, workspace, bytes);
+    }
+
+    private Descriptors describe(ConvGeometry g, ConvDirection direction, CudnnType type) {
+        int math = queue.precision() == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
+        long convolution =
+                kept(cudnn.convolution(g.padding(), g.stride(), g.groups(), math), cudnn::destroyConvolution);
+        long input = tensor(type, g.batch(), g.height(), g.width(), g.inChannels());
+        long output = tensor(type, g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
+        long weights = kept(
+                cudnn.filter(type, g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels()),
+                cudnn::destroyFilter);
         return switch (direction) {
             case FORWARD -> new Descriptors(input, weights, convolution, output);
             case INPUT_GRADIENT -> new Descriptors(weights, output, convolution, input);
@@ -95,10 +117,13 @@ public final class CudnnDnn implements Dnn {
         };
     }
 
-    private long tensor(int images, int height, int width, int channels) {
-        long tensor = cudnn.tensor(images, height, width, channels);
-        opened.add(() -> cudnn.destroyTensor(tensor));
-        return tensor;
+    private long tensor(CudnnType type, int images, int height, int width, int channels) {
+        return kept(cudnn.tensor(type, images, height, width, channels), cudnn::destroyTensor);
+    }
+
+    private long kept(long descriptor, LongConsumer destroy) {
+        opened.add(() -> destroy.accept(descriptor));
+        return descriptor;
     }
 
     @Override

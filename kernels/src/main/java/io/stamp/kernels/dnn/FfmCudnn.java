@@ -7,6 +7,7 @@ import io.stamp.kernels.bind.Cudnn;
 import io.stamp.kernels.bind.CudnnConvolution;
 import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
+import io.stamp.kernels.bind.CudnnFusedConvolution;
 import io.stamp.kernels.bind.LibraryVersions;
 import java.lang.foreign.Arena;
 import java.util.List;
@@ -62,8 +63,8 @@ public final class FfmCudnn implements CudnnCalls {
     }
 
     @Override
-    public long tensor(int images, int height, int width, int channels) {
-        return Cudnn.tensor(images, height, width, channels);
+    public long tensor(CudnnType type, int images, int height, int width, int channels) {
+        return Cudnn.tensor(type.number(), images, height, width, channels);
     }
 
     @Override
@@ -72,8 +73,8 @@ public final class FfmCudnn implements CudnnCalls {
     }
 
     @Override
-    public long filter(int outputs, int height, int width, int inputs) {
-        return Cudnn.filter(outputs, height, width, inputs);
+    public long filter(CudnnType type, int outputs, int height, int width, int inputs) {
+        return Cudnn.filter(type.number(), outputs, height, width, inputs);
     }
 
     @Override
@@ -92,6 +93,16 @@ public final class FfmCudnn implements CudnnCalls {
     }
 
     @Override
+    public long activation(boolean relu) {
+        return CudnnFusedConvolution.activation(relu);
+    }
+
+    @Override
+    public void destroyActivation(long descriptor) {
+        CudnnFusedConvolution.destroyActivation(descriptor);
+    }
+
+    @Override
     public List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors descriptors) {
         return call(direction).algorithms(handle, descriptors);
     }
@@ -99,11 +110,6 @@ public final class FfmCudnn implements CudnnCalls {
     @Override
     public OptionalLong workspaceBytes(ConvDirection direction, long handle, Descriptors descriptors, int algorithm) {
         return call(direction).workspaceBytes(handle, descriptors, algorithm);
-    }
-
-    @Override
-    public String statusText(int status) {
-        return Cudnn.statusText(status);
     }
 
     @Override
@@ -119,5 +125,29 @@ public final class FfmCudnn implements CudnnCalls {
             long result) {
         call(direction)
                 .run(handle, descriptors, algorithm, ONE, first, second, workspace, workspaceBytes, ZERO, result);
+    }
+
+    @Override
+    public void runFused(
+            long handle,
+            CudnnFusedConvolution.Descriptors descriptors,
+            int algorithm,
+            ConvOperands operands,
+            long workspace,
+            long workspaceBytes) {
+        boolean hasResidual = operands.residual() != 0;
+        CudnnFusedConvolution.run(
+                handle,
+                descriptors,
+                algorithm,
+                ONE,
+                operands.first(),
+                operands.second(),
+                workspace,
+                workspaceBytes,
+                hasResidual ? ONE : ZERO,
+                hasResidual ? operands.residual() : operands.result(),
+                operands.bias(),
+                operands.result());
     }
 }

@@ -7,20 +7,23 @@ import io.stamp.engine.StampException;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
+import io.stamp.kernels.bind.CudnnFusedConvolution;
 import io.stamp.kernels.bind.LibraryVersions;
 import io.stamp.kernels.dnn.ConvDirection;
+import io.stamp.kernels.dnn.ConvOperands;
 import io.stamp.kernels.dnn.CudnnCalls;
+import io.stamp.kernels.dnn.CudnnType;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
-import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
-import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
+import jcuda.jcudnn.cudnnActivationDescriptor;
+import jcuda.jcudnn.cudnnActivationMode;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
-import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnHandle;
+import jcuda.jcudnn.cudnnNanPropagation;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.runtime.cudaStream_t;
 
@@ -32,7 +35,7 @@ public final class JCudnnCalls implements CudnnCalls {
     private static final int NHWC = 1;
     private static final int FLOAT32 = 0;
     private static final int CROSS_CORRELATION = 1;
-    private static final int MOST_ANSWERS = 16;
+    private static final double UNUSED = 0;
     private static final int MAJOR = 8;
 
     private final Pointer one = Pointer.to(new float[] {1});
@@ -47,7 +50,7 @@ public final class JCudnnCalls implements CudnnCalls {
         }
     }
 
-    private static void check(int status, String call, Object... arguments) {
+    static void check(int status, String call, Object... arguments) {
         if (status != 0) {
             List<String> shown = new ArrayList<>();
             for (Object argument : arguments) {
@@ -61,19 +64,19 @@ public final class JCudnnCalls implements CudnnCalls {
         }
     }
 
-    private static cudnnHandle handle(long address) {
+    static cudnnHandle handle(long address) {
         return at(new cudnnHandle(), address);
     }
 
-    private static cudnnTensorDescriptor tensor(long address) {
+    static cudnnTensorDescriptor tensor(long address) {
         return at(new cudnnTensorDescriptor(), address);
     }
 
-    private static cudnnFilterDescriptor filter(long address) {
+    static cudnnFilterDescriptor filter(long address) {
         return at(new cudnnFilterDescriptor(), address);
     }
 
-    private static cudnnConvolutionDescriptor convolution(long address) {
+    static cudnnConvolutionDescriptor convolution(long address) {
         return at(new cudnnConvolutionDescriptor(), address);
     }
 
@@ -105,11 +108,11 @@ public final class JCudnnCalls implements CudnnCalls {
     }
 
     @Override
-    public long tensor(int images, int height, int width, int channels) {
+    public long tensor(CudnnType type, int images, int height, int width, int channels) {
         cudnnTensorDescriptor made = new cudnnTensorDescriptor();
         check(JCudnn.cudnnCreateTensorDescriptor(made), "cudnnCreateTensorDescriptor");
         check(
-                JCudnn.cudnnSetTensor4dDescriptor(made, NHWC, FLOAT32, images, channels, height, width),
+                JCudnn.cudnnSetTensor4dDescriptor(made, NHWC, type.number(), images, channels, height, width),
                 "cudnnSetTensor4dDescriptor",
                 images,
                 channels,
@@ -124,11 +127,11 @@ public final class JCudnnCalls implements CudnnCalls {
     }
 
     @Override
-    public long filter(int outputs, int height, int width, int inputs) {
+    public long filter(CudnnType type, int outputs, int height, int width, int inputs) {
         cudnnFilterDescriptor made = new cudnnFilterDescriptor();
         check(JCudnn.cudnnCreateFilterDescriptor(made), "cudnnCreateFilterDescriptor");
         check(
-                JCudnn.cudnnSetFilter4dDescriptor(made, FLOAT32, NHWC, outputs, inputs, height, width),
+                JCudnn.cudnnSetFilter4dDescriptor(made, type.number(), NHWC, outputs, inputs, height, width),
                 "cudnnSetFilter4dDescriptor",
                 outputs,
                 inputs,
@@ -166,81 +169,29 @@ public final class JCudnnCalls implements CudnnCalls {
     }
 
     @Override
-    public List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors d) {
-        return switch (direction) {
-            case FORWARD -> forwardAlgorithms(handle, d);
-            case INPUT_GRADIENT -> inputGradientAlgorithms(handle, d);
-            case WEIGHT_GRADIENT -> weightGradientAlgorithms(handle, d);
-        };
+    public long activation(boolean relu) {
+        cudnnActivationDescriptor made = new cudnnActivationDescriptor();
+        check(JCudnn.cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
+        int mode = relu ? cudnnActivationMode.CUDNN_ACTIVATION_RELU : cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY;
+        check(
+                JCudnn.cudnnSetActivationDescriptor(
+                        made, mode, cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN, UNUSED),
+                "cudnnSetActivationDescriptor",
+                mode);
+        return JCudaPointers.of(made);
     }
 
-    private static List<Algorithm> forwardAlgorithms(long handle, Descriptors d) {
-        var answers = new cudnnConvolutionFwdAlgoPerf[MOST_ANSWERS];
-        for (int i = 0; i < MOST_ANSWERS; i++) {
-            answers[i] = new cudnnConvolutionFwdAlgoPerf();
-        }
-        int[] count = new int[1];
-        int status = JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-                handle(handle),
-                tensor(d.first()),
-                filter(d.second()),
-                convolution(d.convolution()),
-                tensor(d.result()),
-                MOST_ANSWERS,
-                count,
-                answers);
-        check(status, "cudnnGetConvolutionForwardAlgorithm_v7");
-        List<Algorithm> found = new ArrayList<>();
-        for (int i = 0; i < count[0]; i++) {
-            found.add(new Algorithm(answers[i].algo, answers[i].status, answers[i].determinism));
-        }
-        return found;
+    @Override
+    public void destroyActivation(long descriptor) {
+        check(
+                JCudnn.cudnnDestroyActivationDescriptor(at(new cudnnActivationDescriptor(), descriptor)),
+                "cudnnDestroyActivationDescriptor",
+                descriptor);
     }
 
-    private static List<Algorithm> inputGradientAlgorithms(long handle, Descriptors d) {
-        var answers = new cudnnConvolutionBwdDataAlgoPerf[MOST_ANSWERS];
-        for (int i = 0; i < MOST_ANSWERS; i++) {
-            answers[i] = new cudnnConvolutionBwdDataAlgoPerf();
-        }
-        int[] count = new int[1];
-        int status = JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-                handle(handle),
-                filter(d.first()),
-                tensor(d.second()),
-                convolution(d.convolution()),
-                tensor(d.result()),
-                MOST_ANSWERS,
-                count,
-                answers);
-        check(status, "cudnnGetConvolutionBackwardDataAlgorithm_v7");
-        List<Algorithm> found = new ArrayList<>();
-        for (int i = 0; i < count[0]; i++) {
-            found.add(new Algorithm(answers[i].algo, answers[i].status, answers[i].determinism));
-        }
-        return found;
-    }
-
-    private static List<Algorithm> weightGradientAlgorithms(long handle, Descriptors d) {
-        var answers = new cudnnConvolutionBwdFilterAlgoPerf[MOST_ANSWERS];
-        for (int i = 0; i < MOST_ANSWERS; i++) {
-            answers[i] = new cudnnConvolutionBwdFilterAlgoPerf();
-        }
-        int[] count = new int[1];
-        int status = JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-                handle(handle),
-                tensor(d.first()),
-                tensor(d.second()),
-                convolution(d.convolution()),
-                filter(d.result()),
-                MOST_ANSWERS,
-                count,
-                answers);
-        check(status, "cudnnGetConvolutionBackwardFilterAlgorithm_v7");
-        List<Algorithm> found = new ArrayList<>();
-        for (int i = 0; i < count[0]; i++) {
-            found.add(new Algorithm(answers[i].algo, answers[i].status, answers[i].determinism));
-        }
-        return found;
+    @Override
+    public List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors descriptors) {
+        return JCudnnAlgorithms.of(direction, handle, descriptors);
     }
 
     @Override
@@ -278,11 +229,6 @@ public final class JCudnnCalls implements CudnnCalls {
                                 bytes);
                 };
         return status == 0 ? OptionalLong.of(bytes[0]) : OptionalLong.empty();
-    }
-
-    @Override
-    public String statusText(int status) {
-        return "status " + status + ", " + JCudnn.cudnnGetErrorString(status);
     }
 
     @Override
@@ -346,5 +292,37 @@ public final class JCudnnCalls implements CudnnCalls {
                                 device(result));
                 };
         check(status, "cudnnConvolution, " + direction, "algorithm " + algorithm, first, second, result);
+    }
+
+    @Override
+    public void runFused(
+            long handle,
+            CudnnFusedConvolution.Descriptors descriptors,
+            int algorithm,
+            ConvOperands operands,
+            long workspace,
+            long workspaceBytes) {
+        Descriptors d = descriptors.convolution();
+        boolean hasResidual = operands.residual() != 0;
+        int status = JCudnn.cudnnConvolutionBiasActivationForward(
+                handle(handle),
+                one,
+                tensor(d.first()),
+                device(operands.first()),
+                filter(d.second()),
+                device(operands.second()),
+                convolution(d.convolution()),
+                algorithm,
+                device(workspace),
+                workspaceBytes,
+                hasResidual ? one : zero,
+                tensor(d.result()),
+                device(hasResidual ? operands.residual() : operands.result()),
+                tensor(descriptors.bias()),
+                device(operands.bias()),
+                at(new cudnnActivationDescriptor(), descriptors.activation()),
+                tensor(d.result()),
+                device(operands.result()));
+        check(status, "cudnnConvolutionBiasActivationForward", "algorithm " + algorithm, operands);
     }
 }

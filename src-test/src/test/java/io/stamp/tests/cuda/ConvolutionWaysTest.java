@@ -10,14 +10,17 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.dnn.ConvOperands;
 import io.stamp.kernels.dnn.ConvWay;
 import io.stamp.kernels.dnn.ConvWork;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -59,10 +62,17 @@ class ConvolutionWaysTest {
             Dense x = dense(draw(g.inputSize(), 1), xShape);
             Dense w = dense(draw(g.weightSize(), 2), wShape);
             Dense y = dense(draw(g.outputSize(), 3), yShape);
-            return List.of(
+            Dense bias = dense(draw(g.outChannels(), 4), g.outChannels());
+            List<Task> tasks = new ArrayList<>(List.of(
                     new Task(ConvWork.forward(g), new Conv2d(g), List.of(x, w), yShape),
                     new Task(ConvWork.inputGradient(g), new Conv2dInputGradient(g), List.of(y, w), xShape),
-                    new Task(ConvWork.weightGradient(g), new Conv2dWeightGradient(g), List.of(x, y), wShape));
+                    new Task(ConvWork.weightGradient(g), new Conv2dWeightGradient(g), List.of(x, y), wShape)));
+            for (boolean relu : new boolean[] {false, true}) {
+                FusedConv2d fused = new FusedConv2d(g, relu);
+                tasks.add(new Task(ConvWork.finished(g, false, relu), fused, List.of(x, w, bias), yShape));
+                tasks.add(new Task(ConvWork.finished(g, true, relu), fused, List.of(x, w, bias, y), yShape));
+            }
+            return tasks;
         }
 
         double[] expected() {
@@ -73,12 +83,13 @@ class ConvolutionWaysTest {
         }
 
         double[] by(ConvWay way, OpenQueue on) {
-            long[] addresses = inputs.stream()
+            long[] given = inputs.stream()
                     .mapToLong(input -> on.onDevice(floats(input)))
                     .toArray();
             int length = Shape.of(resultShape).length();
             long result = on.room(length);
-            way.run(ConvOperands.of(addresses[0], addresses[1], result));
+            long[] all = Arrays.copyOf(given, ConvOperands.class.getRecordComponents().length);
+            way.run(new ConvOperands(all[0], all[1], all[2], all[3], result));
             return dense(on.read(result, length), resultShape).values();
         }
 
@@ -111,7 +122,9 @@ class ConvolutionWaysTest {
             for (Task task : Task.all(geometry)) {
                 List<ConvWay> ways = new ArrayList<>(open.library.ways(task.work));
                 assertThat(ways).as("cuDNN's for %s", task.work).isNotEmpty();
-                ways.addAll(open.own.ways(task.work));
+                if (task.work.isPlain()) {
+                    ways.addAll(open.own.ways(task.work));
+                }
                 assertThat(ways).extracting(ConvWay::name).doesNotHaveDuplicates();
                 double[] expected = task.expected();
                 for (ConvWay way : ways) {
@@ -121,6 +134,20 @@ class ConvolutionWaysTest {
                     assertThat(closeness.holds()).as("%s", closeness).isTrue();
                 }
             }
+        }
+    }
+
+    /** cuDNN ends a convolution with the identity by one algorithm only. */
+    @Test
+    void waysThatFinishAreThoseOfTheLibrary() {
+        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
+            ConvGeometry g = new ConvGeometry(1, 8, 8, 64, 64, 3, 3, 1, 1, 1);
+            assertThat(open.library.ways(ConvWork.finished(g, true, true)))
+                    .extracting(ConvWay::name)
+                    .containsExactly("cudnn fused 1", "cudnn fused 0");
+            assertThat(open.library.ways(ConvWork.finished(g, true, false)))
+                    .extracting(ConvWay::name)
+                    .containsExactly("cudnn fused 1");
         }
     }
 

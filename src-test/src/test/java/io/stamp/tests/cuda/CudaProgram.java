@@ -10,6 +10,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
+import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.MatMul;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.SumTo;
@@ -104,6 +105,12 @@ public final class CudaProgram {
             print("forward", Tensor.apply(new Conv2d(g), x, weights));
             print("input gradient", Tensor.apply(new Conv2dInputGradient(g), gradient, weights));
             print("weight gradient", Tensor.apply(new Conv2dWeightGradient(g), x, gradient));
+            Tensor bias = noise(backend, 4, g.outChannels());
+            for (boolean relu : new boolean[] {false, true}) {
+                FusedConv2d fused = new FusedConv2d(g, relu);
+                print("with bias", Tensor.apply(fused, x, weights, bias));
+                print("with bias and residual", Tensor.apply(fused, x, weights, bias, gradient));
+            }
         }
     }
 

@@ -188,6 +188,71 @@ class FakeCudnnTest {
         assertThat(inner(device.read(dw, weights.length), weights)).isCloseTo(expected, within(1e-3));
     }
 
+    /** {@code y = f(conv + z + bias)} in one call, and what the documentation rules out. */
+    @ParameterizedTest
+    @CsvSource({"8, 3, 9", "9, 2000, 3000"})
+    void convolutionsThatGoOnWithBiasResidualAndActivation(int major, int badParameter, int notSupported) {
+        final int relu = 1;
+        final int identity = 5;
+        Case c = new Case(major, 1, 2, 1);
+        int outputs = Case.IMAGES * Case.OUTPUTS * c.outHeight * c.outWidth;
+        float[] bias = random(Case.OUTPUTS, 2);
+        float[] z = random(outputs, 3);
+        long x = device.floats(random(240, 0));
+        long w = device.floats(random(72, 1));
+        long plain = device.allocate(4L * outputs);
+        assertThat(c.run("Forward", 1, 1 << 16, new long[] {x, w}, new long[] {c.x, c.w, c.y}, plain))
+                .isZero();
+        float[] sums = device.read(plain, outputs);
+        for (int i = 0; i < outputs; i++) {
+            sums[i] += bias[i % Case.OUTPUTS] + 0.5f * z[i];
+        }
+        long biases = device.floats(bias);
+        long residual = device.floats(z);
+        long y = device.allocate(4L * outputs);
+        Fused fused = (algorithm, mode, nan, channels) -> {
+            long activation = c.cudnn.result("cudnnCreateActivationDescriptor");
+            c.ok("cudnnSetActivationDescriptor", activation, mode, nan, 0.0);
+            long described = c.cudnn.result("cudnnCreateTensorDescriptor");
+            c.ok("cudnnSetTensor4dDescriptor", described, 1, FLOAT32, 1, channels, 1, 1);
+            return c.cudnn.call(
+                    "cudnnConvolutionBiasActivationForward",
+                    c.handle,
+                    device.hostFloats(1),
+                    c.x,
+                    x,
+                    c.w,
+                    w,
+                    c.convolution,
+                    algorithm,
+                    device.allocate(1 << 16),
+                    1L << 16,
+                    device.hostFloats(0.5f),
+                    c.y,
+                    residual,
+                    described,
+                    biases,
+                    activation,
+                    c.y,
+                    y);
+        };
+
+        assertThat(fused.run(1, identity, 0, Case.OUTPUTS)).isZero();
+        assertThat(device.read(y, outputs)).containsExactly(sums, within(1e-5f));
+        assertThat(fused.run(0, relu, 0, Case.OUTPUTS)).isZero();
+        for (int i = 0; i < outputs; i++) {
+            sums[i] = Math.max(sums[i], 0);
+        }
+        assertThat(device.read(y, outputs)).containsExactly(sums, within(1e-5f));
+        assertThat(fused.run(0, identity, 0, Case.OUTPUTS)).isEqualTo(notSupported);
+        assertThat(fused.run(1, relu, 1, Case.OUTPUTS)).isEqualTo(notSupported);
+        assertThat(fused.run(1, relu, 0, Case.OUTPUTS - 1)).isEqualTo(badParameter);
+    }
+
+    private interface Fused {
+        int run(int algorithm, int activation, int nanOption, int biasChannels);
+    }
+
     @ParameterizedTest
     @CsvSource({"8, 3", "9, 2000"})
     void aWorkspaceThatIsTooSmallIsRefused(int major, int badParameter) {

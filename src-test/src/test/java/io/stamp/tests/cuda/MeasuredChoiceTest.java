@@ -63,7 +63,8 @@ class MeasuredChoiceTest {
             w[i] = (float) Math.cos(i);
         }
         long result = on.room(g.outputSize());
-        on.queue.convolver().run(work, ConvOperands.of(on.onDevice(x), on.onDevice(w), result));
+        long bias = work.isPlain() ? 0 : on.room(g.outChannels());
+        on.queue.convolver().run(work, new ConvOperands(on.onDevice(x), on.onDevice(w), bias, 0, result));
         return on.read(result, g.outputSize());
     }
 
@@ -91,6 +92,28 @@ class MeasuredChoiceTest {
                 assertThat(second.timed).isEmpty();
             }
             Files.delete(file());
+        }
+    }
+
+    /** A convolution with bias and ReLU is one call of cuDNN, or the convolution as it is chosen and another pass. */
+    @Test
+    void whatFollowsAConvolutionIsChosenAsWell() throws Exception {
+        ConvWork work = ConvWork.finished(WORK.geometry(), false, true);
+        Favouring fused = new Favouring("cudnn fused 1");
+        try (OpenQueue open = open(fused)) {
+            run(open, work);
+            assertThat(chosen(open, work)).isEqualTo("cudnn fused 1");
+            assertThat(fused.timed).endsWith("separate", "cudnn fused 1", "cudnn fused 0");
+        }
+        Files.delete(file());
+        try (OpenQueue open = open(new Favouring("separate"))) {
+            run(open, work);
+            assertThat(chosen(open, work)).isEqualTo("separate");
+            assertThat(chosen(open, WORK)).isEqualTo("cudnn 1");
+        }
+        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
+            run(open, work);
+            assertThat(chosen(open, work)).isEqualTo("separate");
         }
     }
 

@@ -53,6 +53,21 @@ class RecordedChoicesTest {
         assertThat(run("convolutions", "off").out()).isNotEqualTo(own);
     }
 
+    /** cuDNN 8 and 9 are called with the same arrays for the same fused convolutions. */
+    @Test
+    void fusedConvolutionsOfJCudnnAreThoseOfFfm() throws IOException, InterruptedException {
+        run("convolutions", file().toString());
+        run("convolutions", file().toString(), "stamp.cuda.dnn=jcudnn");
+        String record = Files.readString(file());
+        String chosen = record.replaceAll("(?m)^([^\t\n]*, bias[^\t\n]*)\t[^\t\n]*\t", "$1\tcudnn fused 1\t")
+                .replaceAll("(?m)^([^\t\n]*groups \\d)\t[^\t\n]*\t", "$1\tcudnn 1\t");
+        Files.writeString(file(), chosen);
+        String ffm = run("convolutions", file().toString()).out();
+        assertThat(run("convolutions", file().toString(), "stamp.cuda.dnn=jcudnn").out()).isEqualTo(ffm);
+        assertThat(Files.readString(file())).isEqualTo(chosen).contains("relu\tcudnn fused 1\t");
+        assertThat(run("convolutions", "off").out()).isNotEqualTo(ffm);
+    }
+
     @Test
     void precisionsAndLibrariesHaveSectionsOfTheirOwn() throws IOException, InterruptedException {
         run("convolutions", file().toString());
