@@ -64,6 +64,25 @@ public record ConvWork(ConvDirection direction, ConvGeometry geometry, Finish fi
         return finish == Finish.NONE;
     }
 
+    /** Elements of {@link ConvOperands#first}. */
+    int firstSize() {
+        return direction == ConvDirection.INPUT_GRADIENT ? geometry.outputSize() : geometry.inputSize();
+    }
+
+    /** Elements of {@link ConvOperands#second}. */
+    int secondSize() {
+        return direction == ConvDirection.WEIGHT_GRADIENT ? geometry.outputSize() : geometry.weightSize();
+    }
+
+    /** Elements of {@link ConvOperands#result}. */
+    int resultSize() {
+        return switch (direction) {
+            case FORWARD -> geometry.outputSize();
+            case INPUT_GRADIENT -> geometry.inputSize();
+            case WEIGHT_GRADIENT -> geometry.weightSize();
+        };
+    }
+
     /** One line that no other work has; {@link ChoiceRecord} keeps it in files. */
     @Override
     public String toString() {

@@ -14,10 +14,11 @@ import java.util.function.LongConsumer;
 
 /**
  * The convolution calls of cuDNN 8 and 9. They are older than cuDNN's graph interface, take few arguments and are still there.
- * They know no products of bfloat16 on float32 arrays; in that precision they compute in TF32, which is more accurate.
+ * They know no products of bfloat16 on float32 arrays; in that precision they compute on copies, or in TF32, which is more accurate.
  */
 public final class CudnnDnn implements Dnn {
     private static final int DEFAULT_MATH = 0;
+    private static final int TENSOR_CORE_MATH = 1;
     private static final int FMA_MATH = 3;
     private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
@@ -35,9 +36,8 @@ public final class CudnnDnn implements Dnn {
             handle = cudnn.create();
             opened.add(() -> cudnn.destroy(handle));
             cudnn.setStream(handle, queue.stream());
-            Precision used = queue.precision() == Precision.STRICT ? Precision.STRICT : Precision.TF32;
             description = cudnn.description() + " (" + cudnn.way() + ", "
-                    + used.name().toLowerCase(Locale.ROOT) + ")";
+                    + queue.precision().name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -45,7 +45,14 @@ public final class CudnnDnn implements Dnn {
 
     @Override
     public List<ConvWay> ways(ConvWork work) {
-        return ways(work, CudnnType.FLOAT32);
+        List<ConvWay> ways = new ArrayList<>(ways(work, CudnnType.FLOAT32));
+        if (queue.precision() == Precision.BF16 && work.isPlain()) {
+            List<ConvWay> onCopies = ways(work, CudnnType.BFLOAT16).stream()
+                    .map(way -> Bfloat16Copies.around(way, work, queue))
+                    .toList();
+            ways.addAll(Bfloat16Copies.comeFirst(work.geometry()) ? 0 : ways.size(), onCopies);
+        }
+        return ways;
     }
 
     private List<ConvWay> ways(ConvWork work, CudnnType type) {
@@ -102,9 +109,8 @@ public final class CudnnDnn implements Dnn {
     }
 
     private Descriptors describe(ConvGeometry g, ConvDirection direction, CudnnType type) {
-        int math = queue.precision() == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
         long convolution =
-                kept(cudnn.convolution(g.padding(), g.stride(), g.groups(), math), cudnn::destroyConvolution);
+                kept(cudnn.convolution(g.padding(), g.stride(), g.groups(), math(type)), cudnn::destroyConvolution);
         long input = tensor(type, g.batch(), g.height(), g.width(), g.inChannels());
         long output = tensor(type, g.batch(), g.outHeight(), g.outWidth(), g.outChannels());
         long weights = kept(
@@ -115,6 +121,14 @@ public final class CudnnDnn implements Dnn {
             case INPUT_GRADIENT -> new Descriptors(weights, output, convolution, input);
             case WEIGHT_GRADIENT -> new Descriptors(input, output, convolution, weights);
         };
+    }
+
+    /** TF32 is the default for float32. */
+    private int math(CudnnType type) {
+        if (type == CudnnType.BFLOAT16) {
+            return TENSOR_CORE_MATH;
+        }
+        return queue.precision() == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
     }
 
     private long tensor(CudnnType type, int images, int height, int width, int channels) {

@@ -111,7 +111,8 @@ class ConvolutionWaysTest {
                         new ConvGeometry(1, 6, 9, 2, 3, 1, 4, 3, 2, 1),
                         // Direct kernels do this, but the rule would not take them.
                         new ConvGeometry(1, 5, 9, 8, 40, 3, 3, 1, 1, 1),
-                        new ConvGeometry(1, 5, 9, 40, 8, 3, 3, 1, 2, 1))
+                        new ConvGeometry(1, 5, 9, 40, 8, 3, 3, 1, 2, 1),
+                        new ConvGeometry(1, 4, 4, 64, 64, 3, 3, 1, 1, 1))
                 .flatMap(geometry -> Stream.of(Precision.values()).map(precision -> Arguments.of(geometry, precision)));
     }
 
@@ -122,6 +123,8 @@ class ConvolutionWaysTest {
             for (Task task : Task.all(geometry)) {
                 List<ConvWay> ways = new ArrayList<>(open.library.ways(task.work));
                 assertThat(ways).as("cuDNN's for %s", task.work).isNotEmpty();
+                assertThat(ways.stream().anyMatch(way -> way.name().startsWith("bf16")))
+                        .isEqualTo(precision == Precision.BF16 && task.work.isPlain());
                 if (task.work.isPlain()) {
                     ways.addAll(open.own.ways(task.work));
                 }
@@ -148,6 +151,46 @@ class ConvolutionWaysTest {
             assertThat(open.library.ways(ConvWork.finished(g, true, false)))
                     .extracting(ConvWay::name)
                     .containsExactly("cudnn fused 1");
+        }
+    }
+
+    @Test
+    void bfloat16ComesFirstWhereChannelsAreWideAndInThatPrecisionOnly() {
+        ConvWork wide = ConvWork.forward(new ConvGeometry(1, 8, 8, 64, 72, 3, 3, 1, 1, 1));
+        ConvWork narrow = ConvWork.forward(new ConvGeometry(1, 8, 8, 32, 64, 3, 3, 1, 1, 1));
+        ConvWork odd = ConvWork.forward(new ConvGeometry(1, 8, 8, 100, 64, 3, 3, 1, 1, 1));
+        try (OpenQueue open = OpenQueue.byRule(Precision.BF16)) {
+            assertThat(open.library.ways(wide))
+                    .extracting(ConvWay::name)
+                    .containsExactly("bf16 cudnn 1", "bf16 cudnn 0", "cudnn 1", "cudnn 0");
+            assertThat(open.library.ways(narrow)).extracting(ConvWay::name).startsWith("cudnn 1");
+            assertThat(open.library.ways(odd)).extracting(ConvWay::name).startsWith("cudnn 1");
+        }
+        try (OpenQueue open = OpenQueue.byRule(Precision.TF32)) {
+            assertThat(open.library.ways(wide)).extracting(ConvWay::name).containsExactly("cudnn 1", "cudnn 0");
+        }
+    }
+
+    /** Nearest with ties to even, at every length around a pack; bits that a bfloat16 has pass unchanged both ways. */
+    @Test
+    void roundingToBfloat16() {
+        float[] values = {
+            1, 0x1.01p0f, 0x1.03p0f, 0x1.0100_02p0f, -0x1.00ffp0f, 0x1.ffp0f, Float.NaN, Float.NEGATIVE_INFINITY,
+            Float.MAX_VALUE, -0f, Float.MIN_VALUE, 3.1415927f
+        };
+        float[] rounded = {
+            1, 1, 0x1.04p0f, 0x1.02p0f, -1, 2, Float.NaN, Float.NEGATIVE_INFINITY,
+            Float.POSITIVE_INFINITY, -0f, 0, 3.140625f
+        };
+        try (OpenQueue open = OpenQueue.byRule(Precision.BF16)) {
+            for (int count = 1; count <= values.length; count++) {
+                long x = open.onDevice(Arrays.copyOf(values, count));
+                long copy = open.room(count);
+                long y = open.room(count);
+                open.queue.launch("to_bfloat16").pointer(x).pointer(copy).integer(count).over(1);
+                open.queue.launch("from_bfloat16").pointer(copy).pointer(y).integer(count).over(1);
+                assertThat(open.read(y, count)).containsExactly(Arrays.copyOf(rounded, count));
+            }
         }
     }
 

@@ -97,7 +97,8 @@ public final class CudaProgram {
             new ConvGeometry(3, 9, 7, 13, 17, 3, 3, 1, 1, 1),
             new ConvGeometry(2, 8, 8, 16, 24, 3, 3, 2, 1, 1),
             new ConvGeometry(2, 8, 8, 16, 24, 1, 1, 2, 0, 1),
-            new ConvGeometry(2, 6, 5, 12, 18, 3, 3, 1, 1, 3)
+            new ConvGeometry(2, 6, 5, 12, 18, 3, 3, 1, 1, 3),
+            new ConvGeometry(1, 4, 4, 64, 64, 3, 3, 1, 1, 1)
         }) {
             Tensor x = noise(backend, 1, g.batch(), g.height(), g.width(), g.inChannels());
             Tensor weights = noise(backend, 2, g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels());

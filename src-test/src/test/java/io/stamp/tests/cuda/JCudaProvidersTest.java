@@ -31,7 +31,7 @@ class JCudaProvidersTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"strict", "tf32"})
+    @ValueSource(strings = {"strict", "tf32", "bf16"})
     void convolutionsOfJCudnnAreThoseOfFfm(String precision) throws IOException, InterruptedException {
         String property = "stamp.cuda.precision=" + precision;
 
