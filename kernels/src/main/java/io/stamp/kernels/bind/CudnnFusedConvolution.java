@@ -14,8 +14,7 @@ public final class CudnnFusedConvolution {
 
     private static final double UNUSED = 0;
 
-    private static final NativeFunction CREATE_ACTIVATION =
-            Cudnn.function("cudnnCreateActivationDescriptor", ADDRESS);
+    private static final NativeFunction CREATE_ACTIVATION = Cudnn.function("cudnnCreateActivationDescriptor", ADDRESS);
     private static final NativeFunction SET_ACTIVATION =
             Cudnn.function("cudnnSetActivationDescriptor", JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_DOUBLE);
     private static final NativeFunction DESTROY_ACTIVATION =
@@ -85,31 +84,39 @@ public final class CudnnFusedConvolution {
         CudnnConvolution.Descriptors c = d.convolution();
         int status;
         try {
-            status = (int) RUN.handle().invokeExact(
-                    handle,
-                    alpha,
-                    c.first(),
-                    input,
-                    c.second(),
-                    weights,
-                    c.convolution(),
-                    algorithm,
-                    workspace,
-                    workspaceBytes,
-                    beta,
-                    c.result(),
-                    residual,
-                    d.bias(),
-                    bias,
-                    d.activation(),
-                    c.result(),
-                    result);
+            status = (int) RUN.handle()
+                    .invokeExact(
+                            handle,
+                            alpha,
+                            c.first(),
+                            input,
+                            c.second(),
+                            weights,
+                            c.convolution(),
+                            algorithm,
+                            workspace,
+                            workspaceBytes,
+                            beta,
+                            c.result(),
+                            residual,
+                            d.bias(),
+                            bias,
+                            d.activation(),
+                            c.result(),
+                            result);
         } catch (Throwable t) {
             throw NativeFunction.unexpected(t);
         }
         if (status != 0) {
             throw RUN.failure(
-                    status, "algorithm " + algorithm, input, weights, workspaceBytes + " bytes", residual, bias, result);
+                    status,
+                    "algorithm " + algorithm,
+                    input,
+                    weights,
+                    workspaceBytes + " bytes",
+                    residual,
+                    bias,
+                    result);
         }
     }
 }

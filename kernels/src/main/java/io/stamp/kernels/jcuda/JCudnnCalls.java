@@ -174,8 +174,7 @@ public final class JCudnnCalls implements CudnnCalls {
         check(JCudnn.cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
         int mode = relu ? cudnnActivationMode.CUDNN_ACTIVATION_RELU : cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY;
         check(
-                JCudnn.cudnnSetActivationDescriptor(
-                        made, mode, cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN, UNUSED),
+                JCudnn.cudnnSetActivationDescriptor(made, mode, cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN, UNUSED),
                 "cudnnSetActivationDescriptor",
                 mode);
         return JCudaPointers.of(made);
