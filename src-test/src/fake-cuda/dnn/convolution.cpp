@@ -81,23 +81,34 @@ Status workspaceSize(Handle* handle, const Geometry& g, int algorithm, size_t* b
     return choose(algorithms(g.direction, *g.x, *g.w, *g.convolution), algorithm) != nullptr ? SUCCESS : NOT_SUPPORTED;
 }
 
-// Those that work first, in order, then those that do not, as the real functions report them.
+// Those that work first, in order, then those that do not, as the real functions report them; where tensor cores are
+// allowed, the fastest once more without them.
 Status report(Handle* handle, const Geometry& g, int requested, int* returned, Performance* results, size_t largest) {
     Status status = check(handle, g);
     if (status != SUCCESS || requested <= 0 || returned == nullptr || results == nullptr) {
         return BAD_PARAM;
     }
-    auto all = algorithms(g.direction, *g.x, *g.w, *g.convolution);
-    std::stable_partition(all.begin(), all.end(), [](const Algorithm& a) { return a.works; });
     *returned = 0;
-    for (const Algorithm& a : all) {
+    if (g.x->type == BFLOAT16 && fakeCudaFault("no-bfloat16", 0) != 0) {
+        return NOT_SUPPORTED;
+    }
+    auto all = algorithms(g.direction, *g.x, *g.w, *g.convolution);
+    auto firstIdle =
+            std::stable_partition(all.begin(), all.end(), [](const Algorithm& a) { return a.works; });
+    auto add = [&](const Algorithm& a, MathType math) {
         size_t memory = workspaceOf(a.id, *g.w, *g.y);
         if (*returned < requested && memory <= largest) {
             float time = a.works ? 0.01f * static_cast<float>(*returned + 1) : -1;
             results[(*returned)++] = {a.id, a.works ? SUCCESS : NOT_SUPPORTED, time, a.works ? memory : 0,
-                    a.deterministic, g.convolution->math, {0, 0, 0}};
+                    a.deterministic, math, {0, 0, 0}};
         }
+    };
+    MathType math = g.convolution->math;
+    std::for_each(all.begin(), firstIdle, [&](const Algorithm& a) { add(a, math); });
+    if (math != MATH_FMA) {
+        add(all.front(), MATH_FMA);
     }
+    std::for_each(firstIdle, all.end(), [&](const Algorithm& a) { add(a, math); });
     return SUCCESS;
 }
 
@@ -210,9 +221,9 @@ Status runPlain(Handle* handle, const Geometry& g, const Operands& operands, con
                 workspace, workspaceBytes);                                                                            \
     }
 
-CONVOLUTION_CALLS(Forward, Direction::FORWARD, 8, x, w, y)
-CONVOLUTION_CALLS(BackwardData, Direction::BACKWARD_DATA, 6, w, y, x)
-CONVOLUTION_CALLS(BackwardFilter, Direction::BACKWARD_FILTER, 7, x, y, w)
+CONVOLUTION_CALLS(Forward, Direction::FORWARD, 9, x, w, y)
+CONVOLUTION_CALLS(BackwardData, Direction::BACKWARD_DATA, 7, w, y, x)
+CONVOLUTION_CALLS(BackwardFilter, Direction::BACKWARD_FILTER, 8, x, y, w)
 
 EXPORTED Status cudnnConvolutionBiasActivationForward(Handle* handle, const void* alpha, const Tensor* x,
         const void* xData, const Tensor* w, const void* wData, const Convolution* convolution, int algorithm,

@@ -15,8 +15,8 @@ int fakeCudaIsDevice(const void* address, size_t bytes);
 
 // Faults: a kind and after how many more calls of it (or bytes of it) it happens, negative to take it back.
 // "launch" (calls), "one-launch" (calls; later ones work), "lost-device" (calls), "allocation" (bytes that can still be
-// allocated), "no-device", "driver-version", "cublas-version", "cudnn-version" (the number to report). Also from the
-// environment: FAKE_CUDA_FAULT=kind:number,kind:number.
+// allocated), "no-device", "no-bfloat16" (cuDNN as on an old device), "driver-version", "cublas-version",
+// "cudnn-version" (the number to report). Also from the environment: FAKE_CUDA_FAULT=kind:number,kind:number.
 void fakeCudaInject(const char* kind, int64_t countdown);
 // The number of a fault, or the other one.
 int64_t fakeCudaFault(const char* kind, int64_t otherwise);

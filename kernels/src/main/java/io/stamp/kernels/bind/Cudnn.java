@@ -14,6 +14,8 @@ public final class Cudnn {
     private static final int NHWC = 1;
     private static final int FLOAT32 = 0;
     private static final int CROSS_CORRELATION = 1;
+    private static final int NOT_SUPPORTED = 3000;
+    private static final int STATUS_CATEGORY = 1000;
 
     private static final MethodHandle ERROR_STRING =
             Libraries.handle(CudaLibrary.CUDNN, "cudnnGetErrorString", FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -60,6 +62,11 @@ public final class Cudnn {
         } catch (Throwable t) {
             throw NativeFunction.unexpected(t);
         }
+    }
+
+    /** Whether a status says that the library, or the device, does not do what was asked for. Several reasons have numbers of their own. */
+    static boolean isUnsupported(int status) {
+        return status >= NOT_SUPPORTED && status < NOT_SUPPORTED + STATUS_CATEGORY;
     }
 
     /** A handle for the calling thread's context. */

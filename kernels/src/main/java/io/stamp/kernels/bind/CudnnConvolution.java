@@ -57,14 +57,20 @@ public record CudnnConvolution(NativeFunction getAlgorithms, NativeFunction getW
 
     /**
      * The algorithms for a convolution, the one that cuDNN's heuristic expects to be fastest first. Nothing is run: the same library
-     * gives the same answer on the same device.
+     * gives the same answer on the same device. None where the library does not support the convolution.
      */
     public List<Algorithm> algorithms(long handle, Descriptors d) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment count = arena.allocate(JAVA_INT);
             MemorySegment answers = arena.allocate((long) MOST_ANSWERS * ANSWER_BYTES, Long.BYTES);
-            getAlgorithms.call(
+            int status = getAlgorithms.status(
                     handle, d.first(), d.second(), d.convolution(), d.result(), MOST_ANSWERS, count, answers);
+            if (Cudnn.isUnsupported(status)) {
+                return List.of();
+            }
+            if (status != 0) {
+                throw getAlgorithms.failure(status, handle, d);
+            }
             List<Algorithm> algorithms = new ArrayList<>();
             for (int i = 0; i < count.get(JAVA_INT, 0); i++) {
                 MemorySegment answer = answers.asSlice((long) i * ANSWER_BYTES, ANSWER_BYTES);

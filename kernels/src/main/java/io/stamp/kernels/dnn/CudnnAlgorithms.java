@@ -23,13 +23,14 @@ final class CudnnAlgorithms {
 
     private CudnnAlgorithms() {}
 
-    /** Numbers of the algorithms that may be used, in cuDNN's order. */
+    /** Numbers of the algorithms that may be used, in cuDNN's order. It may offer one several times, for kinds of products. */
     static List<Integer> usable(ConvWork work, List<Algorithm> offered) {
         return offered.stream()
                 .filter(algorithm -> algorithm.status() == 0 && algorithm.determinism() == DETERMINISTIC)
                 .map(Algorithm::id)
                 .filter(id -> !TRANSFORMS.get(work.direction()).contains(id))
                 .filter(id -> work.isPlain() || work.finish().hasRelu() || id == PRECOMPUTED_PRODUCT)
+                .distinct()
                 .toList();
     }
 }

@@ -48,7 +48,10 @@ public interface CudnnCalls {
 
     void destroyActivation(long descriptor);
 
-    /** The algorithms of a direction, the one that cuDNN's heuristic expects to be fastest first; nothing is run. */
+    /**
+     * The algorithms of a direction, the one that cuDNN's heuristic expects to be fastest first; nothing is run.
+     * None where the library or the device does not support the convolution.
+     */
     List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors descriptors);
 
     /** Bytes of device memory that an algorithm needs beside the arrays; empty where it does not do this convolution. */

@@ -20,6 +20,7 @@ public final class CudnnDnn implements Dnn {
     private static final int DEFAULT_MATH = 0;
     private static final int TENSOR_CORE_MATH = 1;
     private static final int FMA_MATH = 3;
+    private static final int FIRST_WITH_BFLOAT16 = 8;
     private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
     private final Queue queue;
@@ -46,7 +47,9 @@ public final class CudnnDnn implements Dnn {
     @Override
     public List<ConvWay> ways(ConvWork work) {
         List<ConvWay> ways = new ArrayList<>(ways(work, CudnnType.FLOAT32));
-        if (queue.precision() == Precision.BF16 && work.isPlain()) {
+        boolean copies =
+                queue.precision() == Precision.BF16 && queue.properties().major() >= FIRST_WITH_BFLOAT16;
+        if (copies && work.isPlain()) {
             List<ConvWay> onCopies = ways(work, CudnnType.BFLOAT16).stream()
                     .map(way -> Bfloat16Copies.around(way, work, queue))
                     .toList();

@@ -15,6 +15,7 @@ import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnConvolutionBwdDataAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionBwdFilterAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
+import jcuda.jcudnn.cudnnStatus;
 
 /** The algorithms that cuDNN 8 offers. Its three functions differ in the types of their parameters and answers. */
 final class JCudnnAlgorithms {
@@ -46,9 +47,8 @@ final class JCudnnAlgorithms {
                 MOST_ANSWERS,
                 count,
                 answers);
-        check(status, "cudnnGetConvolutionForwardAlgorithm_v7");
         List<Algorithm> found = new ArrayList<>();
-        for (int i = 0; i < count[0]; i++) {
+        for (int i = 0; i < answered(status, "cudnnGetConvolutionForwardAlgorithm_v7", count); i++) {
             found.add(new Algorithm(answers[i].algo, answers[i].status, answers[i].determinism));
         }
         return found;
@@ -69,9 +69,8 @@ final class JCudnnAlgorithms {
                 MOST_ANSWERS,
                 count,
                 answers);
-        check(status, "cudnnGetConvolutionBackwardDataAlgorithm_v7");
         List<Algorithm> found = new ArrayList<>();
-        for (int i = 0; i < count[0]; i++) {
+        for (int i = 0; i < answered(status, "cudnnGetConvolutionBackwardDataAlgorithm_v7", count); i++) {
             found.add(new Algorithm(answers[i].algo, answers[i].status, answers[i].determinism));
         }
         return found;
@@ -92,11 +91,19 @@ final class JCudnnAlgorithms {
                 MOST_ANSWERS,
                 count,
                 answers);
-        check(status, "cudnnGetConvolutionBackwardFilterAlgorithm_v7");
         List<Algorithm> found = new ArrayList<>();
-        for (int i = 0; i < count[0]; i++) {
+        for (int i = 0; i < answered(status, "cudnnGetConvolutionBackwardFilterAlgorithm_v7", count); i++) {
             found.add(new Algorithm(answers[i].algo, answers[i].status, answers[i].determinism));
         }
         return found;
+    }
+
+    /** How many answers there are: none where the library or the device does not support the convolution. */
+    private static int answered(int status, String call, int[] count) {
+        if (status == cudnnStatus.CUDNN_STATUS_NOT_SUPPORTED || status == cudnnStatus.CUDNN_STATUS_ARCH_MISMATCH) {
+            return 0;
+        }
+        check(status, call);
+        return count[0];
     }
 }

@@ -39,6 +39,15 @@ class JCudaProvidersTest {
         assertThat(output("convolutions", JCUDNN, property)).isEqualTo(output("convolutions", property));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"stamp.cuda.dnn=ffm", JCUDNN})
+    void aDeviceWithoutBfloat16ConvolvesInTf32(String provider) throws IOException, InterruptedException {
+        String bf16 = "stamp.cuda.precision=bf16";
+        ProgramRun run = CudaProgram.run("convolutions", "no-bfloat16:1", provider, bf16);
+        assertThat(run.out()).isEqualTo(output("convolutions", provider, "stamp.cuda.precision=tf32"));
+        assertThat(output("convolutions", provider, bf16)).isNotEqualTo(run.out());
+    }
+
     @Test
     void aNetworkTrainsWithBothInOneProcess() throws IOException, InterruptedException {
         assertThat(output("train", JCUBLAS, JCUDNN)).isEqualTo(output("train"));

@@ -1,5 +1,6 @@
 package io.stamp.tests.cuda;
 
+import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
@@ -15,11 +16,13 @@ import io.stamp.kernels.dnn.MeasuredChoice;
 import io.stamp.kernels.dnn.OwnWays;
 import io.stamp.kernels.op.OwnConvolution;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 
-/** A queue on the fake device without the backend around it. */
+/** A queue without the backend around it, on the fake device unless the property {@code stamp.test.cuda} is {@code real}. */
 final class OpenQueue implements AutoCloseable {
     final DeviceContext context;
     final DevicePool pool;
@@ -45,7 +48,7 @@ final class OpenQueue implements AutoCloseable {
         pool = DevicePool.of(context);
         queue = new Queue(
                 context,
-                context.load(image(), "the fake's kernels"),
+                context.load(image(), "the kernels"),
                 pool,
                 precision,
                 ready -> new CublasBlas(ready, FfmCublasLt::new),
@@ -55,9 +58,13 @@ final class OpenQueue implements AutoCloseable {
         own = new OwnConvolution(queue);
     }
 
+    /** As the backend finds them: the file that the property names, else those of the build. */
     private static byte[] image() {
-        try {
-            return Files.readAllBytes(FakeCuda.kernels());
+        String file = System.getProperty("stamp.cuda.kernels");
+        try (InputStream stream = file != null
+                ? Files.newInputStream(Path.of(file))
+                : CudaBackend.class.getResourceAsStream("kernels.fatbin")) {
+            return stream.readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

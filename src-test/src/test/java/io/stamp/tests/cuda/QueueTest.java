@@ -200,7 +200,7 @@ class QueueTest {
         assertThatThrownBy(() -> queue.launch("no_such_kernel"))
                 .isInstanceOf(StampException.class)
                 .hasMessageStartingWith(
-                        "cuModuleGetFunction(the fake's kernels, no_such_kernel) failed: CUDA_ERROR_NOT_FOUND");
+                        "cuModuleGetFunction(the kernels, no_such_kernel) failed: CUDA_ERROR_NOT_FOUND");
     }
 
     @Test
