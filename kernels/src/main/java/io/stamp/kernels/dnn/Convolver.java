@@ -1,5 +1,6 @@
 package io.stamp.kernels.dnn;
 
+import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.device.Queue;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +12,8 @@ import java.util.Optional;
  * Does each convolution in the way that was chosen for it when it was first asked for. Two modes:
  *
  * <ul>
- *   <li>by rule: the first of {@link #ways}, whose order follows from the work, the precision and the library's heuristic alone;
+ *   <li>by rule: the first of {@link #ways} that the library does not decline; their order follows from the work, the precision and
+ *       the library's heuristic alone;
  *   <li>measured: the fastest of them, as a {@link MeasuredChoice} finds or remembers it.
  * </ul>
  */
@@ -51,8 +53,28 @@ public final class Convolver implements AutoCloseable {
 
     private ConvWay choose(ConvWork work, ConvOperands operands) {
         List<ConvWay> ways = ways(work, operands);
-        boolean byRule = measured.isEmpty() || ways.size() == 1;
-        return byRule ? ways.getFirst() : measured.get().choose(work, ways, operands, queue);
+        if (measured.isPresent() && ways.size() > 1) {
+            return measured.get().choose(work, ways, operands, queue);
+        }
+        return firstThatWorks(ways, operands);
+    }
+
+    /** Tries them on the operands of the work at hand, unless a capture forbids that. */
+    private ConvWay firstThatWorks(List<ConvWay> ways, ConvOperands operands) {
+        if (queue.isCapturing()) {
+            return ways.getFirst();
+        }
+        for (ConvWay way : ways.subList(0, ways.size() - 1)) {
+            try {
+                queue.withScratch(() -> way.run(operands));
+                return way;
+            } catch (CudaException failure) {
+                if (!Dnn.declines(failure)) {
+                    throw failure;
+                }
+            }
+        }
+        return ways.getLast();
     }
 
     /** All ways, the one that the fixed rule takes first. */

@@ -15,10 +15,14 @@ public final class DeviceStopwatch implements Stopwatch {
     /** What takes so many times the best time in its second run is not run any more. */
     private static final double HOPELESS = 2;
 
+    /** A device that has rested runs at a fraction of its clock rate for as long. */
+    private static final double WARM_UP_MICROSECONDS = 100_000;
+
     private final long stream;
     private final Opened opened = new Opened();
     private final long start;
     private final long end;
+    private boolean warm;
 
     public DeviceStopwatch(long stream) {
         this.stream = stream;
@@ -36,7 +40,7 @@ public final class DeviceStopwatch implements Stopwatch {
     public double microseconds(String name, Runnable run, double best) {
         // The first run loads kernels and fills caches.
         run.run();
-        double once = sample(run, 1);
+        double once = warm ? sample(run, 1) : warmUp(run);
         if (once > HOPELESS * best) {
             return once;
         }
@@ -47,6 +51,16 @@ public final class DeviceStopwatch implements Stopwatch {
         }
         Arrays.sort(samples);
         return samples[SAMPLES / 2];
+    }
+
+    /** The time of the last of many runs. */
+    private double warmUp(Runnable run) {
+        double once = sample(run, 1);
+        for (double total = once; total < WARM_UP_MICROSECONDS; total += MOST_RUNS * Math.max(once, 1)) {
+            once = sample(run, MOST_RUNS);
+        }
+        warm = true;
+        return once;
     }
 
     private double sample(Runnable run, int runs) {

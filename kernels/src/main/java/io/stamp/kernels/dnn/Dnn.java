@@ -1,5 +1,6 @@
 package io.stamp.kernels.dnn;
 
+import io.stamp.kernels.bind.CudaException;
 import java.util.List;
 
 /** A library for convolutions on the device, in the order of its queue. */
@@ -15,6 +16,11 @@ public interface Dnn extends AutoCloseable {
 
     @Override
     void close();
+
+    /** Whether a library refused one way of a convolution, as it may when it is called although it offered that way; others may work. */
+    static boolean declines(CudaException failure) {
+        return failure.call().startsWith("cudnn");
+    }
 
     /** No library: STAMP's own kernels compute everything. */
     static Dnn none() {

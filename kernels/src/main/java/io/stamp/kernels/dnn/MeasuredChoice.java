@@ -16,8 +16,6 @@ import java.util.stream.Collectors;
  * kernels and same record: same choices, and so the same bits.
  */
 public final class MeasuredChoice implements AutoCloseable {
-    private static final String LIBRARY_CALL = "cudnn";
-
     private final ChoiceRecord record;
     private final Stopwatch stopwatch;
 
@@ -66,8 +64,7 @@ public final class MeasuredChoice implements AutoCloseable {
                 timings.add(new Timing(way, time));
                 best = Math.min(best, time);
             } catch (CudaException failure) {
-                // A library may decline only when it is called, in spite of what its heuristic says.
-                if (!failure.call().startsWith(LIBRARY_CALL)) {
+                if (!Dnn.declines(failure)) {
                     throw failure;
                 }
                 declined = failure;

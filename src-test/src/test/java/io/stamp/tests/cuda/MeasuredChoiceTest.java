@@ -2,6 +2,7 @@ package io.stamp.tests.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
@@ -9,13 +10,17 @@ import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.dnn.ChoiceRecord;
 import io.stamp.kernels.dnn.ConvOperands;
+import io.stamp.kernels.dnn.ConvWay;
 import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.Convolver;
+import io.stamp.kernels.dnn.Dnn;
 import io.stamp.kernels.dnn.MeasuredChoice;
 import io.stamp.kernels.dnn.Stopwatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -53,6 +58,10 @@ class MeasuredChoiceTest {
     }
 
     private static float[] run(OpenQueue on, ConvWork work) {
+        return run(on, on.queue.convolver(), work);
+    }
+
+    private static float[] run(OpenQueue on, Convolver convolver, ConvWork work) {
         ConvGeometry g = work.geometry();
         float[] x = new float[g.inputSize()];
         float[] w = new float[g.weightSize()];
@@ -64,7 +73,7 @@ class MeasuredChoiceTest {
         }
         long result = on.room(g.outputSize());
         long bias = work.isPlain() ? 0 : on.room(g.outChannels());
-        on.queue.convolver().run(work, new ConvOperands(on.onDevice(x), on.onDevice(w), bias, 0, result));
+        convolver.run(work, new ConvOperands(on.onDevice(x), on.onDevice(w), bias, 0, result));
         return on.read(result, g.outputSize());
     }
 
@@ -190,6 +199,44 @@ class MeasuredChoiceTest {
         };
         try (OpenQueue open = open(failing)) {
             assertThatThrownBy(() -> run(open, other)).hasMessage("the device is lost.");
+            open.queue.end();
+        }
+    }
+
+    /** Offers one way, which fails as that call does. */
+    private static Dnn failing(String call) {
+        return new Dnn() {
+            @Override
+            public List<ConvWay> ways(ConvWork work) {
+                return List.of(ConvWay.of("cudnn 1", _ -> {
+                    throw new CudaException(call, 9, call + " failed.");
+                }));
+            }
+
+            @Override
+            public String description() {
+                return "fails";
+            }
+
+            @Override
+            public void close() {
+                // There is nothing to give back.
+            }
+        };
+    }
+
+    @Test
+    void theRuleGoesOnWhereALibraryDeclinesAndNotAfterOtherFailures() {
+        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
+            float[] expected = run(open, WORK);
+            Convolver declined =
+                    new Convolver(open.queue, failing("cudnnConvolutionForward"), open.own, Optional.empty());
+            assertThat(run(open, declined, WORK)).containsExactly(expected, within(1e-4f));
+            assertThat(declined.chosen(WORK))
+                    .hasValueSatisfying(name -> assertThat(name).startsWith("own "));
+
+            Convolver lost = new Convolver(open.queue, failing("cuLaunchKernel"), open.own, Optional.empty());
+            assertThatThrownBy(() -> run(open, lost, WORK)).hasMessage("cuLaunchKernel failed.");
             open.queue.end();
         }
     }
