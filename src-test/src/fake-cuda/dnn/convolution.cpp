@@ -255,6 +255,6 @@ EXPORTED Status cudnnConvolutionBiasActivationForward(Handle* handle, const void
     call.z = zData;
     call.zTensor = *z;
     call.alphaZ = *static_cast<const float*>(alphaZ);
-    call.activation = activation->mode;
+    call.activation = *activation;
     return run(handle, g, call, alpha, &ZERO, algorithm);
 }

@@ -1,5 +1,6 @@
 #include "convolve.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -158,8 +159,11 @@ bool onDevice(const Tensor& tensor, const void* data) {
 float activated(const ConvolveCall& call, float value, float z, int channel) {
     float bias = load(call.y.type, call.bias, size_t(channel));
     float sum = value + bias + (call.alphaZ == 0 ? 0 : call.alphaZ * z);
+    if (call.activation.mode != ACTIVATION_RELU) {
+        return sum;
+    }
     // NaN becomes 0, as a maximum does it on a device.
-    return call.activation == ACTIVATION_RELU && !(sum > 0) ? 0 : sum;
+    return sum > 0 ? static_cast<float>(std::min(double{sum}, call.activation.bound)) : 0;
 }
 }  // namespace
 

@@ -16,7 +16,7 @@ struct ConvolveCall {
     const void *bias, *z;
     Tensor zTensor;
     float alphaZ;
-    ActivationMode activation;
+    Activation activation;
 };
 
 // The work of fakeCudaEnqueue.

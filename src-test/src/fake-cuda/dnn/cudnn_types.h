@@ -57,6 +57,8 @@ struct Convolution {
 struct Activation {
     ActivationMode mode;
     int nanOption;
+    // The upper bound of ReLU, as documented.
+    double bound;
 };
 
 // Which of the three convolutions; the array that is written is y, x (its gradient) or w (its gradient).

@@ -181,10 +181,11 @@ EXPORTED Status cudnnGetConvolution2dForwardOutputDim(
 EXPORTED Status cudnnCreateActivationDescriptor(Activation** activation) { return create(activation); }
 EXPORTED Status cudnnDestroyActivationDescriptor(Activation* activation) { return destroy(activation); }
 
-EXPORTED Status cudnnSetActivationDescriptor(Activation* activation, ActivationMode mode, int nanOption, double) {
+EXPORTED Status cudnnSetActivationDescriptor(
+        Activation* activation, ActivationMode mode, int nanOption, double bound) {
     if (activation == nullptr) {
         return BAD_PARAM;
     }
-    *activation = {mode, nanOption};
+    *activation = {mode, nanOption, bound};
     return mode == ACTIVATION_RELU || mode == ACTIVATION_IDENTITY ? SUCCESS : NOT_SUPPORTED;
 }

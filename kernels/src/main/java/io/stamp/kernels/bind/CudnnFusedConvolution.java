@@ -12,7 +12,8 @@ public final class CudnnFusedConvolution {
     /** The only mode that the call takes; it promises nothing for NaN. */
     private static final int DO_NOT_PROPAGATE_NAN = 0;
 
-    private static final double UNUSED = 0;
+    /** cuDNN documents the coefficient as the upper bound of ReLU. The identity has none. */
+    public static final double NO_BOUND = Double.MAX_VALUE;
 
     private static final NativeFunction CREATE_ACTIVATION = Cudnn.function("cudnnCreateActivationDescriptor", ADDRESS);
     private static final NativeFunction SET_ACTIVATION =
@@ -54,7 +55,7 @@ public final class CudnnFusedConvolution {
     /** Describes ReLU or the identity; destroy it with {@link #destroyActivation}. */
     public static long activation(boolean relu) {
         long descriptor = CREATE_ACTIVATION.result();
-        SET_ACTIVATION.call(descriptor, relu ? RELU : IDENTITY, DO_NOT_PROPAGATE_NAN, UNUSED);
+        SET_ACTIVATION.call(descriptor, relu ? RELU : IDENTITY, DO_NOT_PROPAGATE_NAN, NO_BOUND);
         return descriptor;
     }
 

@@ -35,7 +35,6 @@ public final class JCudnnCalls implements CudnnCalls {
     private static final int NHWC = 1;
     private static final int FLOAT32 = 0;
     private static final int CROSS_CORRELATION = 1;
-    private static final double UNUSED = 0;
     private static final int MAJOR = 8;
 
     private final Pointer one = Pointer.to(new float[] {1});
@@ -174,7 +173,8 @@ public final class JCudnnCalls implements CudnnCalls {
         check(JCudnn.cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
         int mode = relu ? cudnnActivationMode.CUDNN_ACTIVATION_RELU : cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY;
         check(
-                JCudnn.cudnnSetActivationDescriptor(made, mode, cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN, UNUSED),
+                JCudnn.cudnnSetActivationDescriptor(
+                        made, mode, cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN, CudnnFusedConvolution.NO_BOUND),
                 "cudnnSetActivationDescriptor",
                 mode);
         return JCudaPointers.of(made);
