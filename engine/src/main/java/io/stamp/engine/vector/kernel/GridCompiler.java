@@ -5,7 +5,7 @@ import static io.stamp.engine.vector.kernel.KernelClass.species;
 import io.stamp.engine.vector.Lanes;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.TypeKind;
-import java.util.function.IntFunction;
+import java.util.function.IntToDoubleFunction;
 
 /** Writes the kernels of {@link GridKernel}: all cells in registers, constants in the code, sums that two rows or columns share once. */
 final class GridCompiler {
@@ -148,19 +148,19 @@ final class GridCompiler {
     }
 
     /** Adds up vectors times constants; begins with one that needs no multiplication, if there is one. */
-    private int sum(IntFunction<Double> factors, int[] in) {
+    private int sum(IntToDoubleFunction factors, int[] in) {
         int first = -1;
         for (int i = in.length - 1; i >= 0; i--) {
-            double factor = factors.apply(i);
-            if (factor == 1 || factor != 0 && (first < 0 || factors.apply(first) != 1)) {
+            double factor = factors.applyAsDouble(i);
+            if (factor == 1 || factor != 0 && (first < 0 || factors.applyAsDouble(first) != 1)) {
                 first = i;
             }
         }
-        int sum = factors.apply(first) == 1
+        int sum = factors.applyAsDouble(first) == 1
                 ? in[first]
-                : keep(KernelClass.multiply(times(factors.apply(first), in[first])));
+                : keep(KernelClass.multiply(times(factors.applyAsDouble(first), in[first])));
         for (int i = 0; i < in.length; i++) {
-            double factor = factors.apply(i);
+            double factor = factors.applyAsDouble(i);
             if (i == first || factor == 0) {
                 continue;
             }

@@ -76,7 +76,7 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
     }
 
     void multiply(ConvGeometry g, float[] x, float[] y, Epilogue epilogue, Workers workers) {
-        if (kernel != Kernel.DEPTHWISE && Winograd.wins(g)) {
+        if (Winograd.wins(g)) {
             WinogradConvolution.run(g, x, values, y, epilogue, workers);
             return;
         }

@@ -51,14 +51,14 @@ final class Tiles {
         return byRows(rows, vectors, ROW_STRIDE);
     }
 
-    /** For panels by columns: the rows of A lie side by side. */
-    static Tile byColumns(int rows, int vectors) {
-        return tile(rows, vectors, 1);
-    }
-
     /** The same with rows of A so many elements apart. */
     static Tile byRows(int rows, int vectors, int rowDistance) {
         return tile(rows, vectors, rowDistance);
+    }
+
+    /** For panels by columns: the rows of A lie side by side. */
+    static Tile byColumns(int rows, int vectors) {
+        return tile(rows, vectors, 1);
     }
 
     private static Tile tile(int rows, int vectors, int rowDistance) {
