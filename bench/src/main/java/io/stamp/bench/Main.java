@@ -98,6 +98,9 @@ public final class Main {
                     + " GiB): use a smaller batch, or allow more with java -Xmx.");
             err.flush();
             return FAILED;
+        } catch (ExceptionInInitializerError e) {
+            // Properties of the JVM become constants of classes, so that a wrong one is found there.
+            return failed(e.getCause() instanceof StampException wrong ? wrong : e, commandLine);
         } catch (Error e) {
             return internalError(e, commandLine.getErr());
         }
@@ -122,7 +125,7 @@ public final class Main {
         return WRONG_INPUT;
     }
 
-    private static int failed(Exception e, CommandLine command) {
+    private static int failed(Throwable e, CommandLine command) {
         if (e instanceof StampException) {
             command.getErr().println(e.getMessage());
             command.getErr().flush();

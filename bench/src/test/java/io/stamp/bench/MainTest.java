@@ -192,6 +192,15 @@ class MainTest {
     }
 
     @Test
+    void aPropertyThatAClassRefusesIsWrongInput() {
+        StampException refused = new StampException("-Dstamp.winograd is 'no'; give on or off, or leave it out.");
+        int code = runProbe(new Probe(() -> new ExceptionInInitializerError(refused)), "probe");
+
+        assertThat(code).isEqualTo(Main.WRONG_INPUT);
+        assertThat(err.toString()).isEqualToIgnoringNewLines(refused.getMessage());
+    }
+
+    @Test
     void fullMemoryIsNotAMistakeOfTheProgram() {
         int code = runProbe(new Probe(() -> new OutOfMemoryError("Java heap space")), "probe");
 
