@@ -1,6 +1,7 @@
 package io.stamp.bench;
 
 import io.stamp.engine.StampException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -29,6 +30,29 @@ public final class OutputFile {
         if (!Files.isWritable(folder)) {
             throw new StampException(
                     "Cannot write " + file + ": no permission to write in " + folder + "; choose another place.");
+        }
+    }
+
+    /**
+     * As {@link #requireWritable}, for a result of another kind than what it is made from, which it must not replace.
+     *
+     * @throws StampException where the file cannot be written or is one of the inputs
+     */
+    public static void requireApart(Path file, Path... inputs) {
+        requireWritable(file);
+        for (Path input : inputs) {
+            if (isSame(file, input)) {
+                throw new StampException(
+                        "Cannot write " + file + ": this command reads that file; choose another name for its result.");
+            }
+        }
+    }
+
+    private static boolean isSame(Path file, Path other) {
+        try {
+            return Files.exists(file) && Files.exists(other) && Files.isSameFile(file, other);
+        } catch (IOException e) {
+            throw new StampException("Cannot read " + other + ": " + e.getMessage() + ".", e);
         }
     }
 }

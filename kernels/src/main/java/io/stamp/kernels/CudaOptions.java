@@ -81,7 +81,7 @@ record CudaOptions(
     private static Optional<Path> choicesFile() {
         Optional<String> value = value(CHOICES);
         if (value.isPresent()) {
-            return value.filter(given -> !given.equals("off")).map(Path::of);
+            return value.filter(given -> !given.equalsIgnoreCase("off")).map(Path::of);
         }
         // The XDG base directory specification: a relative path is to be ignored.
         Optional<Path> cache = absolute(System.getenv("XDG_CACHE_HOME"));

@@ -40,7 +40,7 @@ public final class ExportCommand implements Runnable {
 
     @Override
     public void run() {
-        OutputFile.requireWritable(out);
+        OutputFile.requireApart(out, checkpoint);
         try (Backend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.load(checkpoint, backend);

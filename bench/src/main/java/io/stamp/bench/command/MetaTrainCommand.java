@@ -170,7 +170,7 @@ public final class MetaTrainCommand implements Runnable {
 
     @Override
     public void run() {
-        OutputFile.requireWritable(out);
+        OutputFile.requireApart(out, backbone);
         options.json().ifPresent(OutputFile::requireWritable);
         if (episodes < 0 || validationTasks < 0) {
             throw new StampException("--episodes is " + episodes + " and --validation-tasks is " + validationTasks

@@ -153,7 +153,7 @@ public final class PruneCommand implements Runnable {
 
     @Override
     public void run() {
-        OutputFile.requireWritable(out);
+        OutputFile.requireApart(out, backbone, generator);
         options.json().ifPresent(OutputFile::requireWritable);
         limit.requireSensible();
         requirePositive();

@@ -53,8 +53,8 @@ final class ResultTable {
             "score, +-      mean over the iterations with its 99.9 % confidence interval",
             "GFLOP/s        multiply-accumulates of convolutions and products, two operations each; GB/s: if all data were",
             "               touched once; peak: what multiply-adds in registers and a copy of as much memory reached in that JVM",
-            "roofline       the share of the shortest time that these peaks allow, the larger of the two shares; 1 is as fast as"
-                    + " can be");
+            "roofline       the share of the shortest time that these peaks allow, the larger of the two shares; above 1 where an"
+                    + " algorithm needs fewer operations than are counted, as Winograd's");
 
     private static String parameter(BenchmarkParams params, String name) {
         String value = params.getParam(name);

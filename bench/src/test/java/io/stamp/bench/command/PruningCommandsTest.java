@@ -357,6 +357,16 @@ class PruningCommandsTest {
     }
 
     @Test
+    void whatIsReadIsNotReplaced() throws Exception {
+        byte[] before = Files.readAllBytes(backbone);
+        assertRefused(
+                prune(backbone, "--backbone", backbone, "--generator", generator, "--budget", "macs=0.4"),
+                "this command reads that file");
+        assertRefused(metaTrain(backbone), "this command reads that file");
+        assertThat(Files.readAllBytes(backbone)).isEqualTo(before);
+    }
+
+    @Test
     void aGeneratorPrunesNoOtherBackboneAndNoOtherGroups() {
         Path out = folder.resolve("foreign.safetensors");
         Path other = writeBackbone("other-backbone", 2);

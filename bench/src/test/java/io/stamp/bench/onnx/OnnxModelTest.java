@@ -127,11 +127,13 @@ class OnnxModelTest {
         for (Object[] args : List.of(
                 new Object[] {"export", "--checkpoint", text, "--out", folder.resolve("x.onnx")},
                 new Object[] {"export", "--checkpoint", folder.resolve("nowhere"), "--out", folder.resolve("x.onnx")},
+                new Object[] {"export", "--checkpoint", text, "--out", text},
                 new Object[] {"export", "--checkpoint", text, "--out", folder})) {
             CommandRun run = CommandRun.of(args);
             assertThat(run.exitCode()).isEqualTo(2);
             assertThat(run.err().strip().lines()).hasSize(1);
         }
         assertThat(folder.resolve("x.onnx")).doesNotExist();
+        assertThat(text).content().isEqualTo("no checkpoint");
     }
 }
