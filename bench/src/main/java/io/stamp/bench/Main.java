@@ -1,5 +1,6 @@
 package io.stamp.bench;
 
+import io.stamp.bench.cli.WordConverter;
 import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;

@@ -3,6 +3,7 @@ package io.stamp.bench;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.stamp.bench.cli.CLibrary;
 import io.stamp.bench.launch.ChildJvm;
 import io.stamp.bench.launch.JvmCommand;
 import java.lang.foreign.Arena;

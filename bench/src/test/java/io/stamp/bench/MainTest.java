@@ -2,6 +2,7 @@ package io.stamp.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.stamp.bench.cli.CommonOptions;
 import io.stamp.data.embedded.EmbeddedData;
 import io.stamp.engine.Backend;
 import io.stamp.engine.FailedException;

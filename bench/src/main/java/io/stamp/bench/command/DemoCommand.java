@@ -1,9 +1,11 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.NamedNetwork;
-import io.stamp.bench.OutputFile;
-import io.stamp.bench.Progress;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.demo.Demo;
 import io.stamp.bench.demo.DemoSettings;
 import io.stamp.bench.demo.Variant;

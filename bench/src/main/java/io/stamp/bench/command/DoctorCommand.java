@@ -1,7 +1,8 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.JsonFile;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.inspect.MachineReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;

@@ -1,8 +1,11 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.Numbers;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.FileHash;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Results;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;

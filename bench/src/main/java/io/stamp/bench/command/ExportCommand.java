@@ -1,7 +1,8 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.Numbers;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.FileHash;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.onnx.OnnxModel;
 import io.stamp.bench.onnx.proto.ModelProto;
 import io.stamp.engine.Backend;

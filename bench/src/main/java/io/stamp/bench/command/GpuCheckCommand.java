@@ -1,7 +1,7 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.OutputFile;
-import io.stamp.bench.Progress;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Progress;
 import io.stamp.bench.gpu.GpuCheck;
 import io.stamp.engine.StampException;
 import java.io.PrintWriter;

@@ -1,8 +1,10 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.JsonFile;
-import io.stamp.bench.NamedNetwork;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.inspect.Inspection;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.model.Models;

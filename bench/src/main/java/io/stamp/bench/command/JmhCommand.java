@@ -1,8 +1,8 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.OutputFile;
-import io.stamp.bench.harness.BenchmarkPlan;
-import io.stamp.bench.harness.ReadableFormat;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.jmh.harness.BenchmarkPlan;
+import io.stamp.bench.jmh.harness.ReadableFormat;
 import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.IOException;

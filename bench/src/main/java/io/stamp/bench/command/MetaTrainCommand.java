@@ -1,9 +1,13 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.Numbers;
-import io.stamp.bench.OutputFile;
-import io.stamp.bench.Progress;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.GateChoice;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.SaveInterval;
+import io.stamp.bench.training.HeldOutClasses;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;

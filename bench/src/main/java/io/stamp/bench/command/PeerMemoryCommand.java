@@ -1,14 +1,15 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.JsonFile;
-import io.stamp.bench.NamedNetwork;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.NetworkCase;
 import io.stamp.bench.peers.OpenPeers;
 import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PeerEnvironment;
 import io.stamp.bench.peers.PeerMemory;
+import io.stamp.bench.peers.PeerWork;
 import io.stamp.bench.peers.Workload;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,9 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Results;
+import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.measure.Effort;
 import io.stamp.bench.measure.Quiet;
 import io.stamp.bench.measure.Stopwatch;
@@ -11,6 +13,7 @@ import io.stamp.bench.peers.OpenPeers;
 import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PeerEnvironment;
 import io.stamp.bench.peers.PeerMemory;
+import io.stamp.bench.peers.PeerWork;
 import io.stamp.bench.peers.PeersReport;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Backend;

@@ -1,9 +1,11 @@
 package io.stamp.bench.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.Numbers;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.FileHash;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.prune.PruningDetails;
 import io.stamp.bench.prune.TargetPruning;
 import io.stamp.data.DataDescription;

@@ -1,13 +1,21 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.NamedNetwork;
-import io.stamp.bench.OutputFile;
-import io.stamp.bench.Sizes;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.FileHash;
+import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Results;
+import io.stamp.bench.cli.Seconds;
+import io.stamp.bench.cli.Sizes;
+import io.stamp.bench.measure.ConvolutionReport;
 import io.stamp.bench.measure.Effort;
 import io.stamp.bench.measure.LayerThroughput;
+import io.stamp.bench.measure.ModelThroughput;
+import io.stamp.bench.measure.ProductReport;
 import io.stamp.bench.measure.Rate;
 import io.stamp.bench.measure.Throughput;
+import io.stamp.bench.measure.WidthComparison;
 import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Scope;

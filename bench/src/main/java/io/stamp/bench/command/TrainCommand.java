@@ -1,8 +1,14 @@
 package io.stamp.bench.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.CommonOptions;
-import io.stamp.bench.OutputFile;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.FileHash;
+import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.Results;
+import io.stamp.bench.cli.TrainingOptions;
+import io.stamp.bench.training.TrainingJob;
+import io.stamp.bench.training.TrainingReport;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;

@@ -1,6 +1,6 @@
 package io.stamp.bench.demo;
 
-import io.stamp.bench.JsonFile;
+import io.stamp.bench.cli.JsonFile;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;

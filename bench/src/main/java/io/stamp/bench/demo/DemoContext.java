@@ -1,6 +1,6 @@
 package io.stamp.bench.demo;
 
-import io.stamp.bench.Numbers;
+import io.stamp.bench.cli.Numbers;
 import io.stamp.data.DataSets;
 import io.stamp.data.HoldOut;
 import io.stamp.data.ImageSet;

@@ -3,7 +3,7 @@ package io.stamp.bench.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.JsonFile;
+import io.stamp.bench.cli.JsonFile;
 import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.train.ResumeFile;

@@ -1,7 +1,7 @@
 package io.stamp.bench.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.Numbers;
+import io.stamp.bench.cli.Numbers;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;

@@ -1,7 +1,7 @@
 package io.stamp.bench.demo;
 
-import io.stamp.bench.Numbers;
-import io.stamp.bench.TextTable;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.TextTable;
 import io.stamp.bench.demo.DemoReport.VariantReport;
 import io.stamp.bench.prune.PruningDetails;
 import java.util.ArrayList;

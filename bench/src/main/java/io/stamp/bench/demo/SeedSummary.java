@@ -1,7 +1,7 @@
 package io.stamp.bench.demo;
 
-import io.stamp.bench.JsonFile;
-import io.stamp.bench.Numbers;
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.demo.DemoReport.VariantReport;
 import io.stamp.engine.checkpoint.AtomicFiles;
 import io.stamp.engine.checkpoint.Provenance;

@@ -1,6 +1,6 @@
 package io.stamp.bench.demo;
 
-import io.stamp.bench.Numbers;
+import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.prune.PruningDetails;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;

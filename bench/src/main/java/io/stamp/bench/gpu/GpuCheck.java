@@ -1,7 +1,7 @@
 package io.stamp.bench.gpu;
 
-import io.stamp.bench.Numbers;
-import io.stamp.bench.TextTable;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.TextTable;
 import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;

@@ -1,6 +1,6 @@
 package io.stamp.bench.gpu;
 
-import io.stamp.bench.JsonFile;
+import io.stamp.bench.cli.JsonFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

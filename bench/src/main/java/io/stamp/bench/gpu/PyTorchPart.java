@@ -3,7 +3,7 @@ package io.stamp.bench.gpu;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.JsonFile;
+import io.stamp.bench.cli.JsonFile;
 import io.stamp.engine.FailedException;
 import java.io.BufferedReader;
 import java.io.IOException;

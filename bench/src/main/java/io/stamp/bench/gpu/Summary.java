@@ -1,7 +1,7 @@
 package io.stamp.bench.gpu;
 
-import io.stamp.bench.Numbers;
-import io.stamp.bench.TextTable;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.TextTable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.stamp.bench.jmh;
 
-import io.stamp.bench.harness.CheckedBenchmark;
+import io.stamp.bench.jmh.harness.CheckedBenchmark;
 import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.measure.Roofline;
 import io.stamp.engine.Backend;

@@ -1,6 +1,6 @@
 package io.stamp.bench.jmh;
 
-import io.stamp.bench.Sizes;
+import io.stamp.bench.cli.Sizes;
 import io.stamp.bench.measure.MeasuredTraining;
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Scope;

@@ -1,6 +1,6 @@
 package io.stamp.bench.jmh;
 
-import io.stamp.bench.Sizes;
+import io.stamp.bench.cli.Sizes;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.MatMul;

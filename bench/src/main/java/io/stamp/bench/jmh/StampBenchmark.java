@@ -1,6 +1,6 @@
 package io.stamp.bench.jmh;
 
-import io.stamp.bench.NamedNetwork;
+import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.engine.Scope;

@@ -1,6 +1,6 @@
 package io.stamp.bench.peers;
 
-import io.stamp.bench.CLibrary;
+import io.stamp.bench.cli.CLibrary;
 import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.lang.foreign.Arena;

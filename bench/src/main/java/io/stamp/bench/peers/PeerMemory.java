@@ -2,9 +2,9 @@ package io.stamp.bench.peers;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.stamp.bench.JsonFile;
-import io.stamp.bench.Numbers;
-import io.stamp.bench.TextTable;
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.TextTable;
 import io.stamp.bench.launch.JvmCommand;
 import io.stamp.bench.measure.ProcessMemory;
 import io.stamp.engine.FailedException;

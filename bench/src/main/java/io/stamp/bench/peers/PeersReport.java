@@ -1,7 +1,7 @@
 package io.stamp.bench.peers;
 
-import io.stamp.bench.Numbers;
-import io.stamp.bench.TextTable;
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.TextTable;
 import io.stamp.bench.measure.Rate;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.hardware.Cpu;

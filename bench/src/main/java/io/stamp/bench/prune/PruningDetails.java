@@ -2,7 +2,7 @@ package io.stamp.bench.prune;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.Numbers;
+import io.stamp.bench.cli.Numbers;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFingerprint;
 import io.stamp.prune.Budget;

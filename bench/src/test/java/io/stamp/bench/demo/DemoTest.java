@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.JsonFile;
+import io.stamp.bench.cli.JsonFile;
 import io.stamp.bench.demo.DemoReport.VariantReport;
 import io.stamp.bench.prune.PruningDetails;
 import io.stamp.data.DataSets;

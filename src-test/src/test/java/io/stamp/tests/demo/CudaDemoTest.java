@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.stamp.bench.JsonFile;
+import io.stamp.bench.cli.JsonFile;
 import io.stamp.bench.demo.Demo;
 import io.stamp.bench.demo.DemoReport;
 import io.stamp.bench.demo.DemoSettings;

@@ -1,0 +1,78 @@
+package io.stamp.bench.training;
+
+import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.TextTable;
+import io.stamp.data.DataSets;
+import io.stamp.data.HoldOut;
+import io.stamp.meta.Generator;
+import io.stamp.meta.MetaValidation;
+import io.stamp.meta.Stamp;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * Judges a generator on the reference classes that nothing has seen, block by block, and prints what it finds.
+ *
+ * @param reference all of the reference data, the held-out classes included
+ */
+public record HeldOutClasses(Stamp stamp, DataSets reference, HoldOut holdOut, MetaValidation validation) {
+    /** A task of one class has nothing to tell apart. */
+    private static final int FEWEST = 2;
+
+    /** By block and source of the mask; empty for a block that was not judged. */
+    public record Scores(
+            Map<MetaValidation.Source, MetaValidation.Score> blockA,
+            Map<MetaValidation.Source, MetaValidation.Score> blockB) {
+        public static final Scores NONE = new Scores(Map.of(), Map.of());
+    }
+
+    public Scores judge(Generator generator, PrintWriter text) {
+        if (holdOut.isEmpty()) {
+            text.println("The backbone holds out no classes, so there is nothing to judge the masks on.");
+            return Scores.NONE;
+        }
+        Block blockA = new Block("Block A, for choosing settings", holdOut.blockA(), holdOut::blockA);
+        Block blockB = new Block(
+                "Block B, for the last word on them, so choose nothing by it", holdOut.blockB(), holdOut::blockB);
+        return new Scores(judge(blockA, generator, text), judge(blockB, generator, text));
+    }
+
+    /** Some held-out classes by number, and how they are picked from the reference data. */
+    private record Block(String title, List<Integer> classes, UnaryOperator<DataSets> pick) {}
+
+    private Map<MetaValidation.Source, MetaValidation.Score> judge(Block block, Generator generator, PrintWriter text) {
+        if (block.classes.size() < FEWEST) {
+            text.println(block.title + ": fewer than " + FEWEST + " classes, nothing to judge the masks on.");
+            return Map.of();
+        }
+        DataSets heldOut = block.pick.apply(reference);
+        DataSets seen = holdOut.kept(reference);
+        Map<MetaValidation.Source, MetaValidation.Score> scores = validation.run(
+                stamp, generator, seen.train(), heldOut.train(), seen.normalisation(), Progress.onStandardError());
+        text.printf(
+                Locale.ROOT,
+                "%s: %d tasks from %d classes that nothing has seen, masks that leave %s of the MACs:%n",
+                block.title,
+                validation.tasks(),
+                heldOut.classes(),
+                Numbers.percent(validation.budget()));
+        table(scores).lines().forEach(text::println);
+        return scores;
+    }
+
+    private static TextTable table(Map<MetaValidation.Source, MetaValidation.Score> scores) {
+        TextTable table = new TextTable("masks", "query loss", "+-", "accuracy", "+-", "MACs");
+        scores.forEach((source, score) -> table.row(
+                source.toString().toLowerCase(Locale.ROOT).replace('_', '-'),
+                String.format(Locale.ROOT, "%.3f", score.loss()),
+                String.format(Locale.ROOT, "%.3f", score.lossDeviation()),
+                Numbers.percent(score.accuracy()),
+                Numbers.percent(score.accuracyDeviation()),
+                Numbers.percent(score.macs())));
+        return table;
+    }
+}
