@@ -10,11 +10,11 @@ struct MultiplyElements {
     __device__ float operator()(float x, float y) const { return x * y; }
 };
 
-struct SelectPositiveElements {
+struct ReluMaskElements {
     __device__ float operator()(float x, float y) const { return y > 0.0f ? x : 0.0f; }
 };
 
-struct SelectWithinElements {
+struct RangeMaskElements {
     float low;
     float high;
     __device__ float operator()(float x, float y) const { return low < y && y < high ? x : 0.0f; }
@@ -48,33 +48,33 @@ extern "C" __global__ void multiply_6(const float* x, const float* y, float* z, 
     combine_strided(x, y, z, count, flat, MAKE_AXES_6, MultiplyElements{});
 }
 
-extern "C" __global__ void select_positive(const float* x, const float* y, float* z, unsigned count) {
-    combine_flat(x, y, z, count, SelectPositiveElements{});
+extern "C" __global__ void relu_mask(const float* x, const float* y, float* z, unsigned count) {
+    combine_flat(x, y, z, count, ReluMaskElements{});
 }
 
-extern "C" __global__ void select_positive_3(
+extern "C" __global__ void relu_mask_3(
         const float* x, const float* y, float* z, unsigned count, int flat, AXES_3) {
-    combine_strided(x, y, z, count, flat, MAKE_AXES_3, SelectPositiveElements{});
+    combine_strided(x, y, z, count, flat, MAKE_AXES_3, ReluMaskElements{});
 }
 
-extern "C" __global__ void select_positive_6(
+extern "C" __global__ void relu_mask_6(
         const float* x, const float* y, float* z, unsigned count, int flat, AXES_6) {
-    combine_strided(x, y, z, count, flat, MAKE_AXES_6, SelectPositiveElements{});
+    combine_strided(x, y, z, count, flat, MAKE_AXES_6, ReluMaskElements{});
 }
 
-extern "C" __global__ void select_within(
+extern "C" __global__ void range_mask(
         const float* x, const float* y, float* z, unsigned count, float low, float high) {
-    combine_flat(x, y, z, count, SelectWithinElements{low, high});
+    combine_flat(x, y, z, count, RangeMaskElements{low, high});
 }
 
-extern "C" __global__ void select_within_3(
+extern "C" __global__ void range_mask_3(
         const float* x, const float* y, float* z, unsigned count, float low, float high, int flat, AXES_3) {
-    combine_strided(x, y, z, count, flat, MAKE_AXES_3, SelectWithinElements{low, high});
+    combine_strided(x, y, z, count, flat, MAKE_AXES_3, RangeMaskElements{low, high});
 }
 
-extern "C" __global__ void select_within_6(
+extern "C" __global__ void range_mask_6(
         const float* x, const float* y, float* z, unsigned count, float low, float high, int flat, AXES_6) {
-    combine_strided(x, y, z, count, flat, MAKE_AXES_6, SelectWithinElements{low, high});
+    combine_strided(x, y, z, count, flat, MAKE_AXES_6, RangeMaskElements{low, high});
 }
 
 // z = x with stretched or permuted axes; the right operand is not used and is to lie like the left one.

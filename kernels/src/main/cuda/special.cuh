@@ -154,7 +154,7 @@ __device__ inline double log_gamma_increase(double x, double h) {
 }
 
 // The derivative of order (i, j) of ln B(a, b).
-__device__ inline double ln_beta_derivative(int i, int j, double a, double b) {
+__device__ inline double log_beta_derivative(int i, int j, double a, double b) {
     if (!(a > 0 && b > 0 && a + b < infinity())) return not_a_number();
     if (i > 0 && j > 0) return -polygamma_value(i + j - 1, a + b);
     if (i > 0) return polygamma_difference(i - 1, a, b);

@@ -17,9 +17,9 @@ import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.Gather;
-import io.stamp.engine.op.LnBeta;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Log1mExp;
+import io.stamp.engine.op.LogBeta;
 import io.stamp.engine.op.LogGamma;
 import io.stamp.engine.op.LogSoftmax;
 import io.stamp.engine.op.MatMul;
@@ -30,11 +30,11 @@ import io.stamp.engine.op.Multiply;
 import io.stamp.engine.op.Pad;
 import io.stamp.engine.op.Polygamma;
 import io.stamp.engine.op.Power;
+import io.stamp.engine.op.RangeMask;
 import io.stamp.engine.op.Relu;
+import io.stamp.engine.op.ReluMask;
 import io.stamp.engine.op.Reshape;
 import io.stamp.engine.op.Scatter;
-import io.stamp.engine.op.SelectPositive;
-import io.stamp.engine.op.SelectWithin;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Slice;
 import io.stamp.engine.op.Softplus;
@@ -69,9 +69,9 @@ final class CudaKernels {
     static {
         op(Add.class, Broadcasting::add);
         op(Multiply.class, Broadcasting::multiply);
-        op(SelectPositive.class, Broadcasting::selectPositive);
-        op(SelectWithin.class, Broadcasting::selectWithin);
-        op(LnBeta.class, Broadcasting::lnBeta);
+        op(ReluMask.class, Broadcasting::reluMask);
+        op(RangeMask.class, Broadcasting::rangeMask);
+        op(LogBeta.class, Broadcasting::logBeta);
         op(BroadcastTo.class, Broadcasting::broadcastTo);
         op(Transpose.class, Transposition::transpose);
 

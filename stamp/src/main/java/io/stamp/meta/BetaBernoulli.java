@@ -5,9 +5,9 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Affine;
 import io.stamp.engine.op.Clip;
 import io.stamp.engine.op.Exp;
-import io.stamp.engine.op.LnBeta;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Log1mExp;
+import io.stamp.engine.op.LogBeta;
 import io.stamp.engine.op.Polygamma;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Slice;
@@ -77,7 +77,7 @@ public record BetaBernoulli(double alpha, double temperature) implements GateDis
     @Override
     public Tensor expected(Tensor raw) {
         Tensor b = b(raw);
-        return Exp.of(Log.of(b).plus(LnBeta.of(a(raw).power(-1).plus(1), b, 0, 0)));
+        return Exp.of(Log.of(b).plus(LogBeta.of(a(raw).power(-1).plus(1), b, 0, 0)));
     }
 
     /** Lee et al., eq. 11, with the expectation over the Kumaraswamy posterior in closed form. */

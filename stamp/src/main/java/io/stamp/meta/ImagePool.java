@@ -6,7 +6,8 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.BatchNormMode;
+import io.stamp.engine.nn.InputHook;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Gather;
@@ -117,7 +118,7 @@ final class ImagePool {
             List<Tensor> features) {
         try (Scope scope = Scope.open()) {
             Map<String, Tensor> perGroup = new TreeMap<>();
-            Forward.Reader observer = (layer, x) -> {
+            InputHook observer = (layer, x) -> {
                 for (View view : views.getOrDefault(layer, List.of())) {
                     Tensor channels = Gather.of(x, -1, view.positions());
                     perGroup.put(view.group(), scope.keep(SetStatistics.summarise(channels)));
@@ -127,8 +128,7 @@ final class ImagePool {
                 }
                 return x;
             };
-            backbone.forward(Forward.Statistics.RUNNING, observer)
-                    .logits(Batches.images(backbone.backend(), images, count));
+            backbone.forward(BatchNormMode.RUNNING, observer).logits(Batches.images(backbone.backend(), images, count));
             statistics.add(new SetStatistics(new Parameters(perGroup)));
         }
     }

@@ -2,7 +2,7 @@ package io.stamp.meta;
 
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Relu;
@@ -39,7 +39,7 @@ record MaskObjective(
 
     private Tensor logits(Parameters head, Task task, int[] images, Map<String, Tensor> gates) {
         MaskedModel masked = new MaskedModel(groups, backbone.withHead(head), gates);
-        return masked.forward(Forward.Statistics.BATCH).logits(task.pool().batch(images));
+        return masked.forward(BatchNormMode.BATCH).logits(task.pool().batch(images));
     }
 
     private Map<String, Tensor> sampled(Map<String, Tensor> raw, long seed, int draw) {

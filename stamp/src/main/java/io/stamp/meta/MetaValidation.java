@@ -5,7 +5,8 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.BatchNormMode;
+import io.stamp.engine.nn.InputHook;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Concat;
@@ -182,14 +183,14 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
     private static Tensor batchFeatures(MaskedModel masked, Tensor images) {
         try (Scope scope = Scope.open()) {
             List<Tensor> features = new ArrayList<>();
-            Forward.Reader reader = (layer, x) -> {
-                Tensor gated = masked.reader().read(layer, x);
+            InputHook hook = (layer, x) -> {
+                Tensor gated = masked.hook().apply(layer, x);
                 if (layer.equals(Models.HEAD)) {
                     features.add(scope.keep(gated.alias()));
                 }
                 return gated;
             };
-            masked.model().forward(Forward.Statistics.BATCH, reader).logits(images);
+            masked.model().forward(BatchNormMode.BATCH, hook).logits(images);
             return features.getFirst();
         }
     }

@@ -4,8 +4,9 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
 import io.stamp.engine.graph.LayerGraph;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
-import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.nn.InputHook;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.ParameterSpec;
 import io.stamp.engine.nn.Parameters;
@@ -36,17 +37,17 @@ public record Model(Network network, Parameters parameters, Parameters state) {
         return parameters.tensors().getFirst().backend();
     }
 
-    public Forward forward(Statistics statistics) {
-        return Forward.of(network, parameters, state, statistics);
+    public Forward forward(BatchNormMode mode) {
+        return Forward.of(network, parameters, state, mode);
     }
 
-    public Forward forward(Statistics statistics, Forward.Reader reader) {
-        return Forward.of(network, parameters, state, statistics, reader);
+    public Forward forward(BatchNormMode mode, InputHook hook) {
+        return Forward.of(network, parameters, state, mode, hook);
     }
 
     /** Logits {@code [N, classes]} of images {@code [N,32,32,3]}, batch-norm with its running moments. */
     public Tensor logits(Tensor images) {
-        return forward(Statistics.RUNNING).logits(images);
+        return forward(BatchNormMode.RUNNING).logits(images);
     }
 
     /**

@@ -53,7 +53,7 @@ final class ChannelFlow {
     private final Map<Tensor, String> parameterNames = new IdentityHashMap<>();
     private final Map<Tensor, int[]> channels = new IdentityHashMap<>();
 
-    final Ties ties = new Ties();
+    final UnionFind tied = new UnionFind();
     final List<Maker> makers = new ArrayList<>();
     final Map<String, int[]> reads = new LinkedHashMap<>();
     final List<ParameterAxis> axes = new ArrayList<>();
@@ -73,7 +73,7 @@ final class ChannelFlow {
     }
 
     private int[] make(String name, boolean isLayer, int count) {
-        int[] made = ties.add(count);
+        int[] made = tied.add(count);
         makers.add(new Maker(name, isLayer, made));
         return made;
     }
@@ -202,7 +202,7 @@ final class ChannelFlow {
     /** Groups keep equal sizes only if equal positions of all groups go together. */
     private void tieAcross(int[] numbers, int perGroup) {
         for (int i = perGroup; i < numbers.length; i++) {
-            ties.tie(numbers[i], numbers[i % perGroup]);
+            tied.union(numbers[i], numbers[i % perGroup]);
         }
     }
 
@@ -267,7 +267,7 @@ final class ChannelFlow {
     private int[] tieElementwise(int[] a, int[] b, boolean isAddition) {
         for (int i = 0; i < a.length; i++) {
             if (a[i] != b[i]) {
-                ties.tie(a[i], b[i]);
+                tied.union(a[i], b[i]);
                 if (isAddition) {
                     added.add(a[i]);
                 }

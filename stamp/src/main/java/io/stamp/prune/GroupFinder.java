@@ -53,20 +53,20 @@ final class GroupFinder {
 
     /** Makers whose channels are tied, directly or over others, in the order of making. */
     private List<List<Maker>> makersByGroup() {
-        Ties tied = new Ties();
-        int[] numbers = tied.add(flow.makers.size());
+        UnionFind makers = new UnionFind();
+        int[] numbers = makers.add(flow.makers.size());
         Map<Integer, Integer> makerOf = new HashMap<>();
         for (int number : numbers) {
             for (int channel : flow.makers.get(number).channels()) {
-                Integer other = makerOf.putIfAbsent(flow.ties.find(channel), number);
+                Integer other = makerOf.putIfAbsent(flow.tied.find(channel), number);
                 if (other != null) {
-                    tied.tie(other, number);
+                    makers.union(other, number);
                 }
             }
         }
         SortedMap<Integer, List<Maker>> groups = new TreeMap<>();
         for (int number : numbers) {
-            groups.computeIfAbsent(tied.find(number), _ -> new ArrayList<>()).add(flow.makers.get(number));
+            groups.computeIfAbsent(makers.find(number), _ -> new ArrayList<>()).add(flow.makers.get(number));
         }
         return List.copyOf(groups.values());
     }
@@ -74,14 +74,14 @@ final class GroupFinder {
     private void numberUnits(List<Maker> makers) {
         for (Maker maker : makers) {
             for (int channel : maker.channels()) {
-                unitOf.putIfAbsent(flow.ties.find(channel), unitOf.size());
+                unitOf.putIfAbsent(flow.tied.find(channel), unitOf.size());
             }
         }
     }
 
     private int[] units(int[] channels) {
         return Arrays.stream(channels)
-                .map(channel -> unitOf.get(flow.ties.find(channel)))
+                .map(channel -> unitOf.get(flow.tied.find(channel)))
                 .toArray();
     }
 

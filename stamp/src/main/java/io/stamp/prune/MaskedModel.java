@@ -3,8 +3,9 @@ package io.stamp.prune;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
-import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.nn.InputHook;
 import io.stamp.engine.op.Gather;
 import io.stamp.model.Model;
 import java.util.Collections;
@@ -54,17 +55,17 @@ public record MaskedModel(ChannelGroups groups, Model model, Map<String, Tensor>
     }
 
     /** One run with the gates in place. */
-    public Forward forward(Statistics statistics) {
-        return model.forward(statistics, reader());
+    public Forward forward(BatchNormMode mode) {
+        return model.forward(mode, hook());
     }
 
     /** Logits of images {@code [N,32,32,3]}, batch-norm with its running moments. */
     public Tensor logits(Tensor images) {
-        return forward(Statistics.RUNNING).logits(images);
+        return forward(BatchNormMode.RUNNING).logits(images);
     }
 
     /** Multiplies what layers read by their gates; for runs with other parameters than the model's own. */
-    public Forward.Reader reader() {
+    public InputHook hook() {
         return this::gated;
     }
 

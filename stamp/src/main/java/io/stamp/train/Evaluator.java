@@ -7,6 +7,7 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
@@ -87,8 +88,7 @@ public final class Evaluator {
         int done = 0;
         for (Batch part : new EvaluationBatches(random, normalisation, batch)) {
             try (Scope _ = Scope.open()) {
-                Forward forward =
-                        Forward.of(model.network(), model.parameters(), model.state(), Forward.Statistics.BATCH);
+                Forward forward = Forward.of(model.network(), model.parameters(), model.state(), BatchNormMode.BATCH);
                 forward.logits(Batches.images(backend, part));
                 done++;
                 forward.updateState(1.0 / done);

@@ -3,6 +3,7 @@ package io.stamp.train;
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
@@ -34,7 +35,7 @@ public final class TrainingStep {
     static Tensor apply(Model model, Optimiser optimiser, Tensor images, Tensor labels) {
         try (Scope scope = Scope.open()) {
             Parameters leaves = model.parameters().leaves();
-            Forward forward = Forward.of(model.network(), leaves, model.state(), Forward.Statistics.BATCH);
+            Forward forward = Forward.of(model.network(), leaves, model.state(), BatchNormMode.BATCH);
             Tensor loss = loss(forward, images, labels);
             List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
             optimiser.apply(model.parameters(), leaves.withTensors(gradients));

@@ -12,7 +12,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
@@ -270,7 +270,7 @@ class MethodTest {
             divergences.add(gates.divergence(numbers));
         });
         Tensor logits = new MaskedModel(world.groups, model, sampled)
-                .forward(Forward.Statistics.BATCH)
+                .forward(BatchNormMode.BATCH)
                 .logits(task.pool().batch(batch));
         Tensor divergence = divergences.stream().reduce(Tensor::plus).orElseThrow();
         return Layers.crossEntropy(logits, task.labels(batch)).plus(divergence.times(1.0 / task.support().length));

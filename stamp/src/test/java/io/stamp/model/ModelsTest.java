@@ -8,7 +8,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.reference.ReferenceBackend;
 import java.util.Map;
@@ -94,8 +94,8 @@ class ModelsTest {
                 Scope _ = Scope.open()) {
             Model fresh = Model.init(backend, Models.create(model, 3, 0.05), 1);
             Tensor images = Tensor.filled(backend, Shape.of(2, 32, 32, 3), 0.5);
-            for (Statistics statistics : Statistics.values()) {
-                Tensor logits = fresh.forward(statistics).logits(images);
+            for (BatchNormMode mode : BatchNormMode.values()) {
+                Tensor logits = fresh.forward(mode).logits(images);
                 assertThat(logits.shape()).isEqualTo(Shape.of(2, 3));
                 assertThat(logits.doubles()).doesNotContain(Double.NaN);
             }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.reference.ReferenceBackend;
@@ -53,12 +53,12 @@ class CompactionPropertyTest {
             Map<String, Tensor> gates = Fixtures.gates(backend, plan.groups(), seed);
             Model compact = Compaction.transform(model, plan, Map.of());
             Model folded = Compaction.transform(model, plan, gates);
-            for (Statistics statistics : Statistics.values()) {
-                assertThat(Fixtures.difference(MaskedModel.of(model, plan), compact, images, statistics))
-                        .as("%s, binary gates:%n%s", statistics, plan.groups().explain())
+            for (BatchNormMode mode : BatchNormMode.values()) {
+                assertThat(Fixtures.difference(MaskedModel.of(model, plan), compact, images, mode))
+                        .as("%s, binary gates:%n%s", mode, plan.groups().explain())
                         .isLessThanOrEqualTo(1e-9);
-                assertThat(Fixtures.difference(MaskedModel.of(model, plan, gates), folded, images, statistics))
-                        .as("%s, folded gates:%n%s", statistics, plan.groups().explain())
+                assertThat(Fixtures.difference(MaskedModel.of(model, plan, gates), folded, images, mode))
+                        .as("%s, folded gates:%n%s", mode, plan.groups().explain())
                         .isLessThanOrEqualTo(1e-9);
             }
         }

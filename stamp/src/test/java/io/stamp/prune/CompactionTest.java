@@ -11,7 +11,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward.Statistics;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.reference.ReferenceBackend;
@@ -136,7 +136,7 @@ class CompactionTest {
             Model model = Model.init(backend, groups.network(), 1);
             Parameters gates = new Parameters(Fixtures.gates(backend, groups, 1)).leaves();
             Tensor logits = new MaskedModel(groups, model, gates.asMap())
-                    .forward(Statistics.BATCH)
+                    .forward(BatchNormMode.BATCH)
                     .logits(Fixtures.images(backend, 2, 1));
             List<Tensor> gradients = Autograd.gradients(logits.times(logits).sum(), gates.tensors());
             assertThat(gradients).hasSize(12).allSatisfy(gradient -> {

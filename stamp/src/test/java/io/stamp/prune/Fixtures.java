@@ -3,8 +3,8 @@ package io.stamp.prune;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
-import io.stamp.engine.nn.Forward.Statistics;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.random.RandomStream;
@@ -74,8 +74,8 @@ final class Fixtures {
                 masked.logits(images).doubles(), compact.logits(images).doubles());
     }
 
-    static double difference(MaskedModel masked, Model compact, Tensor images, Statistics statistics) {
-        return difference(masked.forward(statistics), compact.forward(statistics), images);
+    static double difference(MaskedModel masked, Model compact, Tensor images, BatchNormMode mode) {
+        return difference(masked.forward(mode), compact.forward(mode), images);
     }
 
     static List<Integer> kept(PruningPlan plan, String group) {

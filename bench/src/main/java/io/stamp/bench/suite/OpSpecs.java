@@ -18,9 +18,9 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.FusedConv2d;
-import io.stamp.engine.op.LnBeta;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Log1mExp;
+import io.stamp.engine.op.LogBeta;
 import io.stamp.engine.op.LogGamma;
 import io.stamp.engine.op.LogSoftmax;
 import io.stamp.engine.op.MatMul;
@@ -29,9 +29,9 @@ import io.stamp.engine.op.MaxUnpool;
 import io.stamp.engine.op.Multiply;
 import io.stamp.engine.op.Polygamma;
 import io.stamp.engine.op.Power;
+import io.stamp.engine.op.RangeMask;
 import io.stamp.engine.op.Relu;
-import io.stamp.engine.op.SelectPositive;
-import io.stamp.engine.op.SelectWithin;
+import io.stamp.engine.op.ReluMask;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Softplus;
 import io.stamp.engine.op.SumTo;
@@ -123,16 +123,16 @@ public final class OpSpecs {
                 OpSpec.of(Add.class, "", (b, t) -> Add.of(t[0], t[1]), PAIRS).timedOn(IMAGES + ";" + IMAGES),
                 OpSpec.of(Multiply.class, "", (b, t) -> Multiply.of(t[0], t[1]), PAIRS)
                         .timedOn(IMAGES + ";64,1,1,16"),
-                OpSpec.of(SelectPositive.class, "", (b, t) -> SelectPositive.of(t[0], t[1]), PAIRS)
+                OpSpec.of(ReluMask.class, "", (b, t) -> ReluMask.of(t[0], t[1]), PAIRS)
                         .in(NORMAL, AWAY_FROM_KINKS)
                         .timedOn(IMAGES + ";" + IMAGES),
-                OpSpec.of(SelectWithin.class, "", (b, t) -> SelectWithin.of(t[0], t[1], 0, 1), PAIRS)
+                OpSpec.of(RangeMask.class, "", (b, t) -> RangeMask.of(t[0], t[1], 0, 1), PAIRS)
                         .in(NORMAL, AWAY_FROM_KINKS)
                         .timedOn(IMAGES + ";" + IMAGES),
-                OpSpec.of(LnBeta.class, "0,0", (b, t) -> LnBeta.of(t[0], t[1], 0, 0), PAIRS)
+                OpSpec.of(LogBeta.class, "0,0", (b, t) -> LogBeta.of(t[0], t[1], 0, 0), PAIRS)
                         .in(POSITIVE)
                         .timedOn("64,64;64"),
-                OpSpec.of(LnBeta.class, "1,0", (b, t) -> LnBeta.of(t[0], t[1], 1, 0), PAIRS)
+                OpSpec.of(LogBeta.class, "1,0", (b, t) -> LogBeta.of(t[0], t[1], 1, 0), PAIRS)
                         .in(POSITIVE));
     }
 

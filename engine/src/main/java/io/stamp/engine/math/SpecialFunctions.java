@@ -149,7 +149,7 @@ public final class SpecialFunctions {
      *
      * @throws IllegalArgumentException when i or j is negative
      */
-    public static double lnBetaDerivative(int i, int j, double a, double b) {
+    public static double logBetaDerivative(int i, int j, double a, double b) {
         if (i < 0 || j < 0) {
             throw new IllegalArgumentException(
                     "ln-beta has no derivative of orders " + i + ", " + j + "; both orders must not be negative.");

@@ -22,22 +22,10 @@ import java.util.TreeMap;
 public final class Forward {
     public static final double EPSILON = 1e-5;
 
-    /** Where batch-norm takes its statistics from. */
-    public enum Statistics {
-        BATCH,
-        RUNNING
-    }
-
-    /** Sees, and may change, what a channel-mixing layer reads; {@code [N,H,W,C]} or {@code [N,features]}. */
-    @FunctionalInterface
-    public interface Reader {
-        Tensor read(String layer, Tensor x);
-    }
-
     private final Network network;
     private final Backend declaring;
-    private final Statistics statistics;
-    private final Reader reader;
+    private final BatchNormMode mode;
+    private final InputHook hook;
     private final Parameters state;
     private final Map<String, Tensor> observed = new TreeMap<>();
     private final List<ParameterSpec> parameterSpecs = new ArrayList<>();
@@ -51,29 +39,29 @@ public final class Forward {
             Backend declaring,
             Parameters parameters,
             Parameters state,
-            Statistics statistics,
-            Reader reader) {
+            BatchNormMode mode,
+            InputHook hook) {
         this.network = network;
         this.declaring = declaring;
         this.parameters = parameters;
         this.state = state;
-        this.statistics = statistics;
-        this.reader = reader;
+        this.mode = mode;
+        this.hook = hook;
     }
 
     /** A run with values; the state is needed for running statistics only. */
     public static Forward of(
-            Network network, Parameters parameters, Parameters state, Statistics statistics, Reader reader) {
-        return new Forward(network, null, parameters, state, statistics, reader);
+            Network network, Parameters parameters, Parameters state, BatchNormMode mode, InputHook hook) {
+        return new Forward(network, null, parameters, state, mode, hook);
     }
 
-    public static Forward of(Network network, Parameters parameters, Parameters state, Statistics statistics) {
-        return of(network, parameters, state, statistics, (layer, x) -> x);
+    public static Forward of(Network network, Parameters parameters, Parameters state, BatchNormMode mode) {
+        return of(network, parameters, state, mode, (layer, x) -> x);
     }
 
     /** A run that finds out which parameters and state the network has. */
     static Forward declaring(Network network, Backend backend) {
-        return new Forward(network, backend, null, null, Statistics.RUNNING, (layer, x) -> x);
+        return new Forward(network, backend, null, null, BatchNormMode.RUNNING, (layer, x) -> x);
     }
 
     /** Runs the network; logits {@code [N, classes]}. */
@@ -98,7 +86,7 @@ public final class Forward {
         return convolve(name, x, channels, kernel, stride, groups);
     }
 
-    /** One filter per channel; weights {@code name.weight [C,K,K,1]}. It mixes no channels, so a reader does not see it. */
+    /** One filter per channel; weights {@code name.weight [C,K,K,1]}. It mixes no channels, so a hook does not see it. */
     public Tensor depthwise(String name, Tensor x, int kernel, int stride) {
         int channels = x.shape().dim(-1);
         Shape shape = Shape.of(channels, kernel, kernel, 1);
@@ -119,7 +107,7 @@ public final class Forward {
         int channels = x.shape().dim(-1);
         Tensor scale = parameter(name + ".scale", Shape.of(channels), new ParameterSpec.Initial.Constant(1));
         Tensor shift = parameter(name + ".shift", Shape.of(channels), new ParameterSpec.Initial.Constant(0));
-        if (statistics == Statistics.RUNNING) {
+        if (mode == BatchNormMode.RUNNING) {
             return BatchNorm.byConstants(x, scale, shift, runningMoments(name, channels), EPSILON, relu);
         }
         Tensor moments = Moments.of(x.detach());
@@ -144,7 +132,7 @@ public final class Forward {
         if (declaring != null) {
             reads.put(layer, x);
         }
-        return reader.read(layer, x);
+        return hook.apply(layer, x);
     }
 
     public Tensor maxPool(Tensor x, int size) {

@@ -96,7 +96,7 @@ public record BatchNorm(double epsilon, boolean relu, boolean batchStatistics) i
         Tensor normalised = x.minus(mean).times(inverseDeviation);
         Tensor g = context.gradient();
         if (relu) {
-            g = SelectPositive.of(g, normalised.times(scale).plus(shift));
+            g = ReluMask.of(g, normalised.times(scale).plus(shift));
         }
         Shape perChannel = Shape.of(channels);
         Tensor shiftGradient = SumTo.of(g, perChannel);

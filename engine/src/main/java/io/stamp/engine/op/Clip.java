@@ -17,6 +17,6 @@ public record Clip(double low, double high) implements UnaryOp {
 
     @Override
     public List<Tensor> backward(Backward context) {
-        return List.of(SelectWithin.of(context.gradient(), context.input(0), low, high));
+        return List.of(RangeMask.of(context.gradient(), context.input(0), low, high));
     }
 }

@@ -27,6 +27,6 @@ public record Relu() implements UnaryOp {
 
     @Override
     public List<Tensor> backward(Backward context) {
-        return List.of(SelectPositive.of(context.gradient(), context.output()));
+        return List.of(ReluMask.of(context.gradient(), context.output()));
     }
 }

@@ -143,16 +143,16 @@ class SpecialFunctionsTest {
     }
 
     @Test
-    void lnBetaDerivativeIsAccurateForLargeAndTinyArguments() {
+    void logBetaDerivativeIsAccurateForLargeAndTinyArguments() {
         for (double[] row : LN_BETA) {
-            double value = SpecialFunctions.lnBetaDerivative((int) row[0], (int) row[1], row[2], row[3]);
+            double value = SpecialFunctions.logBetaDerivative((int) row[0], (int) row[1], row[2], row[3]);
             assertRelative(value, row[4], 2e-14, row);
         }
     }
 
     @Test
-    void lnBetaIsZeroWhereBetaIsOne() {
-        assertThat(SpecialFunctions.lnBetaDerivative(0, 0, 1, 1)).isCloseTo(0, within(1e-14));
+    void logBetaIsZeroWhereBetaIsOne() {
+        assertThat(SpecialFunctions.logBetaDerivative(0, 0, 1, 1)).isCloseTo(0, within(1e-14));
     }
 
     @Test
@@ -168,16 +168,16 @@ class SpecialFunctionsTest {
             assertThat(SpecialFunctions.logGamma(outside)).isNaN();
             assertThat(SpecialFunctions.polygamma(0, outside)).isNaN();
             assertThat(SpecialFunctions.polygamma(3, outside)).isNaN();
-            assertThat(SpecialFunctions.lnBetaDerivative(0, 0, outside, 1)).isNaN();
-            assertThat(SpecialFunctions.lnBetaDerivative(1, 0, 1, outside)).isNaN();
-            assertThat(SpecialFunctions.lnBetaDerivative(1, 1, 1, outside)).isNaN();
+            assertThat(SpecialFunctions.logBetaDerivative(0, 0, outside, 1)).isNaN();
+            assertThat(SpecialFunctions.logBetaDerivative(1, 0, 1, outside)).isNaN();
+            assertThat(SpecialFunctions.logBetaDerivative(1, 1, 1, outside)).isNaN();
         }
     }
 
     @Test
     void negativeOrdersAreAMistakeOfTheCaller() {
         assertThatThrownBy(() -> SpecialFunctions.polygamma(-1, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> SpecialFunctions.lnBetaDerivative(0, -1, 1, 1))
+        assertThatThrownBy(() -> SpecialFunctions.logBetaDerivative(0, -1, 1, 1))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -201,7 +201,7 @@ class SpecialFunctionsTest {
         // Commons Math promises 1e-8 only for these two.
         assertClose(SpecialFunctions.digamma(x), Gamma.digamma(x), 1e-8);
         assertClose(SpecialFunctions.polygamma(1, x), Gamma.trigamma(x), 1e-8);
-        assertClose(SpecialFunctions.lnBetaDerivative(0, 0, x, y), Beta.logBeta(x, y), 1e-12);
+        assertClose(SpecialFunctions.logBetaDerivative(0, 0, x, y), Beta.logBeta(x, y), 1e-12);
     }
 
     /** DLMF 5.5.6, which mixes the different branches of the evaluation. */
@@ -216,38 +216,38 @@ class SpecialFunctionsTest {
 
     /** A derivative and the difference quotient of the next lower one. */
     @Property
-    void lnBetaIsClosedUnderDifferentiation(
+    void logBetaIsClosedUnderDifferentiation(
             @ForAll @IntRange(max = 3) int i,
             @ForAll @IntRange(max = 3) int j,
             @ForAll @Scale(9) @DoubleRange(min = 0.5, max = 20) double a,
             @ForAll @Scale(9) @DoubleRange(min = 0.5, max = 20) double b) {
         double step = 1e-4;
-        double byA = (SpecialFunctions.lnBetaDerivative(i, j, a + step, b)
-                        - SpecialFunctions.lnBetaDerivative(i, j, a - step, b))
+        double byA = (SpecialFunctions.logBetaDerivative(i, j, a + step, b)
+                        - SpecialFunctions.logBetaDerivative(i, j, a - step, b))
                 / (2 * step);
-        double byB = (SpecialFunctions.lnBetaDerivative(i, j, a, b + step)
-                        - SpecialFunctions.lnBetaDerivative(i, j, a, b - step))
+        double byB = (SpecialFunctions.logBetaDerivative(i, j, a, b + step)
+                        - SpecialFunctions.logBetaDerivative(i, j, a, b - step))
                 / (2 * step);
-        assertClose(SpecialFunctions.lnBetaDerivative(i + 1, j, a, b), byA, 1e-5);
-        assertClose(SpecialFunctions.lnBetaDerivative(i, j + 1, a, b), byB, 1e-5);
+        assertClose(SpecialFunctions.logBetaDerivative(i + 1, j, a, b), byA, 1e-5);
+        assertClose(SpecialFunctions.logBetaDerivative(i, j + 1, a, b), byB, 1e-5);
     }
 
     /** ln B(a, b) is symmetric, and so are its derivatives. */
     @Test
-    void lnBetaIsSymmetric() {
+    void logBetaIsSymmetric() {
         RandomStream random = new RandomStream(5, 0);
         for (int draw = 0; draw < 1000; draw++) {
             double a = Math.exp(12 * random.nextGaussian() / 3);
             double b = Math.exp(12 * random.nextGaussian() / 3);
             int i = random.nextInt(4);
             int j = random.nextInt(4);
-            assertThat(SpecialFunctions.lnBetaDerivative(i, j, a, b))
-                    .isEqualTo(SpecialFunctions.lnBetaDerivative(j, i, b, a));
+            assertThat(SpecialFunctions.logBetaDerivative(i, j, a, b))
+                    .isEqualTo(SpecialFunctions.logBetaDerivative(j, i, b, a));
         }
     }
 
     private static double kumaraswamyMean(double a, double b) {
-        return b * Math.exp(SpecialFunctions.lnBetaDerivative(0, 0, 1 + 1 / a, b));
+        return b * Math.exp(SpecialFunctions.logBetaDerivative(0, 0, 1 + 1 / a, b));
     }
 
     private static double divergence(double a, double b) {

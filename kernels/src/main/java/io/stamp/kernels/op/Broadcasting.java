@@ -3,10 +3,10 @@ package io.stamp.kernels.op;
 import io.stamp.engine.Shape;
 import io.stamp.engine.op.Add;
 import io.stamp.engine.op.BroadcastTo;
-import io.stamp.engine.op.LnBeta;
+import io.stamp.engine.op.LogBeta;
 import io.stamp.engine.op.Multiply;
-import io.stamp.engine.op.SelectPositive;
-import io.stamp.engine.op.SelectWithin;
+import io.stamp.engine.op.RangeMask;
+import io.stamp.engine.op.ReluMask;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Launch;
 import io.stamp.kernels.device.Queue;
@@ -18,8 +18,8 @@ public final class Broadcasting {
 
     private static final Kernels ADD = Kernels.named("add");
     private static final Kernels MULTIPLY = Kernels.named("multiply");
-    private static final Kernels SELECT_POSITIVE = Kernels.named("select_positive");
-    private static final Kernels SELECT_WITHIN = Kernels.named("select_within");
+    private static final Kernels SELECT_POSITIVE = Kernels.named("relu_mask");
+    private static final Kernels SELECT_WITHIN = Kernels.named("range_mask");
     private static final Kernels COPY = Kernels.named("copy_strided");
 
     private Broadcasting() {}
@@ -43,7 +43,7 @@ public final class Broadcasting {
         combine(MULTIPLY, in, out, queue);
     }
 
-    public static void selectPositive(SelectPositive op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void reluMask(ReluMask op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
         combine(SELECT_POSITIVE, in, out, queue);
     }
 
@@ -56,7 +56,7 @@ public final class Broadcasting {
         }
     }
 
-    public static void selectWithin(SelectWithin op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void rangeMask(RangeMask op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
         float low = (float) op.low();
         float high = (float) op.high();
         if (flat(in[0], in[1], out) == (LEFT_IS_FLAT | RIGHT_IS_FLAT)) {
@@ -84,9 +84,9 @@ public final class Broadcasting {
         axes.addTo(launch.integer(flat(left, right, out))).over(Packs.covering(out.size()));
     }
 
-    public static void lnBeta(LnBeta op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void logBeta(LogBeta op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
         StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-        Launch launch = operands("ln_beta", in, out, queue).integer(op.i()).integer(op.j());
+        Launch launch = operands("log_beta", in, out, queue).integer(op.i()).integer(op.j());
         axes.addAllTo(launch).over(out.size());
     }
 

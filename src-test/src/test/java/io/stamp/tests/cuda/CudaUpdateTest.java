@@ -9,6 +9,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
@@ -89,7 +90,7 @@ class CudaUpdateTest {
     void theRunningStatisticsOfAWholeNetworkAreOneLaunch() {
         Model model = resNet20();
         assertThat(model.state().names()).hasSizeGreaterThan(15);
-        Forward forward = Forward.of(model.network(), model.parameters(), model.state(), Forward.Statistics.BATCH);
+        Forward forward = Forward.of(model.network(), model.parameters(), model.state(), BatchNormMode.BATCH);
         forward.logits(Tensor.filled(backend, Shape.of(1, 32, 32, 3), 0.5));
         for (double rate : new double[] {0.1, 1}) {
             assertThat(launches(() -> forward.updateState(rate))).isEqualTo(1);

@@ -6,6 +6,7 @@ import io.stamp.engine.Input;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Network;
@@ -98,7 +99,7 @@ final class GatedTraining {
                 NETWORK,
                 weightLeaves,
                 state,
-                Forward.Statistics.BATCH,
+                BatchNormMode.BATCH,
                 (layer, x) -> layer.equals("mixed") ? x.times(drawn) : x);
         Tensor loss = loss(forward, gateLeaves.get("raw"));
         List<Tensor> wrt = new ArrayList<>(weightLeaves.tensors());

@@ -5,6 +5,7 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Network;
@@ -65,7 +66,7 @@ public final class Training {
     public double step() {
         try (Scope _ = Scope.open()) {
             Parameters leaves = parameters.leaves();
-            Forward forward = Forward.of(network, leaves, state, Forward.Statistics.BATCH);
+            Forward forward = Forward.of(network, leaves, state, BatchNormMode.BATCH);
             Tensor loss = Layers.crossEntropy(forward.logits(images), oneHot);
             List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
             for (int i = 0; i < gradients.size(); i++) {

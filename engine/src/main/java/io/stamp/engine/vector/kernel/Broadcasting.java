@@ -4,8 +4,8 @@ import io.stamp.engine.op.Add;
 import io.stamp.engine.op.BinaryOp;
 import io.stamp.engine.op.BroadcastTo;
 import io.stamp.engine.op.Multiply;
-import io.stamp.engine.op.SelectPositive;
-import io.stamp.engine.op.SelectWithin;
+import io.stamp.engine.op.RangeMask;
+import io.stamp.engine.op.ReluMask;
 import io.stamp.engine.op.Transpose;
 import io.stamp.engine.vector.Floats;
 import io.stamp.engine.vector.Lanes;
@@ -40,14 +40,14 @@ public final class Broadcasting {
         run(Ranges.length(out.size()), Broadcasting::multiplyLoop, in, out, workers);
     }
 
-    public static void selectPositive(SelectPositive op, Floats[] in, Floats out, Workers workers) {
-        run(Ranges.length(out.size()), Broadcasting::selectPositiveLoop, in, out, workers);
+    public static void reluMask(ReluMask op, Floats[] in, Floats out, Workers workers) {
+        run(Ranges.length(out.size()), Broadcasting::reluMaskLoop, in, out, workers);
     }
 
-    public static void selectWithin(SelectWithin op, Floats[] in, Floats out, Workers workers) {
+    public static void rangeMask(RangeMask op, Floats[] in, Floats out, Workers workers) {
         float low = (float) op.low();
         float high = (float) op.high();
-        Loop loop = (x, xo, y, yo, z, zo, n) -> selectWithinLoop(x, xo, y, yo, z, zo, n, low, high);
+        Loop loop = (x, xo, y, yo, z, zo, n) -> rangeMaskLoop(x, xo, y, yo, z, zo, n, low, high);
         run(Ranges.length(out.size()), loop, in, out, workers);
     }
 
@@ -147,7 +147,7 @@ public final class Broadcasting {
         }
     }
 
-    private static void selectPositiveLoop(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
+    private static void reluMaskLoop(float[] x, int xo, float[] y, int yo, float[] z, int zo, int n) {
         FloatVector zero = FloatVector.zero(Lanes.FLOATS);
         for (int i = 0; i < n; i += Lanes.COUNT) {
             FloatVector left = FloatVector.fromArray(Lanes.FLOATS, x, xo + i);
@@ -156,7 +156,7 @@ public final class Broadcasting {
         }
     }
 
-    private static void selectWithinLoop(
+    private static void rangeMaskLoop(
             float[] x, int xo, float[] y, int yo, float[] z, int zo, int n, float low, float high) {
         FloatVector zero = FloatVector.zero(Lanes.FLOATS);
         FloatVector lowest = FloatVector.broadcast(Lanes.FLOATS, low);

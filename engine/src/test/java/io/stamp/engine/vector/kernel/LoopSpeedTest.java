@@ -16,9 +16,9 @@ import io.stamp.engine.op.MaxUnpool;
 import io.stamp.engine.op.Moments;
 import io.stamp.engine.op.Multiply;
 import io.stamp.engine.op.Power;
+import io.stamp.engine.op.RangeMask;
 import io.stamp.engine.op.Relu;
-import io.stamp.engine.op.SelectPositive;
-import io.stamp.engine.op.SelectWithin;
+import io.stamp.engine.op.ReluMask;
 import io.stamp.engine.op.SumTo;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.MovingAverage;
@@ -150,8 +150,8 @@ class LoopSpeedTest {
         return Stream.of(
                 op("add", FRACTION, Broadcasting::add, new Add(), x, y),
                 op("multiply", FRACTION, Broadcasting::multiply, new Multiply(), x, y),
-                op("select positive", FRACTION, Broadcasting::selectPositive, new SelectPositive(), x, y),
-                op("select within", FRACTION, Broadcasting::selectWithin, new SelectWithin(-0.5, 0.5), x, y),
+                op("ReLU mask", FRACTION, Broadcasting::reluMask, new ReluMask(), x, y),
+                op("range mask", FRACTION, Broadcasting::rangeMask, new RangeMask(-0.5, 0.5), x, y),
                 op("relu", FRACTION, Mapping::relu, new Relu(), x),
                 op("affine", FRACTION, Mapping::affine, new Affine(2, 1), x),
                 op("clip", FRACTION, Mapping::clip, new Clip(-0.5, 0.5), x),

@@ -5,15 +5,15 @@ import io.stamp.engine.Tensor;
 import java.util.Arrays;
 import java.util.List;
 
-/** {@code x} where {@code low < y < high}, else 0: the gradient of clipping. Constant in y. */
-public record SelectWithin(double low, double high) implements BinaryOp {
-    public static Tensor of(Tensor x, Tensor y, double low, double high) {
-        return Tensor.apply(new SelectWithin(low, high), x, y);
+/** {@code x} where {@code y > 0}, else 0: the gradient of ReLU. Constant in y. */
+public record ReluMask() implements BinaryOp {
+    public static Tensor of(Tensor x, Tensor y) {
+        return Tensor.apply(new ReluMask(), x, y);
     }
 
     @Override
     public double value(double x, double y) {
-        return low < y && y < high ? x : 0;
+        return y > 0 ? x : 0;
     }
 
     @Override
@@ -23,7 +23,7 @@ public record SelectWithin(double low, double high) implements BinaryOp {
 
     @Override
     public List<Tensor> backward(Backward context) {
-        Tensor x = BinaryOp.unbroadcast(of(context.gradient(), context.input(1), low, high), context.inputShape(0));
+        Tensor x = BinaryOp.unbroadcast(of(context.gradient(), context.input(1)), context.inputShape(0));
         return Arrays.asList(x, context.when(1, () -> Tensor.filled(x.backend(), context.inputShape(1), 0)));
     }
 }

@@ -3,11 +3,11 @@ package io.stamp.prune;
 import java.util.Arrays;
 
 /** Union-find over channel numbers; the smallest number of a class stands for it. */
-final class Ties {
+final class UnionFind {
     private int[] parent = new int[64];
     private int size;
 
-    /** Adds numbers that are tied to nothing yet. */
+    /** Adds numbers, each a class of its own. */
     int[] add(int count) {
         if (size + count > parent.length) {
             parent = Arrays.copyOf(parent, Math.max(2 * parent.length, size + count));
@@ -34,7 +34,7 @@ final class Ties {
         return root;
     }
 
-    void tie(int a, int b) {
+    void union(int a, int b) {
         int rootA = find(a);
         int rootB = find(b);
         parent[Math.max(rootA, rootB)] = Math.min(rootA, rootB);

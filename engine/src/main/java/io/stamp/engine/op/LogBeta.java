@@ -10,14 +10,14 @@ import java.util.List;
  * The partial derivative of order (i, j) of ln B(x, y), for x, y > 0; order (0, 0) is ln B itself. Evaluated in float64 on every
  * backend, since differences of digammas cancel in float32 (DLMF 5.12, 5.15).
  */
-public record LnBeta(int i, int j) implements BinaryOp {
+public record LogBeta(int i, int j) implements BinaryOp {
     public static Tensor of(Tensor x, Tensor y, int i, int j) {
-        return Tensor.apply(new LnBeta(i, j), x, y);
+        return Tensor.apply(new LogBeta(i, j), x, y);
     }
 
     @Override
     public double value(double x, double y) {
-        return SpecialFunctions.lnBetaDerivative(i, j, x, y);
+        return SpecialFunctions.logBetaDerivative(i, j, x, y);
     }
 
     @Override
