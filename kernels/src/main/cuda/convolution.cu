@@ -1,8 +1,8 @@
-// Convolutions of any geometry as products of matrices that are never written out, in plain float32: forward, and the
+// Convolutions of any geometry as GEMMs of matrices that are never written out, in plain float32: forward, and the
 // gradients with respect to input and weights. Kernels are named by the tile of a block, and by the channels of a pack:
 // 4 where the input and output channels of a group are multiples of 4, else 1.
 #include "geometry.cuh"
-#include "product.cuh"
+#include "gemm.cuh"
 
 // A place that no element has.
 constexpr int OUTSIDE = -1;
@@ -235,7 +235,7 @@ PIXEL_KERNELS(128x32, 1, 128, 32, 4, 4)
 PIXEL_KERNELS(128x16, 4, 128, 16, 4, 2)
 PIXEL_KERNELS(128x16, 1, 128, 16, 4, 2)
 
-// Small products are split along the pixels rather than into smaller tiles.
+// Small GEMMs are split along the pixels rather than into smaller tiles.
 WEIGHT_KERNEL(128x64, 4, 128, 64, 8, 4)
 WEIGHT_KERNEL(128x64, 1, 128, 64, 8, 4)
 WEIGHT_KERNEL(128x32, 4, 128, 32, 4, 4)

@@ -1,4 +1,4 @@
-// What follows a convolution when a network answers: y = f(y + bias + residual), in place, column by column.
+// What follows a convolution in inference: y = f(y + bias + residual), in place, column by column.
 #include "columns.cuh"
 
 template <int V>
@@ -9,7 +9,7 @@ struct ValueAndResidual {
 
 // No residual where its pointer is null.
 template <int V>
-__device__ void finish_convolution(float* y, const float* bias, const float* residual, int relu, ColumnSizes sizes) {
+__device__ void convolution_epilogue(float* y, const float* bias, const float* residual, int relu, ColumnSizes sizes) {
     const ColumnWalk<V> walk(sizes);
     float added[V];
 #pragma unroll
@@ -30,12 +30,12 @@ __device__ void finish_convolution(float* y, const float* bias, const float* res
             });
 }
 
-extern "C" __global__ void finish_convolution_4(
+extern "C" __global__ void convolution_epilogue_4(
         float* y, const float* bias, const float* residual, int relu, COLUMN_SIZES) {
-    finish_convolution<4>(y, bias, residual, relu, MAKE_COLUMN_SIZES);
+    convolution_epilogue<4>(y, bias, residual, relu, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void finish_convolution_1(
+extern "C" __global__ void convolution_epilogue_1(
         float* y, const float* bias, const float* residual, int relu, COLUMN_SIZES) {
-    finish_convolution<1>(y, bias, residual, relu, MAKE_COLUMN_SIZES);
+    convolution_epilogue<1>(y, bias, residual, relu, MAKE_COLUMN_SIZES);
 }

@@ -7,6 +7,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.Update;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.bind.LibraryVersions;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DeviceFloats;
@@ -14,8 +15,7 @@ import io.stamp.kernels.device.DeviceGraph;
 import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.DeviceProperties;
 import io.stamp.kernels.device.Opened;
-import io.stamp.kernels.device.Queue;
-import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.ConvProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +32,7 @@ public final class CudaBackend implements Backend {
     private final DeviceContext context;
     private final DevicePool tensors;
     private final DevicePool scratch;
-    private final Queue queue;
+    private final CudaStream stream;
     private final boolean synchronous;
     private final List<CudaGraph> graphs = new ArrayList<>();
     /** The one of the graphs that is being captured, or null. */
@@ -50,14 +50,14 @@ public final class CudaBackend implements Backend {
             opened.add(tensors::close);
             scratch = tensors.sibling();
             opened.add(scratch::close);
-            queue = new Queue(
+            stream = new CudaStream(
                     context,
                     context.load(image.bytes(), image.origin()),
                     scratch,
                     options.precision(),
-                    Providers.products(options),
+                    Providers.blas(options),
                     Providers.convolver(options, image));
-            opened.add(queue::close);
+            opened.add(stream::close);
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -76,7 +76,7 @@ public final class CudaBackend implements Backend {
     @Override
     public String description() {
         return context.properties().description() + ", driver for CUDA " + LibraryVersions.driver() + ", "
-                + queue.blas().description() + ", " + queue.convolver().description();
+                + stream.blas().description() + ", " + stream.convolver().description();
     }
 
     void enter() {
@@ -131,7 +131,7 @@ public final class CudaBackend implements Backend {
         graphs.add(graph);
         boolean complete = false;
         try {
-            queue.beginCapture(graph.pool());
+            stream.beginCapture(graph.pool());
             capturing = graph;
             graph.captured(ended(calls));
             complete = true;
@@ -153,15 +153,15 @@ public final class CudaBackend implements Backend {
         } finally {
             capturing = null;
             if (!complete) {
-                queue.abandonCapture();
+                stream.abandonCapture();
             }
         }
-        return queue.endCapture();
+        return stream.endCapture();
     }
 
     /** As {@link #synchronise}, also while the backend closes. */
     void settle() {
-        queue.synchronise();
+        stream.synchronise();
     }
 
     void forget(CudaGraph graph) {
@@ -171,35 +171,35 @@ public final class CudaBackend implements Backend {
     @Override
     public synchronized void execute(Op op, List<Tensor> inputs, Tensor output) {
         enter();
-        queue.begin(op.name());
+        stream.begin(op.name());
         try {
-            CudaKernels.run(op, operands(inputs), operand(output), queue);
-            finish();
+            CudaKernels.run(op, operands(inputs), operand(output), stream);
+            awaitIfSynchronous();
         } catch (CudaException failure) {
             throw failure.during(op.name() + " on " + shapes(inputs));
         } finally {
-            queue.end();
+            stream.end();
         }
     }
 
     @Override
     public synchronized void update(Update update, List<List<Tensor>> tuples) {
         enter();
-        queue.begin(update.name());
+        stream.begin(update.name());
         try {
-            CudaKernels.run(update, tuples.stream().map(this::operands).toArray(DeviceFloats[][]::new), queue);
-            finish();
+            CudaKernels.run(update, tuples.stream().map(this::operands).toArray(DeviceFloats[][]::new), stream);
+            awaitIfSynchronous();
         } catch (CudaException failure) {
             throw failure.during(update.name() + " on " + shapes(tuples.getFirst())
                     + (tuples.size() == 1 ? "" : " and " + (tuples.size() - 1) + " more"));
         } finally {
-            queue.end();
+            stream.end();
         }
     }
 
-    void finish() {
-        if (synchronous && !queue.isCapturing()) {
-            queue.synchronise();
+    void awaitIfSynchronous() {
+        if (synchronous && !stream.isCapturing()) {
+            stream.synchronise();
         }
     }
 
@@ -226,20 +226,20 @@ public final class CudaBackend implements Backend {
     @Override
     public synchronized void write(Tensor tensor, double[] values) {
         enter();
-        queue.write(operand(tensor).address(), values);
+        stream.write(operand(tensor).address(), values);
     }
 
     @Override
     public synchronized void write(Tensor tensor, float[] values, int offset) {
         enter();
-        queue.write(operand(tensor).address(), values, offset, tensor.shape().length());
+        stream.write(operand(tensor).address(), values, offset, tensor.shape().length());
     }
 
     @Override
     public synchronized float[] readFloats(Tensor tensor) {
         enter();
         float[] values = new float[tensor.shape().length()];
-        queue.read(operand(tensor).address(), values);
+        stream.read(operand(tensor).address(), values);
         return values;
     }
 
@@ -281,9 +281,9 @@ public final class CudaBackend implements Backend {
         return context.properties();
     }
 
-    /** The name of the way that was chosen for a convolution, if it has been computed before. */
-    public synchronized Optional<String> convolutionWay(ConvWork work) {
-        return queue.convolver().chosen(work);
+    /** The name of the algorithm that was chosen for a convolution, if it has been computed before. */
+    public synchronized Optional<String> convolutionAlgorithm(ConvProblem problem) {
+        return stream.convolver().chosen(problem);
     }
 
     /** Waits until the device has done everything so far; for measurements, nothing else needs it. */
@@ -298,7 +298,7 @@ public final class CudaBackend implements Backend {
             throw new StampException("Values of the shape " + from.shape() + " do not fit into " + to.shape() + ".");
         }
         enter();
-        queue.copy(
+        stream.copy(
                 operand(to).address(),
                 operand(from).address(),
                 Float.BYTES * from.shape().size());

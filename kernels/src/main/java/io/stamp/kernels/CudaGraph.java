@@ -71,7 +71,7 @@ final class CudaGraph implements Backend.Graph {
             backend.enter();
             try {
                 graph.launch();
-                backend.finish();
+                backend.awaitIfSynchronous();
             } catch (CudaException failure) {
                 throw failure.during("a recorded step of " + graph.nodes() + " launches and copies");
             }

@@ -44,14 +44,14 @@ import io.stamp.engine.op.Uniform;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.MovingAverage;
 import io.stamp.engine.optim.SgdStep;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.op.BatchNormalisation;
 import io.stamp.kernels.op.Broadcasting;
 import io.stamp.kernels.op.Convolutions;
 import io.stamp.kernels.op.Elementwise;
-import io.stamp.kernels.op.Normalisation;
+import io.stamp.kernels.op.MatrixMultiplication;
 import io.stamp.kernels.op.Pooling;
-import io.stamp.kernels.op.Products;
 import io.stamp.kernels.op.RandomNumbers;
 import io.stamp.kernels.op.Rows;
 import io.stamp.kernels.op.Softmax;
@@ -89,7 +89,7 @@ final class CudaKernels {
 
         op(SumTo.class, Sums::sumTo);
         op(LogSoftmax.class, Softmax::logSoftmax);
-        op(MatMul.class, Products::matMul);
+        op(MatMul.class, MatrixMultiplication::matMul);
         op(Uniform.class, RandomNumbers::uniform);
 
         op(Concat.class, Rows::concat);
@@ -106,10 +106,10 @@ final class CudaKernels {
         op(MaxPool.class, Pooling::pool);
         op(MaxUnpool.class, Pooling::unpool);
 
-        op(Moments.class, Normalisation::moments);
-        op(BatchNorm.class, Normalisation::forward);
-        op(BatchNormSums.class, Normalisation::sums);
-        op(BatchNormInputGradient.class, Normalisation::inputGradient);
+        op(Moments.class, BatchNormalisation::moments);
+        op(BatchNorm.class, BatchNormalisation::forward);
+        op(BatchNormSums.class, BatchNormalisation::sums);
+        op(BatchNormInputGradient.class, BatchNormalisation::inputGradient);
 
         update(SgdStep.class, Steps::sgd);
         update(AdamStep.class, Steps::adam);
@@ -126,28 +126,28 @@ final class CudaKernels {
         UPDATES.put(type, kernel);
     }
 
-    private static void alias(Reshape op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    private static void alias(Reshape op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         if (in[0].address() != out.address()) {
             throw new IllegalStateException("A reshaped tensor has memory of its own.");
         }
     }
 
-    static <O extends Op> void run(O op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    static <O extends Op> void run(O op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         @SuppressWarnings("unchecked")
         CudaKernel<O> kernel = (CudaKernel<O>) OPS.get(op.getClass());
         if (kernel == null) {
             throw missing(op.name());
         }
-        kernel.run(op, in, out, queue);
+        kernel.run(op, in, out, stream);
     }
 
-    static <U extends Update> void run(U update, DeviceFloats[][] tuples, Queue queue) {
+    static <U extends Update> void run(U update, DeviceFloats[][] tuples, CudaStream stream) {
         @SuppressWarnings("unchecked")
         CudaUpdateKernel<U> kernel = (CudaUpdateKernel<U>) UPDATES.get(update.getClass());
         if (kernel == null) {
             throw missing(update.name());
         }
-        kernel.run(update, tuples, queue);
+        kernel.run(update, tuples, stream);
     }
 
     private static IllegalStateException missing(String name) {

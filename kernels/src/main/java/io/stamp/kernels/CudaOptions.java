@@ -12,10 +12,10 @@ import java.util.stream.Collectors;
  * What system properties say about the backend.
  *
  * @param device number of the device, {@code stamp.cuda.device}, 0 unless set
- * @param precision of products, {@code stamp.cuda.precision}: strict unless set, tf32, bf16
- * @param products what computes matrix products, {@code stamp.cuda.blas}: ffm (cuBLAS 12 or 13), jcublas (cuBLAS 12 through JCublas2); if
+ * @param precision of GEMMs and convolutions, {@code stamp.cuda.precision}: strict unless set, tf32, bf16
+ * @param blas what computes matrix products, {@code stamp.cuda.blas}: ffm (cuBLAS 12 or 13), jcublas (cuBLAS 12 through JCublas2); if
  *     not set, ffm
- * @param convolutions what computes convolutions, {@code stamp.cuda.dnn}: ffm (cuDNN 9), jcudnn (cuDNN 8 through JCudnn), each for all
+ * @param dnn what computes convolutions, {@code stamp.cuda.dnn}: ffm (cuDNN 9), jcudnn (cuDNN 8 through JCudnn), each for all
  *     that it supports, or own; if not set, the first of them that is found
  * @param kernels the image of the kernels, {@code stamp.cuda.kernels}; if not set, the one in the jar
  * @param choices where measured choices of convolutions are recorded, {@code stamp.cuda.choices}: a file, by default one in the user's
@@ -25,8 +25,8 @@ import java.util.stream.Collectors;
 record CudaOptions(
         int device,
         Precision precision,
-        Optional<Products> products,
-        Optional<Convolutions> convolutions,
+        Optional<BlasProvider> blas,
+        Optional<DnnProvider> dnn,
         Optional<Path> kernels,
         Optional<Path> choices,
         boolean synchronous) {
@@ -40,7 +40,7 @@ record CudaOptions(
     static final String SYNCHRONOUS = "stamp.cuda.synchronous";
 
     /** What may compute convolutions. */
-    enum Convolutions {
+    enum DnnProvider {
         /** cuDNN 9, called through FFM. */
         FFM,
         /** cuDNN 8, called through JCudnn. */
@@ -50,7 +50,7 @@ record CudaOptions(
     }
 
     /** What may compute matrix products. */
-    enum Products {
+    enum BlasProvider {
         /** cuBLAS 12 or 13, called through FFM. */
         FFM,
         /** cuBLAS 12, called through JCublas2. */
@@ -62,8 +62,8 @@ record CudaOptions(
         return new CudaOptions(
                 deviceNumber(),
                 choice(PRECISION, Precision.values()).orElse(Precision.STRICT),
-                choice(BLAS, Products.values()),
-                choice(DNN, Convolutions.values()),
+                choice(BLAS, BlasProvider.values()),
+                choice(DNN, DnnProvider.values()),
                 value(KERNELS).map(Path::of),
                 choicesFile(),
                 Boolean.getBoolean(SYNCHRONOUS));

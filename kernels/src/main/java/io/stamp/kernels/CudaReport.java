@@ -19,7 +19,7 @@ import java.util.List;
  * @param devicesMissing why there are none; empty where there are
  * @param libraries each library with every path that was tried
  * @param kernels where the compiled kernels come from, or why there are none
- * @param choices how the way of a convolution is chosen
+ * @param choices how the algorithm of a convolution is chosen
  */
 public record CudaReport(
         List<DeviceProperties> devices,
@@ -108,7 +108,7 @@ public record CudaReport(
             addAttempts(lines, library.attempts());
         }
         lines.add("kernels: " + kernels);
-        lines.add("ways to convolve: " + choices);
+        lines.add("convolution algorithms: " + choices);
         return lines;
     }
 

@@ -22,8 +22,8 @@ final class CudaRequirements {
     static DeviceProperties check(CudaOptions options) {
         DeviceCatalogue.initialise();
         DeviceProperties device = device(DeviceCatalogue.devices(), options.device());
-        Providers.products(options);
-        Providers.convolutions(options);
+        Providers.blas(options);
+        Providers.dnn(options);
         KernelImage.whyMissing(options.kernels()).ifPresent(reason -> {
             throw new StampException(reason);
         });

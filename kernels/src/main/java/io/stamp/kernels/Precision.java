@@ -1,6 +1,6 @@
 package io.stamp.kernels;
 
-/** How products are computed; storage is float32 in all of them, sums are accumulated in float32. */
+/** How GEMMs and convolutions are computed; storage is float32 in all of them, sums are accumulated in float32. */
 public enum Precision {
     /** Plain fused multiply-adds of float32. */
     STRICT,

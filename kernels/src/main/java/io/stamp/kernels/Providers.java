@@ -8,12 +8,12 @@ import io.stamp.kernels.bind.LibraryVersions;
 import io.stamp.kernels.blas.Blas;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
-import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.dnn.ChoiceRecord;
 import io.stamp.kernels.dnn.Convolver;
 import io.stamp.kernels.dnn.CudnnDnn;
-import io.stamp.kernels.dnn.DeviceStopwatch;
 import io.stamp.kernels.dnn.Dnn;
+import io.stamp.kernels.dnn.EventTimer;
 import io.stamp.kernels.dnn.FfmCudnn;
 import io.stamp.kernels.dnn.JCudnnLoader;
 import io.stamp.kernels.dnn.MeasuredChoice;
@@ -24,39 +24,39 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Which library computes products and convolutions. One that a property names is used or is an error.
+ * Which library computes GEMMs and convolutions. One that a property names is used or is an error.
  */
 final class Providers {
     private Providers() {}
 
     /**
-     * Makes the provider of products, given a queue.
+     * Makes the provider of matrix products, given a stream.
      *
      * @throws StampException if its library is missing
      */
-    static Function<Queue, Blas> products(CudaOptions options) {
-        // Both ways lead to the same kernels, and this one also to later versions of them.
-        CudaOptions.Products chosen = options.products().orElse(CudaOptions.Products.FFM);
+    static Function<CudaStream, Blas> blas(CudaOptions options) {
+        // Both bindings lead to the same kernels, and this one also to later versions of them.
+        CudaOptions.BlasProvider chosen = options.blas().orElse(CudaOptions.BlasProvider.FFM);
         return switch (chosen) {
             case FFM -> {
                 require(CudaLibrary.CUBLAS_LT);
-                yield queue -> new CublasBlas(queue, FfmCublasLt::new);
+                yield stream -> new CublasBlas(stream, FfmCublasLt::new);
             }
             case JCUBLAS -> {
                 require(CudaLibrary.CUBLAS_12);
-                yield queue -> new CublasBlas(queue, JCublasCalls::new);
+                yield stream -> new CublasBlas(stream, JCublasCalls::new);
             }
         };
     }
 
     /**
-     * Makes the provider of convolutions, given a queue.
+     * Makes the provider of convolutions, given a stream.
      *
      * @throws StampException if a property names a library that is missing
      */
-    static Function<Queue, Dnn> convolutions(CudaOptions options) {
-        if (options.convolutions().isPresent()) {
-            return switch (options.convolutions().get()) {
+    static Function<CudaStream, Dnn> dnn(CudaOptions options) {
+        if (options.dnn().isPresent()) {
+            return switch (options.dnn().get()) {
                 case FFM -> {
                     require(CudaLibrary.CUDNN);
                     yield Providers::throughFfm;
@@ -75,35 +75,35 @@ final class Providers {
     }
 
     /**
-     * Makes what computes convolutions, given a queue: the library and our own kernels, chosen by rule or by measurement.
+     * Makes what computes convolutions, given a stream: the library and our own kernels, chosen by rule or by measurement.
      *
-     * @throws StampException as {@link #convolutions}
+     * @throws StampException as {@link #dnn}
      */
-    static Function<Queue, Convolver> convolver(CudaOptions options, KernelImage image) {
-        Function<Queue, Dnn> library = convolutions(options);
-        return queue -> {
-            Dnn opened = library.apply(queue);
+    static Function<CudaStream, Convolver> convolver(CudaOptions options, KernelImage image) {
+        Function<CudaStream, Dnn> library = dnn(options);
+        return stream -> {
+            Dnn opened = library.apply(stream);
             Optional<MeasuredChoice> measured = options.choices()
                     .map(file -> new MeasuredChoice(
-                            new ChoiceRecord(file, conditions(queue, opened, image)),
-                            new DeviceStopwatch(queue.stream())));
-            return new Convolver(queue, opened, new OwnConvolution(queue), measured);
+                            new ChoiceRecord(file, conditions(stream, opened, image)),
+                            new EventTimer(stream.handle())));
+            return new Convolver(stream, opened, new OwnConvolution(stream), measured);
         };
     }
 
-    /** What a choice depends on beside the work. */
-    private static String conditions(Queue queue, Dnn library, KernelImage image) {
-        return queue.properties().description() + "; driver for CUDA " + LibraryVersions.driver() + "; "
-                + library.description() + "; " + queue.precision().name().toLowerCase(Locale.ROOT) + "; kernels "
+    /** What a choice depends on beside the problem. */
+    private static String conditions(CudaStream stream, Dnn library, KernelImage image) {
+        return stream.properties().description() + "; driver for CUDA " + LibraryVersions.driver() + "; "
+                + library.description() + "; " + stream.precision().name().toLowerCase(Locale.ROOT) + "; kernels "
                 + image.fingerprint();
     }
 
-    private static Dnn throughFfm(Queue queue) {
-        return new CudnnDnn(queue, new FfmCudnn());
+    private static Dnn throughFfm(CudaStream stream) {
+        return new CudnnDnn(stream, new FfmCudnn());
     }
 
-    private static Dnn throughJCudnn(Queue queue) {
-        return new CudnnDnn(queue, JCudnnLoader.load());
+    private static Dnn throughJCudnn(CudaStream stream) {
+        return new CudnnDnn(stream, JCudnnLoader.load());
     }
 
     private static boolean isThere(CudaLibrary library) {

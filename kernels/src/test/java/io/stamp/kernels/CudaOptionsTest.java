@@ -75,8 +75,8 @@ class CudaOptionsTest {
                 .isEqualTo(new CudaOptions(
                         3,
                         Precision.TF32,
-                        Optional.of(CudaOptions.Products.JCUBLAS),
-                        Optional.of(CudaOptions.Convolutions.OWN),
+                        Optional.of(CudaOptions.BlasProvider.JCUBLAS),
+                        Optional.of(CudaOptions.DnnProvider.OWN),
                         Optional.of(Path.of("some/kernels.fatbin")),
                         Optional.of(Path.of("some/choices.txt")),
                         true));

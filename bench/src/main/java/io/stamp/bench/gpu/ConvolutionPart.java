@@ -11,13 +11,13 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.Precision;
-import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.ConvProblem;
 import io.stamp.model.Models;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Every convolution of the measured networks, forward and both gradients, with the way that was chosen for it. */
+/** Every convolution of the measured networks, forward and both gradients, with the algorithm that was chosen for it. */
 final class ConvolutionPart implements Part {
     static final String NAME = "convolutions";
 
@@ -69,16 +69,16 @@ final class ConvolutionPart implements Part {
             Tensor gradient = Noise.of(backend, Shape.of(g.batch(), g.outHeight(), g.outWidth(), g.outChannels()));
             double bytes = (double) Float.BYTES * (g.inputSize() + g.weightSize() + g.outputSize());
             for (Task task : List.of(
-                    new Task("convolution", ConvWork.forward(g), new Conv2d(g), input, weights),
+                    new Task("convolution", ConvProblem.forward(g), new Conv2d(g), input, weights),
                     new Task(
                             "convolution, input gradient",
-                            ConvWork.inputGradient(g),
+                            ConvProblem.inputGradient(g),
                             new Conv2dInputGradient(g),
                             gradient,
                             weights),
                     new Task(
                             "convolution, weight gradient",
-                            ConvWork.weightGradient(g),
+                            ConvProblem.weightGradient(g),
                             new Conv2dWeightGradient(g),
                             input,
                             gradient))) {
@@ -88,12 +88,13 @@ final class ConvolutionPart implements Part {
                 run.report()
                         .add(
                                 GpuReport.KERNELS,
-                                result.by(backend.convolutionWay(task.work).orElseThrow()));
+                                result.by(backend.convolutionAlgorithm(task.problem)
+                                        .orElseThrow()));
             }
         }
     }
 
-    private record Task(String kernel, ConvWork work, Op op, Tensor first, Tensor second) {
+    private record Task(String kernel, ConvProblem problem, Op op, Tensor first, Tensor second) {
         void run() {
             try (Scope _ = Scope.open()) {
                 Tensor.apply(op, first, second);

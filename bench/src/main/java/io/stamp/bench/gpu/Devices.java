@@ -23,7 +23,7 @@ final class Devices {
         return openWith(CONVOLUTIONS, "own");
     }
 
-    /** With ways to convolve by the fixed rule, for libraries wherever they can, in strict precision. */
+    /** With convolution algorithms by the fixed rule, for libraries wherever they can, in strict precision. */
     static CudaBackend openByRule() {
         return openWith(CHOICES, "off");
     }

@@ -6,7 +6,7 @@ import io.stamp.kernels.Precision;
 /**
  * How fast one kernel was.
  *
- * @param way the name of the way that was chosen, where there are several; else empty
+ * @param algorithm the name of the algorithm that was chosen, where there are several; else empty
  * @param microseconds of a call, median
  * @param p10 a tenth of the samples took less
  * @param p90 a tenth of the samples took more
@@ -18,7 +18,7 @@ record KernelResult(
         String kernel,
         String shape,
         String precision,
-        String way,
+        String algorithm,
         double microseconds,
         double p10,
         double p90,
@@ -46,8 +46,17 @@ record KernelResult(
                 ceilings.seconds(flops, bytes, precision) * calls.median());
     }
 
-    KernelResult by(String chosenWay) {
+    KernelResult by(String chosenAlgorithm) {
         return new KernelResult(
-                kernel, shape, precision, chosenWay, microseconds, p10, p90, teraflops, gigabytes, shareOfCeiling);
+                kernel,
+                shape,
+                precision,
+                chosenAlgorithm,
+                microseconds,
+                p10,
+                p90,
+                teraflops,
+                gigabytes,
+                shareOfCeiling);
     }
 }

@@ -28,7 +28,7 @@ class DoctorCommandTest {
         all.addAll(Backends.missing());
         assertThat(all).contains("vector", "reference", "cuda");
         assertThat(CommandRun.json(json).at("/cuda/choices").textValue()).isNotBlank();
-        assertThat(run.out()).contains("ways to convolve: ");
+        assertThat(run.out()).contains("convolution algorithms: ");
         JsonNode backends = CommandRun.json(json).get("backends");
         assertThat(backends.findValuesAsText("name")).isEqualTo(all);
         for (JsonNode backend : backends) {

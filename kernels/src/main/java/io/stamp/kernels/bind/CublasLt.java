@@ -95,7 +95,7 @@ public final class CublasLt {
     }
 
     /**
-     * Describes a product of float32 matrices.
+     * Describes a GEMM of float32 matrices.
      *
      * @param computeType a {@code cublasComputeType_t}
      */
@@ -161,7 +161,7 @@ public final class CublasLt {
     }
 
     /**
-     * Copies the algorithm to {@code target} that the library thinks fastest for a product among those that are wanted.
+     * Copies the algorithm to {@code target} that the library thinks fastest for a GEMM among those that are wanted.
      *
      * @param target {@link #ALGORITHM_BYTES} on the host
      */
@@ -186,7 +186,7 @@ public final class CublasLt {
     }
 
     /**
-     * {@code C[i] = alpha op(A[i]) op(B[i]) + beta C[i]}; returns the status, for the caller knows the product.
+     * {@code C[i] = alpha op(A[i]) op(B[i]) + beta C[i]}; returns the status, for the caller knows the GEMM.
      *
      * @param alpha address on the host of a float
      * @param beta address on the host of a float
@@ -232,8 +232,8 @@ public final class CublasLt {
         }
     }
 
-    /** The exception for a status of {@link #multiply}, in terms of the product. */
-    public static CudaException failure(int status, Object product, long a, long b, long c) {
-        return MULTIPLY.failure(status, product, a, b, c);
+    /** The exception for a status of {@link #multiply}, in terms of the GEMM. */
+    public static CudaException failure(int status, Object gemm, long a, long b, long c) {
+        return MULTIPLY.failure(status, gemm, a, b, c);
     }
 }

@@ -29,7 +29,7 @@ public final class Libraries {
             // They need it, and the system's loader would not look where this search does.
             find(CudaLibrary.CUBLAS_LT);
         }
-        Finding finding = LibrarySearch.find(library, Surroundings.ofProcess(), loader());
+        Finding finding = LibrarySearch.find(library, Environment.ofProcess(), loader());
         if (finding.found()) {
             FOUND.put(library, finding);
         }

@@ -18,27 +18,27 @@ final class LibrarySearch {
     private static final String NO_SUCH_FOLDER = "there is no such folder.";
     private static final String NOT_IN_FOLDER = "the folder has no such library.";
 
-    private final Surroundings surroundings;
+    private final Environment environment;
     private final LibraryLoader loader;
     private final CudaLibrary library;
     private final List<Attempt> attempts = new ArrayList<>();
 
-    private LibrarySearch(CudaLibrary library, Surroundings surroundings, LibraryLoader loader) {
+    private LibrarySearch(CudaLibrary library, Environment environment, LibraryLoader loader) {
         this.library = library;
-        this.surroundings = surroundings;
+        this.environment = environment;
         this.loader = loader;
     }
 
-    static Finding find(CudaLibrary library, Surroundings surroundings, LibraryLoader loader) {
-        return new LibrarySearch(library, surroundings, loader).find();
+    static Finding find(CudaLibrary library, Environment environment, LibraryLoader loader) {
+        return new LibrarySearch(library, environment, loader).find();
     }
 
     private Finding find() {
-        Optional<String> named = surroundings.propertyValue(library.property());
+        Optional<String> named = environment.propertyValue(library.property());
         if (named.isPresent()) {
             return namedFile(Path.of(named.get())).orElseGet(this::missing);
         }
-        SearchFolders folders = new SearchFolders(surroundings);
+        SearchFolders folders = new SearchFolders(environment);
         return inFolders(folders.beforeLoader(library.isDriver()))
                 .or(this::fromLoader)
                 .or(() -> inFolders(folders.afterLoader(library.isDriver())))

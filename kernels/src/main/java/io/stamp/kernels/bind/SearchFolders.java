@@ -35,16 +35,16 @@ final class SearchFolders {
     /** What people call the folder of an environment of Python. */
     private static final List<String> ENVIRONMENTS = List.of(".venv", "venv");
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    SearchFolders(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    SearchFolders(Environment environment) {
+        this.environment = environment;
     }
 
     /** Before the system's loader is asked. */
     List<Folder> beforeLoader(boolean driver) {
         List<Folder> folders = new ArrayList<>();
-        surroundings
+        environment
                 .propertyValue(LibrarySearch.PATH_PROPERTY)
                 .ifPresent(value -> addNamed(folders, value, "property " + LibrarySearch.PATH_PROPERTY));
         addVariable(folders, "STAMP_CUDA_PATH");
@@ -59,12 +59,12 @@ final class SearchFolders {
         List<Folder> folders = new ArrayList<>();
         if (driver) {
             DRIVER_FOLDERS.forEach(
-                    folder -> folders.add(new Folder(surroundings.root().resolve(folder), "usual folder")));
+                    folder -> folders.add(new Folder(environment.root().resolve(folder), "usual folder")));
             return folders;
         }
         Set<Path> toolkits = new HashSet<>();
         for (Path toolkit :
-                children(surroundings.root().resolve("usr/local"), "cuda*").reversed()) {
+                children(environment.root().resolve("usr/local"), "cuda*").reversed()) {
             if (toolkits.add(realPath(toolkit))) {
                 addBelow(folders, toolkit, "toolkit");
             }
@@ -88,7 +88,7 @@ final class SearchFolders {
     }
 
     private void addVariable(List<Folder> folders, String variable) {
-        surroundings.variableValue(variable).ifPresent(value -> addNamed(folders, value, "variable " + variable));
+        environment.variableValue(variable).ifPresent(value -> addNamed(folders, value, "variable " + variable));
     }
 
     private static void addNamed(List<Folder> folders, String paths, String origin) {
@@ -112,15 +112,15 @@ final class SearchFolders {
     private Set<Path> pythonPackages() {
         List<Path> prefixes = new ArrayList<>();
         for (String variable : List.of("VIRTUAL_ENV", "CONDA_PREFIX")) {
-            surroundings.variableValue(variable).ifPresent(value -> prefixes.add(Path.of(value)));
+            environment.variableValue(variable).ifPresent(value -> prefixes.add(Path.of(value)));
         }
         addPythonsOfSearchPath(prefixes);
-        surroundings.variableValue("HOME").ifPresent(home -> {
+        environment.variableValue("HOME").ifPresent(home -> {
             prefixes.add(Path.of(home, ".local"));
             addWithEnvironments(prefixes, Path.of(home));
         });
-        PYTHON_PREFIXES.forEach(prefix -> prefixes.add(surroundings.root().resolve(prefix)));
-        children(surroundings.root().resolve("opt"), "*").forEach(folder -> addWithEnvironments(prefixes, folder));
+        PYTHON_PREFIXES.forEach(prefix -> prefixes.add(environment.root().resolve(prefix)));
+        children(environment.root().resolve("opt"), "*").forEach(folder -> addWithEnvironments(prefixes, folder));
         Set<Path> packages = new LinkedHashSet<>();
         for (Path prefix : prefixes) {
             for (Path python : children(prefix.resolve("lib"), "python3*")) {
@@ -133,7 +133,7 @@ final class SearchFolders {
 
     /** Every python3 lies in the folder {@code bin} of its environment, and mostly is a link to that of another one. */
     private void addPythonsOfSearchPath(List<Path> prefixes) {
-        for (String folder : surroundings.variableValue("PATH").orElse("").split(":")) {
+        for (String folder : environment.variableValue("PATH").orElse("").split(":")) {
             Path python = Path.of(folder, "python3").toAbsolutePath();
             // A link that leads nowhere, or in a circle, does not exist.
             boolean follow = !folder.isBlank() && Files.exists(python);

@@ -3,14 +3,14 @@ package io.stamp.kernels.blas;
 import io.stamp.engine.StampException;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.LibraryVersions;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.Opened;
-import io.stamp.kernels.device.Queue;
 import java.util.Locale;
 import java.util.function.Function;
 
 /**
- * cuBLAS 12 or 13. On one stream with a workspace of its own it gives the same bits for the same product on
+ * cuBLAS 12 or 13. On one stream with a workspace of its own it gives the same bits for the same GEMM on
  * the same device (cuBLAS documentation, "Results reproducibility"), and allocates nothing, as the capture of graphs wants it.
  */
 public final class CublasBlas implements Blas {
@@ -31,20 +31,20 @@ public final class CublasBlas implements Blas {
     /**
      * Opens the library.
      *
-     * @param open the way to it
+     * @param open opens it
      * @throws StampException if cuBLAS is missing or of another version
      */
-    public CublasBlas(Queue queue, Function<CublasCalls.Settings, CublasCalls> open) {
+    public CublasBlas(CudaStream stream, Function<CublasCalls.Settings, CublasCalls> open) {
         try {
-            DeviceBuffer workspace = queue.pool().allocate(WORKSPACE_BYTES, "the workspace of cuBLAS");
-            opened.add(() -> queue.pool().free(workspace));
+            DeviceBuffer workspace = stream.pool().allocate(WORKSPACE_BYTES, "the workspace of cuBLAS");
+            opened.add(() -> stream.pool().free(workspace));
             cublas = open.apply(new CublasCalls.Settings(
-                    queue.stream(), workspace.address(), workspace.bytes(), computeType(queue.precision())));
+                    stream.handle(), workspace.address(), workspace.bytes(), computeType(stream.precision())));
             opened.add(cublas::close);
             int version = cublas.version();
             requireKnown(version);
-            description = "cuBLAS " + LibraryVersions.triple(version) + " (" + cublas.way() + ", "
-                    + queue.precision().name().toLowerCase(Locale.ROOT) + ")";
+            description = "cuBLAS " + LibraryVersions.triple(version) + " (" + cublas.binding() + ", "
+                    + stream.precision().name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -84,7 +84,8 @@ public final class CublasBlas implements Blas {
         }
         // A row-major matrix is its transpose to a column-major library, and the transpose of AB is the product of the
         // transposes in the other order.
-        cublas.multiply(new ColumnProduct(batch, transposeB, transposeA, n, m, k, strideB, strideA, strideC), b, a, c);
+        cublas.multiply(
+                new ColumnMajorGemm(batch, transposeB, transposeA, n, m, k, strideB, strideA, strideC), b, a, c);
     }
 
     @Override

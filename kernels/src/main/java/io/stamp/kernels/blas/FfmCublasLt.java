@@ -11,8 +11,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * cuBLASLt 12 or 13 through FFM. The library's heuristic chooses an algorithm at the first product of each kind, from the shape alone and
- * among those that always give the same bits; further products of that kind only run it.
+ * cuBLASLt 12 or 13 through FFM. The library's heuristic chooses an algorithm at the first GEMM of each kind, from the shape alone and
+ * among those that always give the same bits; further ones of that kind only run it.
  */
 public final class FfmCublasLt implements CublasCalls {
     private static final long ONE = Arena.global().allocateFrom(JAVA_FLOAT, 1).address();
@@ -28,9 +28,9 @@ public final class FfmCublasLt implements CublasCalls {
     private static final int BEST_ALIGNMENT = 256;
 
     /** @param alignment what the addresses of all three matrices are multiples of, at most 256 */
-    private record Kind(ColumnProduct product, int alignment) {}
+    private record Kind(ColumnMajorGemm gemm, int alignment) {}
 
-    /** What a product of one kind is run with. */
+    /** What a GEMM of one kind is run with. */
     private record Plan(long description, long layoutA, long layoutB, long layoutC, long algorithm) {}
 
     private final Settings settings;
@@ -52,7 +52,7 @@ public final class FfmCublasLt implements CublasCalls {
     }
 
     @Override
-    public String way() {
+    public String binding() {
         return "ffm";
     }
 
@@ -62,12 +62,12 @@ public final class FfmCublasLt implements CublasCalls {
     }
 
     @Override
-    public void multiply(ColumnProduct product, long a, long b, long c) {
+    public void multiply(ColumnMajorGemm gemm, long a, long b, long c) {
         int alignment = (int) Long.lowestOneBit(a | b | c | BEST_ALIGNMENT);
-        Kind kind = new Kind(product, alignment);
+        Kind kind = new Kind(gemm, alignment);
         Plan plan = plans.get(kind);
         if (plan == null) {
-            plan = plan(product, alignment);
+            plan = plan(gemm, alignment);
             plans.put(kind, plan);
         }
         int status = CublasLt.multiply(
@@ -86,11 +86,11 @@ public final class FfmCublasLt implements CublasCalls {
                 settings.workspaceBytes(),
                 settings.stream());
         if (status != 0) {
-            throw CublasLt.failure(status, product, a, b, c);
+            throw CublasLt.failure(status, gemm, a, b, c);
         }
     }
 
-    private Plan plan(ColumnProduct p, int alignment) {
+    private Plan plan(ColumnMajorGemm p, int alignment) {
         Opened parts = new Opened();
         try {
             long description = CublasLt.createDescription(settings.computeType(), p.transposeA(), p.transposeB());

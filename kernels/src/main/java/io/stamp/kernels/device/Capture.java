@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a queue needs while it is captured: scratch memory comes from the graph's own pool, and values from the host become constants of
+ * What a stream needs while it is captured: scratch memory comes from the graph's own pool, and values from the host become constants of
  * the graph, filled when the capture has ended. A constant must not come from the graph's pool: the place could be one that an earlier
  * op of the same graph has used for something else, and uses so again at each launch.
  */

@@ -2,7 +2,7 @@ package io.stamp.kernels.device;
 
 import io.stamp.kernels.bind.DriverGraph;
 
-/** Work of a queue that was captured, ready to run as a whole. */
+/** Work of a stream that was captured, ready to run as a whole. */
 public final class DeviceGraph implements AutoCloseable {
     private final long executable;
     private final long stream;
@@ -26,7 +26,7 @@ public final class DeviceGraph implements AutoCloseable {
         }
     }
 
-    /** Runs the work, after all that the queue was given before. */
+    /** Runs the work, after all that the stream was given before. */
     public void launch() {
         DriverGraph.launch(executable, stream);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 
 /**
  * Device memory that is kept for reuse. A freed piece may be given out again at once, because all work on it runs in the order of one
- * queue. Small and large pieces come from segments of their own, so that a small one that lives long does not split the memory of large
+ * stream. Small and large pieces come from segments of their own, so that a small one that lives long does not split the memory of large
  * ones. What a captured graph uses comes from a pool of its own, which stays untouched until the graph is gone. Not thread-safe.
  */
 public final class DevicePool implements AutoCloseable {

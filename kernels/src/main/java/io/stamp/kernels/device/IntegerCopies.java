@@ -41,7 +41,7 @@ final class IntegerCopies implements AutoCloseable {
         this.upload = upload;
     }
 
-    /** Address of a copy. A copy that goes away may still be read by work that is in the queue already, which runs before its reuse. */
+    /** Address of a copy. A copy that goes away may still be read by work that is in the stream already, which runs before its reuse. */
     long addressOf(int[] values) {
         DeviceBuffer copy = copies.get(new Key(values));
         if (copy == null) {

@@ -11,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One launch of a kernel in the making: its parameters in their order, then {@link #over} or {@link #grid}, which launches. The object
- * belongs to its queue and is used again for the next launch, so that only the tables of {@link #struct} allocate. The driver takes the parameters' number and
+ * belongs to its stream and is used again for the next launch, so that only the tables of {@link #struct} allocate. The driver takes the parameters' number and
  * types from the kernel and cannot check them.
  */
 public final class Launch {

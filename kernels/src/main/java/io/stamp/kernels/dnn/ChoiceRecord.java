@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * writes its own; several processes may use one file at once, and the first to record a choice settles it for all. What cannot be read is
  * not believed, what cannot be written is remembered for this process only; either is one warning, never a failure.
  *
- * <p>The file is text: a line of {@link #TITLE}, a line {@code [section]} before each section, and for each choice a line of work,
+ * <p>The file is text: a line of {@link #TITLE}, a line {@code [section]} before each section, and for each choice a line of problem,
  * chosen name, and what was measured, separated by tabs. Not thread-safe.
  */
 public final class ChoiceRecord {
@@ -51,7 +51,7 @@ public final class ChoiceRecord {
 
     /**
      * @param file need not exist
-     * @param section what the choices depend on beside the work, in one line
+     * @param section what the choices depend on beside the problem, in one line
      */
     public ChoiceRecord(Path file, String section) {
         this(file, section, LOG::warn);
@@ -63,19 +63,19 @@ public final class ChoiceRecord {
         this.warning = warning;
     }
 
-    /** The name that is recorded for a work, if it is one of those that are possible. */
-    Optional<String> find(String work, Collection<String> possible) {
+    /** The name that is recorded for a problem, if it is one of those that are possible. */
+    Optional<String> find(String problem, Collection<String> possible) {
         if (choices == null) {
             choices = new TreeMap<>();
             synchronized (ONE_AT_A_TIME) {
                 read().ifPresent(this::take);
             }
         }
-        Choice choice = choices.get(work);
+        Choice choice = choices.get(problem);
         if (choice != null && !possible.contains(choice.name)) {
-            warn("The file " + file + " chooses '" + choice.name + "' for " + work
+            warn("The file " + file + " chooses '" + choice.name + "' for " + problem
                     + ", which is not possible here; it is measured anew.");
-            choices.remove(work);
+            choices.remove(problem);
             return Optional.empty();
         }
         return Optional.ofNullable(choice).map(Choice::name);
@@ -87,17 +87,17 @@ public final class ChoiceRecord {
      * @param times what was measured, for people
      * @return the choice that counts
      */
-    String add(String work, Collection<String> possible, String name, String times) {
-        choices.put(work, new Choice(name, times));
+    String add(String problem, Collection<String> possible, String name, String times) {
+        choices.put(problem, new Choice(name, times));
         synchronized (ONE_AT_A_TIME) {
             if (writable) {
-                addToFile(work, possible);
+                addToFile(problem, possible);
             }
         }
-        return choices.get(work).name;
+        return choices.get(problem).name;
     }
 
-    private void addToFile(String work, Collection<String> possible) {
+    private void addToFile(String problem, Collection<String> possible) {
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
@@ -105,11 +105,11 @@ public final class ChoiceRecord {
                     var _ = channel.lock()) {
                 Optional<Content> content = read();
                 if (content.isPresent()) {
-                    Choice theirs = sectionOf(content.get()).get(work);
+                    Choice theirs = sectionOf(content.get()).get(problem);
                     if (theirs != null && possible.contains(theirs.name)) {
-                        choices.put(work, theirs);
+                        choices.put(problem, theirs);
                     }
-                    sectionOf(content.get()).put(work, choices.get(work));
+                    sectionOf(content.get()).put(problem, choices.get(problem));
                     AtomicFiles.writeString(file, text(content.get()));
                 }
             }

@@ -5,8 +5,8 @@ package io.stamp.kernels.dnn;
  *
  * @param first the input; of an input gradient, the output's gradient
  * @param second the weights; of a weight gradient, the output's gradient
- * @param bias one number an output channel, 0 where the work has none
- * @param residual of the output's shape, 0 where the work has none
+ * @param bias one number an output channel, 0 where the problem has none
+ * @param residual of the output's shape, 0 where the problem has none
  * @param result what is written; none of the others
  */
 public record ConvOperands(long first, long second, long bias, long residual, long result) {

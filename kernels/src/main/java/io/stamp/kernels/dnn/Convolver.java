@@ -1,7 +1,7 @@
 package io.stamp.kernels.dnn;
 
 import io.stamp.kernels.bind.CudaException;
-import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.device.CudaStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Does each convolution in the way that was chosen for it when it was first asked for. Two modes:
+ * Does each convolution by the algorithm that was chosen for it when it was first asked for. Two modes:
  *
  * <ul>
- *   <li>by rule: the first of {@link #ways} that the library does not decline; their order follows from the work, the precision and
+ *   <li>by rule: the first of {@link #algorithms} that the library does not decline; their order follows from the problem, the precision and
  *       the library's heuristic alone;
  *   <li>measured: the fastest of them, as a {@link MeasuredChoice} finds or remembers it.
  * </ul>
@@ -20,89 +20,89 @@ import java.util.Optional;
 public final class Convolver implements AutoCloseable {
     private static final String SEPARATE = "separate";
 
-    private final Queue queue;
+    private final CudaStream stream;
     private final Dnn library;
-    private final OwnWays own;
+    private final OwnAlgorithms own;
     private final Optional<MeasuredChoice> measured;
-    private final Map<ConvWork, ConvWay> chosen = new HashMap<>();
+    private final Map<ConvProblem, ConvAlgorithm> chosen = new HashMap<>();
 
     /**
      * @param library closed with this
      * @param measured chooses; empty for the fixed rule; closed with this
      */
-    public Convolver(Queue queue, Dnn library, OwnWays own, Optional<MeasuredChoice> measured) {
-        this.queue = queue;
+    public Convolver(CudaStream stream, Dnn library, OwnAlgorithms own, Optional<MeasuredChoice> measured) {
+        this.stream = stream;
         this.library = library;
         this.own = own;
         this.measured = measured;
     }
 
-    /** Puts a convolution into the queue; for the first of its kind this may measure, and wait for the device. */
-    public void run(ConvWork work, ConvOperands operands) {
-        way(work, operands).run(operands);
+    /** Puts a convolution into the stream; for the first of its kind this may measure, and wait for the device. */
+    public void run(ConvProblem problem, ConvOperands operands) {
+        algorithm(problem, operands).run(operands);
     }
 
-    private ConvWay way(ConvWork work, ConvOperands operands) {
-        ConvWay way = chosen.get(work);
-        if (way == null) {
-            way = choose(work, operands);
-            chosen.put(work, way);
+    private ConvAlgorithm algorithm(ConvProblem problem, ConvOperands operands) {
+        ConvAlgorithm algorithm = chosen.get(problem);
+        if (algorithm == null) {
+            algorithm = choose(problem, operands);
+            chosen.put(problem, algorithm);
         }
-        return way;
+        return algorithm;
     }
 
-    private ConvWay choose(ConvWork work, ConvOperands operands) {
-        List<ConvWay> ways = ways(work, operands);
-        if (measured.isPresent() && ways.size() > 1) {
-            return measured.get().choose(work, ways, operands, queue);
+    private ConvAlgorithm choose(ConvProblem problem, ConvOperands operands) {
+        List<ConvAlgorithm> algorithms = algorithms(problem, operands);
+        if (measured.isPresent() && algorithms.size() > 1) {
+            return measured.get().choose(problem, algorithms, operands, stream);
         }
-        return firstThatWorks(ways, operands);
+        return firstThatWorks(algorithms, operands);
     }
 
-    /** Tries them on the operands of the work at hand, unless a capture forbids that. */
-    private ConvWay firstThatWorks(List<ConvWay> ways, ConvOperands operands) {
-        if (queue.isCapturing()) {
-            return ways.getFirst();
+    /** Tries them on the operands of the problem at hand, unless a capture forbids that. */
+    private ConvAlgorithm firstThatWorks(List<ConvAlgorithm> algorithms, ConvOperands operands) {
+        if (stream.isCapturing()) {
+            return algorithms.getFirst();
         }
-        for (ConvWay way : ways.subList(0, ways.size() - 1)) {
+        for (ConvAlgorithm algorithm : algorithms.subList(0, algorithms.size() - 1)) {
             try {
-                queue.withScratch(() -> way.run(operands));
-                return way;
+                stream.withScratch(() -> algorithm.run(operands));
+                return algorithm;
             } catch (CudaException failure) {
                 if (!Dnn.declines(failure)) {
                     throw failure;
                 }
             }
         }
-        return ways.getLast();
+        return algorithms.getLast();
     }
 
-    /** All ways, the one that the fixed rule takes first. */
-    private List<ConvWay> ways(ConvWork work, ConvOperands operands) {
-        List<ConvWay> all = new ArrayList<>(library.ways(work));
-        if (work.isPlain()) {
-            all.addAll(own.comeFirst(work) ? 0 : all.size(), own.ways(work));
+    /** All algorithms, the one that the fixed rule takes first. */
+    private List<ConvAlgorithm> algorithms(ConvProblem problem, ConvOperands operands) {
+        List<ConvAlgorithm> all = new ArrayList<>(library.algorithms(problem));
+        if (problem.isPlain()) {
+            all.addAll(own.comeFirst(problem) ? 0 : all.size(), own.algorithms(problem));
         } else {
-            all.addFirst(separate(work, operands));
+            all.addFirst(separate(problem, operands));
         }
         return all;
     }
 
-    /** The convolution in the way that is chosen for it, and another pass over the result. */
-    private ConvWay separate(ConvWork work, ConvOperands operands) {
-        ConvWay forward = way(ConvWork.forward(work.geometry()), operands);
-        return ConvWay.of(SEPARATE, given -> {
+    /** The convolution by the algorithm that is chosen for it, and another pass over the result. */
+    private ConvAlgorithm separate(ConvProblem problem, ConvOperands operands) {
+        ConvAlgorithm forward = algorithm(ConvProblem.forward(problem.geometry()), operands);
+        return ConvAlgorithm.of(SEPARATE, given -> {
             forward.run(given);
-            own.finish(work, given);
+            own.applyEpilogue(problem, given);
         });
     }
 
-    /** The name of the way that was chosen, if the work has been done before. */
-    public Optional<String> chosen(ConvWork work) {
-        return Optional.ofNullable(chosen.get(work)).map(ConvWay::name);
+    /** The name of the algorithm that was chosen, if the problem has come before. */
+    public Optional<String> chosen(ConvProblem problem) {
+        return Optional.ofNullable(chosen.get(problem)).map(ConvAlgorithm::name);
     }
 
-    /** One line for people and provenance: the library, and how ways are chosen. */
+    /** One line for people and provenance: the library, and how algorithms are chosen. */
     public String description() {
         return library.description() + ", convolutions chosen by "
                 + (measured.isPresent() ? "measurement" : "a fixed rule");

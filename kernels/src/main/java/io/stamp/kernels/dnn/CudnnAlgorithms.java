@@ -19,17 +19,17 @@ final class CudnnAlgorithms {
             ConvDirection.WEIGHT_GRADIENT, Set.of(2, 4, 5, 6));
 
     /** The only one that ends a convolution with the identity; cuDNN says so of its fused call. */
-    private static final int PRECOMPUTED_PRODUCT = 1;
+    private static final int IMPLICIT_PRECOMP_GEMM = 1;
 
     private CudnnAlgorithms() {}
 
-    /** Numbers of the algorithms that may be used, in cuDNN's order. It may offer one several times, for kinds of products. */
-    static List<Integer> usable(ConvWork work, List<Algorithm> offered) {
+    /** Numbers of the algorithms that may be used, in cuDNN's order. It may offer one several times, for kinds of multiplication. */
+    static List<Integer> usable(ConvProblem problem, List<Algorithm> offered) {
         return offered.stream()
                 .filter(algorithm -> algorithm.status() == 0 && algorithm.determinism() == DETERMINISTIC)
                 .map(Algorithm::id)
-                .filter(id -> !TRANSFORMS.get(work.direction()).contains(id))
-                .filter(id -> work.isPlain() || work.finish().hasRelu() || id == PRECOMPUTED_PRODUCT)
+                .filter(id -> !TRANSFORMS.get(problem.direction()).contains(id))
+                .filter(id -> problem.isPlain() || problem.epilogue().hasRelu() || id == IMPLICIT_PRECOMP_GEMM)
                 .distinct()
                 .toList();
     }

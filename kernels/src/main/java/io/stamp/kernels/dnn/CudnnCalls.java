@@ -7,15 +7,15 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The calls of cuDNN that {@link CudnnDnn} makes, whichever way they take. Handles and descriptors are addresses in the library's memory,
+ * The calls of cuDNN that {@link CudnnDnn} makes, whichever binding they use. Handles and descriptors are addresses in the library's memory,
  * arrays are addresses on the device; every status but success is an {@link io.stamp.kernels.bind.CudaException}.
  */
 public interface CudnnCalls {
     /** The library with its version, for people. */
     String description();
 
-    /** The way that the calls take, for people. */
-    String way();
+    /** What the calls go through, for people. */
+    String binding();
 
     /** A handle for the calling thread's context. */
     long create();

@@ -4,8 +4,8 @@ import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
 import io.stamp.kernels.bind.CudnnFusedConvolution;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.Opened;
-import io.stamp.kernels.device.Queue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import java.util.function.LongConsumer;
 
 /**
  * The convolution calls of cuDNN 8 and 9. They are older than cuDNN's graph interface, take few arguments and are still there.
- * They know no products of bfloat16 on float32 arrays; in that precision they compute on copies, or in TF32, which is more accurate.
+ * They know no multiplication in bfloat16 on float32 arrays; in that precision they compute on copies, or in TF32, which is more accurate.
  */
 public final class CudnnDnn implements Dnn {
     private static final int DEFAULT_MATH = 0;
@@ -23,64 +23,64 @@ public final class CudnnDnn implements Dnn {
     private static final int FIRST_WITH_BFLOAT16 = 8;
     private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
-    private final Queue queue;
+    private final CudaStream stream;
     private final Opened opened = new Opened();
     private final CudnnCalls cudnn;
     private final long handle;
     private final String description;
 
-    /** @param cudnn the way to the library */
-    public CudnnDnn(Queue queue, CudnnCalls cudnn) {
-        this.queue = queue;
+    /** @param cudnn how the library is called */
+    public CudnnDnn(CudaStream stream, CudnnCalls cudnn) {
+        this.stream = stream;
         this.cudnn = cudnn;
         try {
             handle = cudnn.create();
             opened.add(() -> cudnn.destroy(handle));
-            cudnn.setStream(handle, queue.stream());
-            description = cudnn.description() + " (" + cudnn.way() + ", "
-                    + queue.precision().name().toLowerCase(Locale.ROOT) + ")";
+            cudnn.setStream(handle, stream.handle());
+            description = cudnn.description() + " (" + cudnn.binding() + ", "
+                    + stream.precision().name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
     }
 
     @Override
-    public List<ConvWay> ways(ConvWork work) {
-        List<ConvWay> ways = new ArrayList<>(ways(work, CudnnType.FLOAT32));
+    public List<ConvAlgorithm> algorithms(ConvProblem problem) {
+        List<ConvAlgorithm> algorithms = new ArrayList<>(algorithms(problem, CudnnType.FLOAT32));
         boolean copies =
-                queue.precision() == Precision.BF16 && queue.properties().major() >= FIRST_WITH_BFLOAT16;
-        if (copies && work.isPlain()) {
-            List<ConvWay> onCopies = ways(work, CudnnType.BFLOAT16).stream()
-                    .map(way -> Bfloat16Copies.around(way, work, queue))
+                stream.precision() == Precision.BF16 && stream.properties().major() >= FIRST_WITH_BFLOAT16;
+        if (copies && problem.isPlain()) {
+            List<ConvAlgorithm> onCopies = algorithms(problem, CudnnType.BFLOAT16).stream()
+                    .map(algorithm -> Bfloat16Copies.around(algorithm, problem, stream))
                     .toList();
-            ways.addAll(Bfloat16Copies.comeFirst(work.geometry()) ? 0 : ways.size(), onCopies);
+            algorithms.addAll(Bfloat16Copies.comeFirst(problem.geometry()) ? 0 : algorithms.size(), onCopies);
         }
-        return ways;
+        return algorithms;
     }
 
-    private List<ConvWay> ways(ConvWork work, CudnnType type) {
-        ConvDirection direction = work.direction();
-        Descriptors descriptors = describe(work.geometry(), direction, type);
-        List<Integer> usable = CudnnAlgorithms.usable(work, cudnn.algorithms(direction, handle, descriptors));
+    private List<ConvAlgorithm> algorithms(ConvProblem problem, CudnnType type) {
+        ConvDirection direction = problem.direction();
+        Descriptors descriptors = describe(problem.geometry(), direction, type);
+        List<Integer> usable = CudnnAlgorithms.usable(problem, cudnn.algorithms(direction, handle, descriptors));
         if (usable.isEmpty()) {
             return List.of();
         }
-        Caller caller = work.isPlain() ? plain(direction, descriptors) : fused(work, descriptors);
-        List<ConvWay> ways = new ArrayList<>();
+        Caller caller = problem.isPlain() ? plain(direction, descriptors) : fused(problem, descriptors);
+        List<ConvAlgorithm> algorithms = new ArrayList<>();
         for (int algorithm : usable) {
             OptionalLong workspace = cudnn.workspaceBytes(direction, handle, descriptors, algorithm);
             if (workspace.isPresent() && workspace.getAsLong() <= MOST_WORKSPACE_BYTES) {
                 long bytes = workspace.getAsLong();
-                String name = (work.isPlain() ? "cudnn " : "cudnn fused ") + algorithm;
-                ways.add(ConvWay.of(
+                String name = (problem.isPlain() ? "cudnn " : "cudnn fused ") + algorithm;
+                algorithms.add(ConvAlgorithm.of(
                         name, operands -> caller.call(algorithm, operands, bytes == 0 ? 0 : scratch(bytes), bytes)));
             }
         }
-        return ways;
+        return algorithms;
     }
 
     private long scratch(long bytes) {
-        return queue.scratch(bytes).address();
+        return stream.scratch(bytes).address();
     }
 
     /** Calls cuDNN, whatever the algorithm. */
@@ -103,9 +103,9 @@ public final class CudnnDnn implements Dnn {
                 operands.result());
     }
 
-    private Caller fused(ConvWork work, Descriptors descriptors) {
-        long bias = tensor(CudnnType.FLOAT32, 1, 1, 1, work.geometry().outChannels());
-        long activation = kept(cudnn.activation(work.finish().hasRelu()), cudnn::destroyActivation);
+    private Caller fused(ConvProblem problem, Descriptors descriptors) {
+        long bias = tensor(CudnnType.FLOAT32, 1, 1, 1, problem.geometry().outChannels());
+        long activation = kept(cudnn.activation(problem.epilogue().hasRelu()), cudnn::destroyActivation);
         var all = new CudnnFusedConvolution.Descriptors(descriptors, bias, activation);
         return (algorithm, operands, workspace, bytes) ->
                 cudnn.runFused(handle, all, algorithm, operands, workspace, bytes);
@@ -131,7 +131,7 @@ public final class CudnnDnn implements Dnn {
         if (type == CudnnType.BFLOAT16) {
             return TENSOR_CORE_MATH;
         }
-        return queue.precision() == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
+        return stream.precision() == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
     }
 
     private long tensor(CudnnType type, int images, int height, int width, int channels) {

@@ -3,13 +3,13 @@ package io.stamp.kernels.dnn;
 import io.stamp.kernels.bind.CudaException;
 import java.util.List;
 
-/** A library for convolutions on the device, in the order of its queue. */
+/** A library for convolutions on the device, in the order of its stream. */
 public interface Dnn extends AutoCloseable {
     /**
-     * All ways in which the library does this deterministically in the backend's precision, the one that it expects to be fastest first;
+     * All algorithms by which the library does this deterministically in the backend's precision, the one that it expects to be fastest first;
      * none where it can not. They are valid until the library is closed.
      */
-    List<ConvWay> ways(ConvWork work);
+    List<ConvAlgorithm> algorithms(ConvProblem problem);
 
     /** One line for people and provenance: library, version, precision. */
     String description();
@@ -17,7 +17,7 @@ public interface Dnn extends AutoCloseable {
     @Override
     void close();
 
-    /** Whether a library refused one way of a convolution, as it may when it is called although it offered that way; others may work. */
+    /** Whether a library refused one algorithm of a convolution, as it may when it is called although it offered that algorithm; others may work. */
     static boolean declines(CudaException failure) {
         return failure.call().startsWith("cudnn");
     }
@@ -26,7 +26,7 @@ public interface Dnn extends AutoCloseable {
     static Dnn none() {
         return new Dnn() {
             @Override
-            public List<ConvWay> ways(ConvWork work) {
+            public List<ConvAlgorithm> algorithms(ConvProblem problem) {
                 return List.of();
             }
 

@@ -43,7 +43,7 @@ public final class FfmCudnn implements CudnnCalls {
     }
 
     @Override
-    public String way() {
+    public String binding() {
         return "ffm";
     }
 

@@ -2,8 +2,8 @@ package io.stamp.kernels.dnn;
 
 import io.stamp.engine.StampException;
 import io.stamp.kernels.bind.CudaException;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.OutOfDeviceMemory;
-import io.stamp.kernels.device.Queue;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -12,56 +12,58 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Takes the way that the record says; where it says nothing, the fastest one, which is recorded. Same device, same libraries, same
+ * Takes the algorithm that the record says; where it says nothing, the fastest one, which is recorded. Same device, same libraries, same
  * kernels and same record: same choices, and so the same bits.
  */
 public final class MeasuredChoice implements AutoCloseable {
     private final ChoiceRecord record;
-    private final Stopwatch stopwatch;
+    private final AlgorithmTimer timer;
 
-    private record Timing(ConvWay way, double microseconds) {
+    private record Timing(ConvAlgorithm algorithm, double microseconds) {
         @Override
         public String toString() {
-            return String.format(Locale.ROOT, "%s %.1f us", way.name(), microseconds);
+            return String.format(Locale.ROOT, "%s %.1f us", algorithm.name(), microseconds);
         }
     }
 
-    /** @param stopwatch closed with this */
-    public MeasuredChoice(ChoiceRecord record, Stopwatch stopwatch) {
+    /** @param timer closed with this */
+    public MeasuredChoice(ChoiceRecord record, AlgorithmTimer timer) {
         this.record = record;
-        this.stopwatch = stopwatch;
+        this.timer = timer;
     }
 
     /**
-     * One of several ways. Nothing can be measured while the queue is captured: a work that is new there gets the first way, that of
+     * One of several algorithms. Nothing can be measured while the stream is captured: a problem that is new there gets the first algorithm, that of
      * the fixed rule, and no record.
      *
-     * @param operands of the work at hand; the ways are timed on them, and leave the right result there or garbage
+     * @param operands of the problem at hand; the algorithms are timed on them, and leave the right result there or garbage
      */
-    ConvWay choose(ConvWork work, List<ConvWay> ways, ConvOperands operands, Queue queue) {
-        List<String> names = ways.stream().map(ConvWay::name).toList();
-        Optional<String> known = record.find(work.toString(), names);
-        if (known.isEmpty() && queue.isCapturing()) {
-            return ways.getFirst();
+    ConvAlgorithm choose(
+            ConvProblem problem, List<ConvAlgorithm> algorithms, ConvOperands operands, CudaStream stream) {
+        List<String> names = algorithms.stream().map(ConvAlgorithm::name).toList();
+        Optional<String> known = record.find(problem.toString(), names);
+        if (known.isEmpty() && stream.isCapturing()) {
+            return algorithms.getFirst();
         }
         String name = known.orElseGet(() -> {
-            List<Timing> timings = measure(ways, operands, queue);
+            List<Timing> timings = measure(algorithms, operands, stream);
             String times = timings.stream().map(Timing::toString).collect(Collectors.joining(", "));
-            return record.add(work.toString(), names, timings.getFirst().way.name(), times);
+            return record.add(
+                    problem.toString(), names, timings.getFirst().algorithm.name(), times);
         });
-        return ways.get(names.indexOf(name));
+        return algorithms.get(names.indexOf(name));
     }
 
     /** The fastest first. */
-    private List<Timing> measure(List<ConvWay> ways, ConvOperands operands, Queue queue) {
+    private List<Timing> measure(List<ConvAlgorithm> algorithms, ConvOperands operands, CudaStream stream) {
         List<Timing> timings = new ArrayList<>();
         StampException declined = null;
         double best = Double.POSITIVE_INFINITY;
-        for (ConvWay way : ways) {
+        for (ConvAlgorithm algorithm : algorithms) {
             try {
-                double time =
-                        stopwatch.microseconds(way.name(), () -> queue.withScratch(() -> way.run(operands)), best);
-                timings.add(new Timing(way, time));
+                double time = timer.microseconds(
+                        algorithm.name(), () -> stream.withScratch(() -> algorithm.run(operands)), best);
+                timings.add(new Timing(algorithm, time));
                 best = Math.min(best, time);
             } catch (CudaException failure) {
                 if (!Dnn.declines(failure)) {
@@ -82,6 +84,6 @@ public final class MeasuredChoice implements AutoCloseable {
 
     @Override
     public void close() {
-        stopwatch.close();
+        timer.close();
     }
 }

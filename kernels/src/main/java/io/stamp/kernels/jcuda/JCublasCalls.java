@@ -5,7 +5,7 @@ import static io.stamp.kernels.jcuda.JCudaPointers.device;
 
 import io.stamp.engine.StampException;
 import io.stamp.kernels.bind.CudaException;
-import io.stamp.kernels.blas.ColumnProduct;
+import io.stamp.kernels.blas.ColumnMajorGemm;
 import io.stamp.kernels.blas.CublasCalls;
 import io.stamp.kernels.device.JCudaNatives;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 
-/** cuBLAS 12 through JCublas2. A product costs a few objects and a microsecond more than through FFM. */
+/** cuBLAS 12 through JCublas2. A GEMM costs a few objects and a microsecond more than through FFM. */
 public final class JCublasCalls implements CublasCalls {
     private static final String NATIVE_CLASS = "jcuda.jcublas.JCublas2";
     private static final int FLOAT32 = 0;
@@ -65,7 +65,7 @@ public final class JCublasCalls implements CublasCalls {
     }
 
     @Override
-    public String way() {
+    public String binding() {
         return "jcublas";
     }
 
@@ -77,7 +77,7 @@ public final class JCublasCalls implements CublasCalls {
     }
 
     @Override
-    public void multiply(ColumnProduct p, long a, long b, long c) {
+    public void multiply(ColumnMajorGemm p, long a, long b, long c) {
         int status = JCublas2.cublasGemmStridedBatchedEx_new(
                 handle,
                 p.transposeA() ? 1 : 0,

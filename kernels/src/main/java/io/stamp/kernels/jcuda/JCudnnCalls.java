@@ -85,7 +85,7 @@ public final class JCudnnCalls implements CudnnCalls {
     }
 
     @Override
-    public String way() {
+    public String binding() {
         return "jcudnn";
     }
 

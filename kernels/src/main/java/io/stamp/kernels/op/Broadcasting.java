@@ -9,7 +9,6 @@ import io.stamp.engine.op.RangeMask;
 import io.stamp.engine.op.ReluMask;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Launch;
-import io.stamp.kernels.device.Queue;
 
 /** Ops of two operands, element by element, and stretching: broadcast.cu. */
 public final class Broadcasting {
@@ -35,43 +34,43 @@ public final class Broadcasting {
         }
     }
 
-    public static void add(Add op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        combine(ADD, in, out, queue);
+    public static void add(Add op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        combine(ADD, in, out, stream);
     }
 
-    public static void multiply(Multiply op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        combine(MULTIPLY, in, out, queue);
+    public static void multiply(Multiply op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        combine(MULTIPLY, in, out, stream);
     }
 
-    public static void reluMask(ReluMask op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        combine(SELECT_POSITIVE, in, out, queue);
+    public static void reluMask(ReluMask op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        combine(SELECT_POSITIVE, in, out, stream);
     }
 
-    private static void combine(Kernels kernels, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    private static void combine(Kernels kernels, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         if (flat(in[0], in[1], out) == (LEFT_IS_FLAT | RIGHT_IS_FLAT)) {
-            operands(kernels.flat, in, out, queue).over(Packs.covering(out.size()));
+            operands(kernels.flat, in, out, stream).over(Packs.covering(out.size()));
         } else {
             StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-            finish(operands(kernels.strided(axes), in, out, queue), axes, in[0], in[1], out);
+            finish(operands(kernels.strided(axes), in, out, stream), axes, in[0], in[1], out);
         }
     }
 
-    public static void rangeMask(RangeMask op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void rangeMask(RangeMask op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         float low = (float) op.low();
         float high = (float) op.high();
         if (flat(in[0], in[1], out) == (LEFT_IS_FLAT | RIGHT_IS_FLAT)) {
-            operands(SELECT_WITHIN.flat, in, out, queue).real(low).real(high).over(Packs.covering(out.size()));
+            operands(SELECT_WITHIN.flat, in, out, stream).real(low).real(high).over(Packs.covering(out.size()));
         } else {
             StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-            Launch launch = operands(SELECT_WITHIN.strided(axes), in, out, queue)
+            Launch launch = operands(SELECT_WITHIN.strided(axes), in, out, stream)
                     .real(low)
                     .real(high);
             finish(launch, axes, in[0], in[1], out);
         }
     }
 
-    private static Launch operands(String kernel, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        return queue.launch(kernel).pointer(in[0]).pointer(in[1]).pointer(out).integer(out.size());
+    private static Launch operands(String kernel, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        return stream.launch(kernel).pointer(in[0]).pointer(in[1]).pointer(out).integer(out.size());
     }
 
     /** Which operands lie in memory like the output. */
@@ -84,21 +83,21 @@ public final class Broadcasting {
         axes.addTo(launch.integer(flat(left, right, out))).over(Packs.covering(out.size()));
     }
 
-    public static void logBeta(LogBeta op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void logBeta(LogBeta op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-        Launch launch = operands("log_beta", in, out, queue).integer(op.i()).integer(op.j());
+        Launch launch = operands("log_beta", in, out, stream).integer(op.i()).integer(op.j());
         axes.addAllTo(launch).over(out.size());
     }
 
-    public static void broadcastTo(BroadcastTo op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void broadcastTo(BroadcastTo op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         Shape shape = in[0].shape();
-        copy(StridedAxes.broadcast(shape, shape, op.target()), in[0], out, false, queue);
+        copy(StridedAxes.broadcast(shape, shape, op.target()), in[0], out, false, stream);
     }
 
     /** Copies elements to where the strides of the axes, equal for both operands, say that they come from. */
-    static void copy(StridedAxes axes, DeviceFloats in, DeviceFloats out, boolean permuted, Queue queue) {
+    static void copy(StridedAxes axes, DeviceFloats in, DeviceFloats out, boolean permuted, CudaStream stream) {
         Launch launch =
-                queue.launch(COPY.strided(axes)).pointer(in).pointer(out).integer(out.size());
+                stream.launch(COPY.strided(axes)).pointer(in).pointer(out).integer(out.size());
         axes.addTo(launch.integer(permuted ? 0 : flat(in, in, out))).over(Packs.covering(out.size()));
     }
 }

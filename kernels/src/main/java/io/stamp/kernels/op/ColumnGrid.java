@@ -1,8 +1,8 @@
 package io.stamp.kernels.op;
 
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.Launch;
-import io.stamp.kernels.device.Queue;
 
 /**
  * How a kernel of columns.cuh covers matrices of {@code rows x columns}; chosen by the sizes alone, so that sums have
@@ -76,8 +76,8 @@ record ColumnGrid(
     }
 
     /** Scratch memory for the sums that blocks leave, of so many quantities. */
-    DeviceBuffer partial(int quantities, Queue queue) {
-        return queue.scratch(Float.BYTES * (long) matrices * tiles * blocks * quantities * tile);
+    DeviceBuffer partial(int quantities, CudaStream stream) {
+        return stream.scratch(Float.BYTES * (long) matrices * tiles * blocks * quantities * tile);
     }
 
     /** Adds the parameters {@code COLUMN_SIZES} and launches. */

@@ -1,10 +1,10 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.ConvGeometry;
-import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.dnn.ConvDirection;
 import io.stamp.kernels.dnn.ConvOperands;
-import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.ConvProblem;
 
 /** 3x3 convolutions of stride 1 with few channels: direct.cu. */
 final class DirectConvolution {
@@ -17,35 +17,35 @@ final class DirectConvolution {
     private static final int CHANNELS = 16;
     private static final int THREADS = 128;
 
-    /** Up to so many output channels the product's tiles are narrow, and windows are read too often. */
+    /** Up to so many output channels the GEMM's tiles are narrow, and windows are read too often. */
     private static final int FEW_CHANNELS = 2 * CHANNELS;
 
     private DirectConvolution() {}
 
     /** Whether there is a kernel for that. */
-    static boolean does(ConvWork work) {
-        ConvGeometry g = work.geometry();
-        return switch (work.direction()) {
+    static boolean does(ConvProblem problem) {
+        ConvGeometry g = problem.geometry();
+        return switch (problem.direction()) {
             case FORWARD -> fits(g);
             case INPUT_GRADIENT -> fits(g) && g.padding() < TAPS;
             case WEIGHT_GRADIENT -> false;
         };
     }
 
-    /** Whether it is expected to be faster than a product, given that there is one. */
-    static boolean isPreferred(ConvWork work) {
-        ConvGeometry g = work.geometry();
-        return work.direction() == ConvDirection.FORWARD
+    /** Whether it is expected to be faster than a GEMM, given that there is one. */
+    static boolean isPreferred(ConvProblem problem) {
+        ConvGeometry g = problem.geometry();
+        return problem.direction() == ConvDirection.FORWARD
                 ? g.outChannels() <= FEW_CHANNELS && fillsSquares(g.outHeight(), g.outWidth())
                 : g.inChannels() <= FEW_CHANNELS && fillsSquares(g.height(), g.width());
     }
 
-    /** Puts it into the queue; only where {@link #does} says so. */
-    static void run(ConvWork work, ConvOperands operands, Queue queue) {
-        if (work.direction() == ConvDirection.FORWARD) {
-            convolve(work.geometry(), operands, queue);
+    /** Puts it into the stream; only where {@link #does} says so. */
+    static void run(ConvProblem problem, ConvOperands operands, CudaStream stream) {
+        if (problem.direction() == ConvDirection.FORWARD) {
+            convolve(problem.geometry(), operands, stream);
         } else {
-            inputGradient(work.geometry(), operands, queue);
+            inputGradient(problem.geometry(), operands, stream);
         }
     }
 
@@ -62,9 +62,9 @@ final class DirectConvolution {
         return Math.ceilDiv(extent, SIDE);
     }
 
-    private static void convolve(ConvGeometry g, ConvOperands operands, Queue queue) {
+    private static void convolve(ConvGeometry g, ConvOperands operands, CudaStream stream) {
         String kernel = Packs.widthFor(g.inChannels()) == Packs.WIDTH ? "direct_3x3_4" : "direct_3x3_1";
-        queue.launch(kernel)
+        stream.launch(kernel)
                 .pointer(operands.first())
                 .pointer(operands.second())
                 .pointer(operands.result())
@@ -84,9 +84,9 @@ final class DirectConvolution {
     }
 
     /** The convolution of the output's gradient with the weights, flipped, and input and output channels exchanged. */
-    private static void inputGradient(ConvGeometry g, ConvOperands operands, Queue queue) {
+    private static void inputGradient(ConvGeometry g, ConvOperands operands, CudaStream stream) {
         String kernel = Packs.widthFor(g.outChannels()) == Packs.WIDTH ? "direct_3x3_4" : "direct_3x3_1";
-        queue.launch(kernel)
+        stream.launch(kernel)
                 .pointer(operands.first())
                 .pointer(operands.second())
                 .pointer(operands.result())

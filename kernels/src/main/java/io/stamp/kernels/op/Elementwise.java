@@ -11,9 +11,9 @@ import io.stamp.engine.op.Power;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.engine.op.Softplus;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Launch;
-import io.stamp.kernels.device.Queue;
 
 /** Ops that map every element by itself: elementwise.cu and special.cu. */
 public final class Elementwise {
@@ -22,67 +22,67 @@ public final class Elementwise {
 
     private Elementwise() {}
 
-    private static Launch launch(String kernel, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        return queue.launch(kernel).pointer(in[0]).pointer(out).integer(out.size());
+    private static Launch launch(String kernel, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        return stream.launch(kernel).pointer(in[0]).pointer(out).integer(out.size());
     }
 
-    public static void relu(Relu op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("relu", in, out, queue).over(Packs.covering(out.size()));
+    public static void relu(Relu op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("relu", in, out, stream).over(Packs.covering(out.size()));
     }
 
-    public static void affine(Affine op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("affine", in, out, queue)
+    public static void affine(Affine op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("affine", in, out, stream)
                 .real((float) op.scale())
                 .real((float) op.shift())
                 .over(Packs.covering(out.size()));
     }
 
-    public static void clip(Clip op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("clip", in, out, queue)
+    public static void clip(Clip op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("clip", in, out, stream)
                 .real((float) op.low())
                 .real((float) op.high())
                 .over(Packs.covering(out.size()));
     }
 
     /** Small multiples of 1/2 by multiplication and square root, other exponents in double precision. */
-    public static void power(Power op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void power(Power op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         double twice = 2 * Math.abs(op.exponent());
         if (twice == Math.rint(twice) && twice <= LARGEST_TWICE) {
-            launch("small_power", in, out, queue)
+            launch("small_power", in, out, stream)
                     .integer((int) twice / 2)
                     .integer((int) twice % 2)
                     .integer(op.exponent() < 0 ? 1 : 0)
                     .over(Packs.covering(out.size()));
         } else {
-            launch("power", in, out, queue).real64(op.exponent()).over(Packs.covering(out.size()));
+            launch("power", in, out, stream).real64(op.exponent()).over(Packs.covering(out.size()));
         }
     }
 
-    public static void exp(Exp op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("exponential", in, out, queue).over(Packs.covering(out.size()));
+    public static void exp(Exp op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("exponential", in, out, stream).over(Packs.covering(out.size()));
     }
 
-    public static void log(Log op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("logarithm", in, out, queue).over(Packs.covering(out.size()));
+    public static void log(Log op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("logarithm", in, out, stream).over(Packs.covering(out.size()));
     }
 
-    public static void sigmoid(Sigmoid op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("sigmoid", in, out, queue).over(Packs.covering(out.size()));
+    public static void sigmoid(Sigmoid op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("sigmoid", in, out, stream).over(Packs.covering(out.size()));
     }
 
-    public static void softplus(Softplus op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("softplus", in, out, queue).over(Packs.covering(out.size()));
+    public static void softplus(Softplus op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("softplus", in, out, stream).over(Packs.covering(out.size()));
     }
 
-    public static void log1mExp(Log1mExp op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("log1m_exp", in, out, queue).over(Packs.covering(out.size()));
+    public static void log1mExp(Log1mExp op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("log1m_exp", in, out, stream).over(Packs.covering(out.size()));
     }
 
-    public static void logGamma(LogGamma op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("log_gamma", in, out, queue).over(out.size());
+    public static void logGamma(LogGamma op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("log_gamma", in, out, stream).over(out.size());
     }
 
-    public static void polygamma(Polygamma op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        launch("polygamma", in, out, queue).integer(op.order()).over(out.size());
+    public static void polygamma(Polygamma op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        launch("polygamma", in, out, stream).integer(op.order()).over(out.size());
     }
 }

@@ -2,29 +2,29 @@ package io.stamp.kernels.op;
 
 import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.Launch;
-import io.stamp.kernels.device.Queue;
+import io.stamp.kernels.dnn.ConvAlgorithm;
 import io.stamp.kernels.dnn.ConvOperands;
-import io.stamp.kernels.dnn.ConvWay;
-import io.stamp.kernels.dnn.ConvWork;
-import io.stamp.kernels.dnn.OwnWays;
+import io.stamp.kernels.dnn.ConvProblem;
+import io.stamp.kernels.dnn.OwnAlgorithms;
 import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
- * Convolutions of every geometry by our own kernels, in plain float32 whatever the backend's precision: as products of
+ * Convolutions of every geometry by our own kernels, in plain float32 whatever the backend's precision: as GEMMs of
  * matrices that are never written out (convolution.cu), and directly where channels are few (direct.cu) or groups have
  * one input channel (depthwise.cu). The partition follows from the geometry alone, so that results have the same bits
  * on every device.
  */
-public final class OwnConvolution implements OwnWays {
+public final class OwnConvolution implements OwnAlgorithms {
     /** Blocks that share the pixels of a gradient with respect to weights. */
     private static final int SPLIT_BLOCKS = 528;
 
     /** Pixels that a block sums up at least. */
     private static final int LEAST_PIXELS = 128;
 
-    /** Pixels that are summed at a time, DEPTH in product.cuh. */
+    /** Pixels that are summed at a time, DEPTH in gemm.cuh. */
     private static final int DEPTH = 16;
 
     /** Taps of a depthwise kernel whose gradient is summed in one pass. */
@@ -38,38 +38,39 @@ public final class OwnConvolution implements OwnWays {
 
     private static final long NONE = 0;
 
-    private final Queue queue;
+    private final CudaStream stream;
 
-    public OwnConvolution(Queue queue) {
-        this.queue = queue;
+    public OwnConvolution(CudaStream stream) {
+        this.stream = stream;
     }
 
     @Override
-    public List<ConvWay> ways(ConvWork work) {
-        ConvGeometry g = work.geometry();
+    public List<ConvAlgorithm> algorithms(ConvProblem problem) {
+        ConvGeometry g = problem.geometry();
         if (isDepthwise(g)) {
             return List.of(
-                    switch (work.direction()) {
-                        case FORWARD -> way("own depthwise", this::depthwise, g);
-                        case INPUT_GRADIENT -> way("own depthwise", this::depthwiseInputGradient, g);
-                        case WEIGHT_GRADIENT -> way("own depthwise", this::depthwiseWeightGradient, g);
+                    switch (problem.direction()) {
+                        case FORWARD -> algorithm("own depthwise", this::depthwise, g);
+                        case INPUT_GRADIENT -> algorithm("own depthwise", this::depthwiseInputGradient, g);
+                        case WEIGHT_GRADIENT -> algorithm("own depthwise", this::depthwiseWeightGradient, g);
                     });
         }
-        ConvWay product =
-                switch (work.direction()) {
-                    case FORWARD -> way("own product", this::product, g);
-                    case INPUT_GRADIENT -> way("own product", this::productInputGradient, g);
-                    case WEIGHT_GRADIENT -> way("own product", this::productWeightGradient, g);
+        ConvAlgorithm gemm =
+                switch (problem.direction()) {
+                    case FORWARD -> algorithm("own gemm", this::gemm, g);
+                    case INPUT_GRADIENT -> algorithm("own gemm", this::gemmInputGradient, g);
+                    case WEIGHT_GRADIENT -> algorithm("own gemm", this::gemmWeightGradient, g);
                 };
-        if (!DirectConvolution.does(work)) {
-            return List.of(product);
+        if (!DirectConvolution.does(problem)) {
+            return List.of(gemm);
         }
-        ConvWay direct = ConvWay.of("own direct", operands -> DirectConvolution.run(work, operands, queue));
-        return DirectConvolution.isPreferred(work) ? List.of(direct, product) : List.of(product, direct);
+        ConvAlgorithm direct =
+                ConvAlgorithm.of("own direct", operands -> DirectConvolution.run(problem, operands, stream));
+        return DirectConvolution.isPreferred(problem) ? List.of(direct, gemm) : List.of(gemm, direct);
     }
 
-    private static ConvWay way(String name, BiConsumer<ConvGeometry, ConvOperands> kernel, ConvGeometry g) {
-        return ConvWay.of(name, operands -> kernel.accept(g, operands));
+    private static ConvAlgorithm algorithm(String name, BiConsumer<ConvGeometry, ConvOperands> kernel, ConvGeometry g) {
+        return ConvAlgorithm.of(name, operands -> kernel.accept(g, operands));
     }
 
     /** Whether every group has one input channel. */
@@ -82,25 +83,25 @@ public final class OwnConvolution implements OwnWays {
      * both, libraries are not made.
      */
     @Override
-    public boolean comeFirst(ConvWork work) {
-        ConvGeometry g = work.geometry();
+    public boolean comeFirst(ConvProblem problem) {
+        ConvGeometry g = problem.geometry();
         boolean few = Math.max(g.inChannels(), g.outChannels()) <= PREFERRED_CHANNELS;
-        boolean direct = queue.precision() == Precision.STRICT
-                && DirectConvolution.does(work)
-                && DirectConvolution.isPreferred(work);
+        boolean direct = stream.precision() == Precision.STRICT
+                && DirectConvolution.does(problem)
+                && DirectConvolution.isPreferred(problem);
         return isDepthwise(g) || direct && few;
     }
 
     /** One pass over the result: epilogue.cu. */
     @Override
-    public void finish(ConvWork work, ConvOperands operands) {
-        int channels = work.geometry().outChannels();
-        ColumnGrid grid = ColumnGrid.forMap(work.geometry().outputSize() / channels, channels);
-        grid.run(queue.launch(grid.kernel("finish_convolution_4", "finish_convolution_1"))
+    public void applyEpilogue(ConvProblem problem, ConvOperands operands) {
+        int channels = problem.geometry().outChannels();
+        ColumnGrid grid = ColumnGrid.forMap(problem.geometry().outputSize() / channels, channels);
+        grid.run(stream.launch(grid.kernel("convolution_epilogue_4", "convolution_epilogue_1"))
                 .pointer(operands.result())
                 .pointer(operands.bias())
-                .pointer(work.finish().hasResidual() ? operands.residual() : NONE)
-                .integer(work.finish().hasRelu() ? 1 : 0));
+                .pointer(problem.epilogue().hasResidual() ? operands.residual() : NONE)
+                .integer(problem.epilogue().hasRelu() ? 1 : 0));
     }
 
     private void depthwise(ConvGeometry g, ConvOperands operands) {
@@ -109,7 +110,7 @@ public final class OwnConvolution implements OwnWays {
         add(g, launch).over(runs(g.batch() * g.outHeight(), g.outWidth(), g.outChannels() / pack));
     }
 
-    private void product(ConvGeometry g, ConvOperands operands) {
+    private void gemm(ConvGeometry g, ConvOperands operands) {
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int pixels = g.batch() * g.outHeight() * g.outWidth();
         Tile tile = Tile.of(pixels, g.groupOutChannels(), g.groups());
@@ -122,7 +123,7 @@ public final class OwnConvolution implements OwnWays {
         add(g, launch(kernel, operands)).over(runs(g.batch() * g.height(), g.width(), g.inChannels() / pack));
     }
 
-    private void productInputGradient(ConvGeometry g, ConvOperands operands) {
+    private void gemmInputGradient(ConvGeometry g, ConvOperands operands) {
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int phases = g.stride() * g.stride();
         int pixels = g.batch() * Math.ceilDiv(g.height(), g.stride()) * Math.ceilDiv(g.width(), g.stride());
@@ -131,7 +132,7 @@ public final class OwnConvolution implements OwnWays {
         run(g, tile, pixels, g.groupInChannels(), g.groups() * phases, launch);
     }
 
-    private void productWeightGradient(ConvGeometry g, ConvOperands operands) {
+    private void gemmWeightGradient(ConvGeometry g, ConvOperands operands) {
         int pack = Packs.widthFor(g.groupInChannels(), g.groupOutChannels());
         int pixels = g.batch() * g.outHeight() * g.outWidth();
         Tile tile = Tile.splitting(g.groupOutChannels());
@@ -141,19 +142,19 @@ public final class OwnConvolution implements OwnWays {
         int splits = Math.ceilDiv(pixels, pixelsPerSplit);
         long sums = splits == 1
                 ? operands.result()
-                : queue.scratch((long) Float.BYTES * splits * g.weightSize()).address();
+                : stream.scratch((long) Float.BYTES * splits * g.weightSize()).address();
         Launch launch = launch(tile.weightGradient(pack), operands.first(), operands.second(), sums);
         add(g, launch).integer(splits).integer(pixelsPerSplit);
         grid(tile, g.windowSize(), g.groupOutChannels(), g.groups() * splits, launch);
         if (splits > 1) {
-            Sums.sum(sums, operands.result(), 1, splits, g.weightSize(), queue);
+            Sums.sum(sums, operands.result(), 1, splits, g.weightSize(), stream);
         }
     }
 
     private void depthwiseWeightGradient(ConvGeometry g, ConvOperands operands) {
         int taps = g.kernelHeight() * g.kernelWidth();
         ColumnGrid grid = ColumnGrid.forSumsOfSingles(g.batch() * g.outHeight() * g.outWidth(), g.outChannels());
-        long partial = grid.partial(TAPS_AT_ONCE, queue).address();
+        long partial = grid.partial(TAPS_AT_ONCE, stream).address();
         for (int tap = 0; tap < taps; tap += TAPS_AT_ONCE) {
             Launch launch = launch("depthwise_weight_gradient", operands)
                     .pointer(partial)
@@ -175,15 +176,15 @@ public final class OwnConvolution implements OwnWays {
     }
 
     private Launch launch(String kernel, long first, long second, long result) {
-        return queue.launch(kernel).pointer(first).pointer(second).pointer(result);
+        return stream.launch(kernel).pointer(first).pointer(second).pointer(result);
     }
 
-    private static void run(ConvGeometry g, Tile tile, int rows, int columns, int products, Launch launch) {
-        grid(tile, rows, columns, products, add(g, launch));
+    private static void run(ConvGeometry g, Tile tile, int rows, int columns, int batch, Launch launch) {
+        grid(tile, rows, columns, batch, add(g, launch));
     }
 
-    private static void grid(Tile tile, int rows, int columns, int products, Launch launch) {
-        launch.grid(Math.ceilDiv(rows, tile.rows), Math.ceilDiv(columns, tile.columns), products, tile.threads(), 1, 0);
+    private static void grid(Tile tile, int rows, int columns, int batch, Launch launch) {
+        launch.grid(Math.ceilDiv(rows, tile.rows), Math.ceilDiv(columns, tile.columns), batch, tile.threads(), 1, 0);
     }
 
     /** Adds the parameters {@code GEOMETRY}. */

@@ -2,19 +2,19 @@ package io.stamp.kernels.op;
 
 import io.stamp.engine.op.MaxPool;
 import io.stamp.engine.op.MaxUnpool;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 
 /** Max pooling and its adjoint: pool.cu. */
 public final class Pooling {
     private Pooling() {}
 
-    public static void pool(MaxPool op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        run("max_pool_4", "max_pool_1", op.size(), out, in, out, queue);
+    public static void pool(MaxPool op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        run("max_pool_4", "max_pool_1", op.size(), out, in, out, stream);
     }
 
-    public static void unpool(MaxUnpool op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
-        run("max_unpool_4", "max_unpool_1", op.size(), in[0], in, out, queue);
+    public static void unpool(MaxUnpool op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+        run("max_unpool_4", "max_unpool_1", op.size(), in[0], in, out, stream);
     }
 
     private static void run(
@@ -24,10 +24,10 @@ public final class Pooling {
             DeviceFloats pooled,
             DeviceFloats[] in,
             DeviceFloats out,
-            Queue queue) {
+            CudaStream stream) {
         int channels = pooled.shape().dim(3);
         int pack = Packs.widthFor(channels);
-        queue.launch(pack == Packs.WIDTH ? forPacks : forSingles)
+        stream.launch(pack == Packs.WIDTH ? forPacks : forSingles)
                 .pointer(in[0])
                 .pointer(in[1])
                 .pointer(out)

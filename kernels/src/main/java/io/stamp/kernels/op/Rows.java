@@ -6,8 +6,8 @@ import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.Pad;
 import io.stamp.engine.op.Scatter;
 import io.stamp.engine.op.Slice;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 
 /**
  * Ops that only move elements along one axis: move.cu. A row is what lies from one position before the axis to the
@@ -25,36 +25,37 @@ public final class Rows {
         return shape.product(axis, shape.rank());
     }
 
-    public static void concat(Concat op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void concat(Concat op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int rows = out.shape().product(0, op.axis());
         int outRow = row(out.shape(), op.axis());
         int offset = 0;
         for (DeviceFloats part : in) {
             int length = row(part.shape(), op.axis());
-            copy(part.address(), length, 0, out.address(), outRow, offset, rows, length, queue);
+            copy(part.address(), length, 0, out.address(), outRow, offset, rows, length, stream);
             offset += length;
         }
     }
 
-    public static void slice(Slice op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void slice(Slice op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int rows = out.shape().product(0, op.axis());
         int inner = inner(out.shape(), op.axis());
         int length = (op.to() - op.from()) * inner;
         int inRow = row(in[0].shape(), op.axis());
-        copy(in[0].address(), inRow, op.from() * inner, out.address(), length, 0, rows, length, queue);
+        copy(in[0].address(), inRow, op.from() * inner, out.address(), length, 0, rows, length, stream);
     }
 
     /** Copies {@code length} elements, from one offset in each row of {@code x} to another in the rows of {@code y}. */
-    private static void copy(long x, int xRow, int from, long y, int yRow, int to, int rows, int length, Queue queue) {
+    private static void copy(
+            long x, int xRow, int from, long y, int yRow, int to, int rows, int length, CudaStream stream) {
         if (rows == 0 || length == 0) {
             return;
         }
         if (rows == 1 || length == xRow && length == yRow) {
-            queue.copy(y + (long) Float.BYTES * to, x + (long) Float.BYTES * from, (long) Float.BYTES * rows * length);
+            stream.copy(y + (long) Float.BYTES * to, x + (long) Float.BYTES * from, (long) Float.BYTES * rows * length);
             return;
         }
         int pack = Packs.widthFor(length, xRow, from, yRow, to);
-        queue.launch(pack == Packs.WIDTH ? "copy_rows_4" : "copy_rows_1")
+        stream.launch(pack == Packs.WIDTH ? "copy_rows_4" : "copy_rows_1")
                 .pointer(x)
                 .pointer(y)
                 .integer(rows)
@@ -66,12 +67,12 @@ public final class Rows {
                 .over((long) rows * length / pack);
     }
 
-    public static void pad(Pad op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void pad(Pad op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int length = row(in[0].shape(), op.axis());
         int outRow = row(out.shape(), op.axis());
         int before = op.before() * inner(out.shape(), op.axis());
         int pack = Packs.widthFor(length, outRow, before);
-        queue.launch(pack == Packs.WIDTH ? "pad_rows_4" : "pad_rows_1")
+        stream.launch(pack == Packs.WIDTH ? "pad_rows_4" : "pad_rows_1")
                 .pointer(in[0])
                 .pointer(out)
                 .integer(out.size() / pack)
@@ -81,11 +82,11 @@ public final class Rows {
                 .over(out.size() / pack);
     }
 
-    public static void gather(Gather op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void gather(Gather op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int inner = inner(out.shape(), op.axis());
         int pack = Packs.widthFor(inner);
-        long indices = queue.integers(op.indices());
-        queue.launch(pack == Packs.WIDTH ? "gather_4" : "gather_1")
+        long indices = stream.integers(op.indices());
+        stream.launch(pack == Packs.WIDTH ? "gather_4" : "gather_1")
                 .pointer(in[0])
                 .pointer(indices)
                 .pointer(out)
@@ -96,11 +97,11 @@ public final class Rows {
                 .over(out.size() / pack);
     }
 
-    public static void scatter(Scatter op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void scatter(Scatter op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int inner = inner(out.shape(), op.axis());
         int pack = Packs.widthFor(inner);
-        long sources = queue.integers(sources(op.indices(), op.size()));
-        queue.launch(pack == Packs.WIDTH ? "scatter_4" : "scatter_1")
+        long sources = stream.integers(sources(op.indices(), op.size()));
+        stream.launch(pack == Packs.WIDTH ? "scatter_4" : "scatter_1")
                 .pointer(in[0])
                 .pointer(sources)
                 .pointer(out)

@@ -1,8 +1,8 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.op.LogSoftmax;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 
 /** The logarithm of the softmax over the last axis: softmax.cu. */
 public final class Softmax {
@@ -10,10 +10,10 @@ public final class Softmax {
 
     private Softmax() {}
 
-    public static void logSoftmax(LogSoftmax op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void logSoftmax(LogSoftmax op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int length = out.shape().dim(-1);
         int rows = out.size() / Math.max(1, length);
-        queue.launch("log_softmax")
+        stream.launch("log_softmax")
                 .pointer(in[0])
                 .pointer(out)
                 .integer(rows)

@@ -3,8 +3,8 @@ package io.stamp.kernels.op;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.MovingAverage;
 import io.stamp.engine.optim.SgdStep;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 import java.util.function.ToDoubleFunction;
 
 /** Updates in place: steps.cu. */
@@ -13,16 +13,16 @@ public final class Steps {
 
     private Steps() {}
 
-    public static void sgd(SgdStep update, DeviceFloats[][] tuples, Queue queue) {
+    public static void sgd(SgdStep update, DeviceFloats[][] tuples, CudaStream stream) {
         Tuples.launch(
                 "sgd",
                 tuples,
                 tuple -> update.decay(tuple[0].shape()),
                 launch -> launch.real((float) update.momentum()).integer(update.nesterov() ? 1 : 0),
-                queue);
+                stream);
     }
 
-    public static void adam(AdamStep update, DeviceFloats[][] tuples, Queue queue) {
+    public static void adam(AdamStep update, DeviceFloats[][] tuples, CudaStream stream) {
         Tuples.launch(
                 "adam",
                 tuples,
@@ -32,10 +32,10 @@ public final class Steps {
                         .real((float) (1 - update.beta1()))
                         .real((float) (1 - update.beta2()))
                         .real((float) (update.epsilon() * update.epsilon())),
-                queue);
+                stream);
     }
 
-    public static void movingAverage(MovingAverage update, DeviceFloats[][] tuples, Queue queue) {
-        Tuples.launch("moving_average", tuples, NO_FACTOR, launch -> launch.real((float) update.rate()), queue);
+    public static void movingAverage(MovingAverage update, DeviceFloats[][] tuples, CudaStream stream) {
+        Tuples.launch("moving_average", tuples, NO_FACTOR, launch -> launch.real((float) update.rate()), stream);
     }
 }

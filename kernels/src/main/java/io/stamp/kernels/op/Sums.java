@@ -2,8 +2,8 @@ package io.stamp.kernels.op;
 
 import io.stamp.engine.Shape;
 import io.stamp.engine.op.SumTo;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 
 /**
  * Sums over axes: reduce.cu. Neighbouring axes that are summed are one axis; several such are summed one after the
@@ -28,10 +28,10 @@ public final class Sums {
 
     private Sums() {}
 
-    public static void sumTo(SumTo op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void sumTo(SumTo op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         Shape shape = in[0].shape();
         if (in[0].size() == 0) {
-            queue.clear(out.address(), (long) Float.BYTES * out.size());
+            stream.clear(out.address(), (long) Float.BYTES * out.size());
             return;
         }
         int missing = shape.rank() - op.target().rank();
@@ -49,8 +49,8 @@ public final class Sums {
                 left /= rows;
                 long target = left == out.size()
                         ? out.address()
-                        : queue.scratch((long) Float.BYTES * left).address();
-                sum(source, target, left / inner, rows, inner, queue);
+                        : stream.scratch((long) Float.BYTES * left).address();
+                sum(source, target, left / inner, rows, inner, stream);
                 source = target;
                 rows = 1;
             }
@@ -59,7 +59,7 @@ public final class Sums {
             }
         }
         if (source == in[0].address()) {
-            queue.copy(out.address(), source, (long) Float.BYTES * out.size());
+            stream.copy(out.address(), source, (long) Float.BYTES * out.size());
         }
     }
 
@@ -69,17 +69,17 @@ public final class Sums {
     }
 
     /** {@code y[o][i]} = sum over r of {@code x[o][r][i]}. */
-    static void sum(long x, long y, int outer, int rows, int inner, Queue queue) {
+    static void sum(long x, long y, int outer, int rows, int inner, CudaStream stream) {
         int sums = outer * inner;
         if (inner == 1 && rows > SHORT && (rows <= MODERATE || outer >= MANY_FOR_WARPS)) {
-            queue.launch("sum_contiguous")
+            stream.launch("sum_contiguous")
                     .pointer(x)
                     .pointer(y)
                     .integer(sums)
                     .integer(rows)
                     .over((long) WARP * sums);
         } else if (sums >= MANY || rows <= (inner == 1 ? SHORT : FEW_ROWS)) {
-            queue.launch("sum_short")
+            stream.launch("sum_short")
                     .pointer(x)
                     .pointer(y)
                     .integer(sums)
@@ -88,8 +88,8 @@ public final class Sums {
                     .over(sums);
         } else {
             ColumnGrid grid = ColumnGrid.forSums(rows, inner, outer);
-            long partial = grid.partial(1, queue).address();
-            grid.run(queue.launch(grid.kernel("sum_columns_4", "sum_columns_1"))
+            long partial = grid.partial(1, stream).address();
+            grid.run(stream.launch(grid.kernel("sum_columns_4", "sum_columns_1"))
                     .pointer(x)
                     .pointer(y)
                     .pointer(partial));

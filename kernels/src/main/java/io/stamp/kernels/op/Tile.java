@@ -36,14 +36,14 @@ enum Tile {
         return new Names(prefix + Packs.WIDTH, prefix + 1);
     }
 
-    /** The tile for a product of that many rows and columns, of which {@code products} are computed at once. */
-    static Tile of(int rows, int columns, int products) {
+    /** The tile for a GEMM of that many rows and columns, of which {@code batch} are computed at once. */
+    static Tile of(int rows, int columns, int batch) {
         Tile tile = splitting(columns);
-        boolean enough = tile != WIDE || (long) WIDE.count(rows, columns) * products >= ENOUGH_BLOCKS;
+        boolean enough = tile != WIDE || (long) WIDE.count(rows, columns) * batch >= ENOUGH_BLOCKS;
         return enough ? tile : SQUARE;
     }
 
-    /** The tile for a product that is split along the summed index until there are enough blocks. */
+    /** The tile for a GEMM that is split along the summed index until there are enough blocks. */
     static Tile splitting(int columns) {
         return columns <= SLIM.columns ? SLIM : columns <= NARROW.columns ? NARROW : WIDE;
     }

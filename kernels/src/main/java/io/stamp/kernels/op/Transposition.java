@@ -1,8 +1,8 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.op.Transpose;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 
 /**
  * Permutations of axes. Where the last axis of input and output differ, the two are exchanged through tiles in shared
@@ -21,7 +21,7 @@ public final class Transposition {
 
     private Transposition() {}
 
-    public static void transpose(Transpose op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void transpose(Transpose op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         int[] strides = op.inputStrides(in[0].shape());
         StridedAxes axes = new StridedAxes(out.shape(), strides, strides);
         int contiguous = contiguousAxis(axes);
@@ -30,9 +30,9 @@ public final class Transposition {
                 && Math.min(axes.size(0), axes.size(contiguous)) >= NARROW
                 && Math.ceilDiv(axes.size(0), TILE) <= LARGEST_GRID_YZ;
         if (tiled) {
-            exchange(axes, contiguous, in[0], out, queue);
+            exchange(axes, contiguous, in[0], out, stream);
         } else {
-            Broadcasting.copy(axes, in[0], out, true, queue);
+            Broadcasting.copy(axes, in[0], out, true, stream);
         }
     }
 
@@ -47,7 +47,8 @@ public final class Transposition {
     }
 
     /** The output's last axis is the rows of the input's tiles, the contiguous axis of the input their columns. */
-    private static void exchange(StridedAxes axes, int contiguous, DeviceFloats in, DeviceFloats out, Queue queue) {
+    private static void exchange(
+            StridedAxes axes, int contiguous, DeviceFloats in, DeviceFloats out, CudaStream stream) {
         int rows = axes.size(0);
         int columns = axes.size(contiguous);
         int columnStride = 1;
@@ -69,7 +70,7 @@ public final class Transposition {
             }
             outStride *= axes.size(axis);
         }
-        queue.launch("transpose")
+        stream.launch("transpose")
                 .pointer(in)
                 .pointer(out)
                 .integer(rows)

@@ -4,9 +4,9 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Launch;
-import io.stamp.kernels.device.Queue;
 import java.lang.foreign.MemorySegment;
 import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
@@ -37,12 +37,12 @@ final class Tuples {
             DeviceFloats[][] tuples,
             ToDoubleFunction<DeviceFloats[]> factor,
             UnaryOperator<Launch> parameters,
-            Queue queue) {
+            CudaStream stream) {
         int tupleBytes = Long.BYTES * (tuples[0].length + 2);
         int most = TABLE_BYTES / tupleBytes;
         for (int from = 0; from < tuples.length; from += most) {
             int count = Math.min(most, tuples.length - from);
-            Launch launch = queue.launch(kernel);
+            Launch launch = stream.launch(kernel);
             MemorySegment table = launch.struct(most * tupleBytes);
             int blocks = 0;
             for (int i = 0; i < count; i++) {

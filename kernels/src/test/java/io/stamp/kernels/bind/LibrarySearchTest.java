@@ -64,7 +64,7 @@ class LibrarySearchTest {
     }
 
     private Finding find(CudaLibrary library) {
-        return LibrarySearch.find(library, new Surroundings(properties::get, variables::get, root), loader);
+        return LibrarySearch.find(library, new Environment(properties::get, variables::get, root), loader);
     }
 
     private static List<Outcome> outcomes(Finding finding) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChoiceRecordTest {
-    private static final List<String> WAYS = List.of("fast", "slow");
+    private static final List<String> ALGORITHMS = List.of("fast", "slow");
 
     @TempDir
     private Path folder;
@@ -29,15 +29,16 @@ class ChoiceRecordTest {
     }
 
     /** Adds a choice as one does who has found none. */
-    private static String settle(ChoiceRecord record, String work, String name) {
-        return record.find(work, WAYS).orElseGet(() -> record.add(work, WAYS, name, name + " 1.0 us"));
+    private static String settle(ChoiceRecord record, String problem, String name) {
+        return record.find(problem, ALGORITHMS)
+                .orElseGet(() -> record.add(problem, ALGORITHMS, name, name + " 1.0 us"));
     }
 
     @Test
     void aChoiceIsFoundAgain() throws IOException {
         assertThat(settle(record("a device"), "forward", "slow")).isEqualTo("slow");
-        assertThat(record("a device").find("forward", WAYS)).contains("slow");
-        assertThat(record("a device").find("backward", WAYS)).isEmpty();
+        assertThat(record("a device").find("forward", ALGORITHMS)).contains("slow");
+        assertThat(record("a device").find("backward", ALGORITHMS)).isEmpty();
         assertThat(Files.readString(file()))
                 .startsWith("# How STAMP computes convolutions")
                 .endsWith("\n\n[a device]\nforward\tslow\tslow 1.0 us\n");
@@ -48,31 +49,31 @@ class ChoiceRecordTest {
     void devicesDoNotShareChoices() {
         settle(record("one"), "forward", "slow");
         settle(record("another"), "forward", "fast");
-        assertThat(record("one").find("forward", WAYS)).contains("slow");
-        assertThat(record("another").find("forward", WAYS)).contains("fast");
-        assertThat(record("a third").find("forward", WAYS)).isEmpty();
+        assertThat(record("one").find("forward", ALGORITHMS)).contains("slow");
+        assertThat(record("another").find("forward", ALGORITHMS)).contains("fast");
+        assertThat(record("a third").find("forward", ALGORITHMS)).isEmpty();
     }
 
     @Test
     void theFirstOfTwoProcessesSettlesAChoice() {
         ChoiceRecord one = record("a device");
         ChoiceRecord other = record("a device");
-        assertThat(one.find("forward", WAYS)).isEmpty();
-        assertThat(other.find("forward", WAYS)).isEmpty();
-        assertThat(one.add("forward", WAYS, "slow", "")).isEqualTo("slow");
-        assertThat(other.add("forward", WAYS, "fast", "")).isEqualTo("slow");
-        assertThat(other.find("forward", WAYS)).contains("slow");
+        assertThat(one.find("forward", ALGORITHMS)).isEmpty();
+        assertThat(other.find("forward", ALGORITHMS)).isEmpty();
+        assertThat(one.add("forward", ALGORITHMS, "slow", "")).isEqualTo("slow");
+        assertThat(other.add("forward", ALGORITHMS, "fast", "")).isEqualTo("slow");
+        assertThat(other.find("forward", ALGORITHMS)).contains("slow");
     }
 
     @Test
     void manyAtOnceLoseNothing() {
-        int works = 40;
-        IntStream.range(0, works)
+        int problems = 40;
+        IntStream.range(0, problems)
                 .parallel()
-                .forEach(i -> settle(record("a device"), "work " + i, i % 2 == 0 ? "slow" : "fast"));
+                .forEach(i -> settle(record("a device"), "problem " + i, i % 2 == 0 ? "slow" : "fast"));
         ChoiceRecord record = record("a device");
-        for (int i = 0; i < works; i++) {
-            assertThat(record.find("work " + i, WAYS)).contains(i % 2 == 0 ? "slow" : "fast");
+        for (int i = 0; i < problems; i++) {
+            assertThat(record.find("problem " + i, ALGORITHMS)).contains(i % 2 == 0 ? "slow" : "fast");
         }
     }
 
@@ -92,7 +93,7 @@ class ChoiceRecordTest {
         assertThat(warnings).hasSize(1);
         assertThat(warnings.getFirst()).contains(file() + " is damaged: 2 of its lines");
 
-        assertThat(record("a device").find("a", WAYS)).contains("fast");
+        assertThat(record("a device").find("a", ALGORITHMS)).contains("fast");
         assertThat(warnings).hasSize(1);
     }
 
@@ -138,7 +139,7 @@ class ChoiceRecordTest {
         Files.createDirectories(file().getParent());
         Files.createFile(file());
         settle(record("a device"), "a", "slow");
-        assertThat(record("a device").find("a", WAYS)).contains("slow");
+        assertThat(record("a device").find("a", ALGORITHMS)).contains("slow");
         assertThat(warnings).isEmpty();
     }
 }

@@ -77,7 +77,7 @@ class GpuCheckTest {
         for (String section : List.of("ceilings", "networks", "inner_steps", "kernels", "launches")) {
             assertThat(report.get(section)).as(section).isNotEmpty();
         }
-        assertThat(report.get("kernels").findValuesAsText("way")).contains("cudnn 1", "own direct", "");
+        assertThat(report.get("kernels").findValuesAsText("algorithm")).contains("cudnn 1", "own direct", "");
         assertThat(report.get("networks").findValuesAsText("mode")).contains("eager", "graph");
         assertThat(report.get("left_out").toString()).contains("no torch here");
         assertThat(report.get("complete").booleanValue()).isFalse();

@@ -8,14 +8,14 @@ import io.stamp.engine.ConvGeometry;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.dnn.AlgorithmTimer;
 import io.stamp.kernels.dnn.ChoiceRecord;
+import io.stamp.kernels.dnn.ConvAlgorithm;
 import io.stamp.kernels.dnn.ConvOperands;
-import io.stamp.kernels.dnn.ConvWay;
-import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.ConvProblem;
 import io.stamp.kernels.dnn.Convolver;
 import io.stamp.kernels.dnn.Dnn;
 import io.stamp.kernels.dnn.MeasuredChoice;
-import io.stamp.kernels.dnn.Stopwatch;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,16 +24,16 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The way that is fastest by the stopwatch is taken and recorded. The stopwatch is made up, so that the choice is tested, not the time. */
+/** The algorithm that is fastest by the timer is taken and recorded. The timer is made up, so that the choice is tested, not the time. */
 class MeasuredChoiceTest {
     /** The rule would take cuDNN's algorithm 1. */
-    private static final ConvWork WORK = ConvWork.forward(new ConvGeometry(1, 6, 6, 24, 24, 3, 3, 1, 1, 1));
+    private static final ConvProblem PROBLEM = ConvProblem.forward(new ConvGeometry(1, 6, 6, 24, 24, 3, 3, 1, 1, 1));
 
     @TempDir
     private Path folder;
 
-    /** Finds the named way fastest, and the others slower the later they come. */
-    private static final class Favouring implements Stopwatch {
+    /** Finds the named algorithm fastest, and the others slower the later they come. */
+    private static final class Favouring implements AlgorithmTimer {
         private final String favourite;
         private final List<String> timed = new ArrayList<>();
 
@@ -53,16 +53,16 @@ class MeasuredChoiceTest {
         return folder.resolve("choices.txt");
     }
 
-    private OpenQueue open(Stopwatch stopwatch) {
-        return OpenQueue.choosing(new MeasuredChoice(new ChoiceRecord(file(), "the fake"), stopwatch));
+    private OpenStream open(AlgorithmTimer timer) {
+        return OpenStream.choosing(new MeasuredChoice(new ChoiceRecord(file(), "the fake"), timer));
     }
 
-    private static float[] run(OpenQueue on, ConvWork work) {
-        return run(on, on.queue.convolver(), work);
+    private static float[] run(OpenStream on, ConvProblem problem) {
+        return run(on, on.stream.convolver(), problem);
     }
 
-    private static float[] run(OpenQueue on, Convolver convolver, ConvWork work) {
-        ConvGeometry g = work.geometry();
+    private static float[] run(OpenStream on, Convolver convolver, ConvProblem problem) {
+        ConvGeometry g = problem.geometry();
         float[] x = new float[g.inputSize()];
         float[] w = new float[g.weightSize()];
         for (int i = 0; i < x.length; i++) {
@@ -72,32 +72,32 @@ class MeasuredChoiceTest {
             w[i] = (float) Math.cos(i);
         }
         long result = on.room(g.outputSize());
-        long bias = work.isPlain() ? 0 : on.room(g.outChannels());
-        convolver.run(work, new ConvOperands(on.onDevice(x), on.onDevice(w), bias, 0, result));
+        long bias = problem.isPlain() ? 0 : on.room(g.outChannels());
+        convolver.run(problem, new ConvOperands(on.onDevice(x), on.onDevice(w), bias, 0, result));
         return on.read(result, g.outputSize());
     }
 
-    private static String chosen(OpenQueue on, ConvWork work) {
-        return on.queue.convolver().chosen(work).orElseThrow();
+    private static String chosen(OpenStream on, ConvProblem problem) {
+        return on.stream.convolver().chosen(problem).orElseThrow();
     }
 
     @Test
     void theFastestIsTakenRecordedAndTakenAgain() throws Exception {
-        for (String favourite : List.of("own product", "own direct", "cudnn 0", "cudnn 1")) {
+        for (String favourite : List.of("own gemm", "own direct", "cudnn 0", "cudnn 1")) {
             Favouring first = new Favouring(favourite);
             float[] expected;
-            try (OpenQueue open = open(first)) {
-                expected = run(open, WORK);
-                assertThat(run(open, WORK)).isEqualTo(expected);
-                assertThat(chosen(open, WORK)).isEqualTo(favourite);
-                assertThat(first.timed).containsExactlyInAnyOrder("cudnn 1", "cudnn 0", "own product", "own direct");
+            try (OpenStream open = open(first)) {
+                expected = run(open, PROBLEM);
+                assertThat(run(open, PROBLEM)).isEqualTo(expected);
+                assertThat(chosen(open, PROBLEM)).isEqualTo(favourite);
+                assertThat(first.timed).containsExactlyInAnyOrder("cudnn 1", "cudnn 0", "own gemm", "own direct");
             }
-            assertThat(Files.readString(file())).contains(WORK + "\t" + favourite + "\t" + favourite + " 1.0 us, ");
+            assertThat(Files.readString(file())).contains(PROBLEM + "\t" + favourite + "\t" + favourite + " 1.0 us, ");
 
             Favouring second = new Favouring("cudnn 0");
-            try (OpenQueue open = open(second)) {
-                assertThat(run(open, WORK)).isEqualTo(expected);
-                assertThat(chosen(open, WORK)).isEqualTo(favourite);
+            try (OpenStream open = open(second)) {
+                assertThat(run(open, PROBLEM)).isEqualTo(expected);
+                assertThat(chosen(open, PROBLEM)).isEqualTo(favourite);
                 assertThat(second.timed).isEmpty();
             }
             Files.delete(file());
@@ -107,108 +107,108 @@ class MeasuredChoiceTest {
     /** A convolution with bias and ReLU is one call of cuDNN, or the convolution as it is chosen and another pass. */
     @Test
     void whatFollowsAConvolutionIsChosenAsWell() throws Exception {
-        ConvWork work = ConvWork.finished(WORK.geometry(), false, true);
+        ConvProblem problem = ConvProblem.withEpilogue(PROBLEM.geometry(), false, true);
         Favouring fused = new Favouring("cudnn fused 1");
-        try (OpenQueue open = open(fused)) {
-            run(open, work);
-            assertThat(chosen(open, work)).isEqualTo("cudnn fused 1");
+        try (OpenStream open = open(fused)) {
+            run(open, problem);
+            assertThat(chosen(open, problem)).isEqualTo("cudnn fused 1");
             assertThat(fused.timed).endsWith("separate", "cudnn fused 1", "cudnn fused 0");
         }
         Files.delete(file());
-        try (OpenQueue open = open(new Favouring("separate"))) {
-            run(open, work);
-            assertThat(chosen(open, work)).isEqualTo("separate");
-            assertThat(chosen(open, WORK)).isEqualTo("cudnn 1");
+        try (OpenStream open = open(new Favouring("separate"))) {
+            run(open, problem);
+            assertThat(chosen(open, problem)).isEqualTo("separate");
+            assertThat(chosen(open, PROBLEM)).isEqualTo("cudnn 1");
         }
-        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
-            run(open, work);
-            assertThat(chosen(open, work)).isEqualTo("separate");
+        try (OpenStream open = OpenStream.byRule(Precision.STRICT)) {
+            run(open, problem);
+            assertThat(chosen(open, problem)).isEqualTo("separate");
         }
     }
 
     @Test
     void withoutARecordTheRuleChooses() {
-        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
-            run(open, WORK);
-            assertThat(chosen(open, WORK)).isEqualTo("cudnn 1");
-            assertThat(open.queue.convolver().description()).endsWith("convolutions chosen by a fixed rule");
+        try (OpenStream open = OpenStream.byRule(Precision.STRICT)) {
+            run(open, PROBLEM);
+            assertThat(chosen(open, PROBLEM)).isEqualTo("cudnn 1");
+            assertThat(open.stream.convolver().description()).endsWith("convolutions chosen by a fixed rule");
         }
     }
 
     @Test
     void aRecordThatNamesWhatIsNotThereIsMeasuredAnew() throws Exception {
-        try (OpenQueue open = open(new Favouring("cudnn 0"))) {
-            run(open, WORK);
+        try (OpenStream open = open(new Favouring("cudnn 0"))) {
+            run(open, PROBLEM);
         }
         Files.writeString(file(), Files.readString(file()).replace("\tcudnn 0\t", "\tcudnn 77\t"));
-        try (OpenQueue open = open(new Favouring("own product"))) {
-            run(open, WORK);
-            assertThat(chosen(open, WORK)).isEqualTo("own product");
+        try (OpenStream open = open(new Favouring("own gemm"))) {
+            run(open, PROBLEM);
+            assertThat(chosen(open, PROBLEM)).isEqualTo("own gemm");
         }
-        assertThat(Files.readString(file())).contains("\town product\t").doesNotContain("cudnn 77");
+        assertThat(Files.readString(file())).contains("\town gemm\t").doesNotContain("cudnn 77");
     }
 
-    private static void capture(OpenQueue on, ConvWork work) {
-        ConvGeometry g = work.geometry();
+    private static void capture(OpenStream on, ConvProblem problem) {
+        ConvGeometry g = problem.geometry();
         ConvOperands operands =
                 ConvOperands.of(on.room(g.inputSize()), on.room(g.weightSize()), on.room(g.outputSize()));
         DevicePool memory = on.pool.siblingForGraph();
-        on.queue.beginCapture(memory);
-        on.queue.withScratch(() -> on.queue.convolver().run(work, operands));
-        on.queue.endCapture().close();
+        on.stream.beginCapture(memory);
+        on.stream.withScratch(() -> on.stream.convolver().run(problem, operands));
+        on.stream.endCapture().close();
         memory.close();
-        on.queue.end();
+        on.stream.end();
     }
 
     @Test
     void nothingIsMeasuredWhileAStepIsCaptured() {
-        Favouring stopwatch = new Favouring("own product");
-        try (OpenQueue open = open(stopwatch)) {
-            capture(open, WORK);
-            assertThat(stopwatch.timed).isEmpty();
-            assertThat(chosen(open, WORK)).isEqualTo("cudnn 1");
+        Favouring timer = new Favouring("own gemm");
+        try (OpenStream open = open(timer)) {
+            capture(open, PROBLEM);
+            assertThat(timer.timed).isEmpty();
+            assertThat(chosen(open, PROBLEM)).isEqualTo("cudnn 1");
             assertThat(file()).doesNotExist();
         }
-        try (OpenQueue open = open(stopwatch)) {
-            run(open, WORK);
-            assertThat(chosen(open, WORK)).isEqualTo("own product");
+        try (OpenStream open = open(timer)) {
+            run(open, PROBLEM);
+            assertThat(chosen(open, PROBLEM)).isEqualTo("own gemm");
         }
-        stopwatch.timed.clear();
-        try (OpenQueue open = open(stopwatch)) {
-            capture(open, WORK);
-            assertThat(stopwatch.timed).isEmpty();
-            assertThat(chosen(open, WORK)).isEqualTo("own product");
+        timer.timed.clear();
+        try (OpenStream open = open(timer)) {
+            capture(open, PROBLEM);
+            assertThat(timer.timed).isEmpty();
+            assertThat(chosen(open, PROBLEM)).isEqualTo("own gemm");
         }
     }
 
     @Test
     void aLibraryThatDeclinesIsLeftOutAndOtherFailuresAreNot() {
-        Stopwatch declining = (name, run, best) -> {
+        AlgorithmTimer declining = (name, run, best) -> {
             if (name.startsWith("cudnn")) {
                 throw new CudaException("cudnnConvolutionForward", 9, "it declines.");
             }
             return 1;
         };
-        try (OpenQueue open = open(declining)) {
-            run(open, WORK);
-            assertThat(chosen(open, WORK)).startsWith("own ");
+        try (OpenStream open = open(declining)) {
+            run(open, PROBLEM);
+            assertThat(chosen(open, PROBLEM)).startsWith("own ");
         }
-        ConvWork other = ConvWork.inputGradient(WORK.geometry());
-        Stopwatch failing = (name, run, best) -> {
+        ConvProblem other = ConvProblem.inputGradient(PROBLEM.geometry());
+        AlgorithmTimer failing = (name, run, best) -> {
             throw new CudaException("cuEventSynchronize", 700, "the device is lost.");
         };
-        try (OpenQueue open = open(failing)) {
+        try (OpenStream open = open(failing)) {
             assertThatThrownBy(() -> run(open, other)).hasMessage("the device is lost.");
-            open.queue.end();
+            open.stream.end();
         }
     }
 
-    /** Offers one way, which fails as that call does. */
+    /** Offers one algorithm, which fails as that call does. */
     private static Dnn failing(String call) {
         return new Dnn() {
             @Override
-            public List<ConvWay> ways(ConvWork work) {
-                return List.of(ConvWay.of("cudnn 1", _ -> {
+            public List<ConvAlgorithm> algorithms(ConvProblem problem) {
+                return List.of(ConvAlgorithm.of("cudnn 1", _ -> {
                     throw new CudaException(call, 9, call + " failed.");
                 }));
             }
@@ -227,17 +227,17 @@ class MeasuredChoiceTest {
 
     @Test
     void theRuleGoesOnWhereALibraryDeclinesAndNotAfterOtherFailures() {
-        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
-            float[] expected = run(open, WORK);
+        try (OpenStream open = OpenStream.byRule(Precision.STRICT)) {
+            float[] expected = run(open, PROBLEM);
             Convolver declined =
-                    new Convolver(open.queue, failing("cudnnConvolutionForward"), open.own, Optional.empty());
-            assertThat(run(open, declined, WORK)).containsExactly(expected, within(1e-4f));
-            assertThat(declined.chosen(WORK))
+                    new Convolver(open.stream, failing("cudnnConvolutionForward"), open.own, Optional.empty());
+            assertThat(run(open, declined, PROBLEM)).containsExactly(expected, within(1e-4f));
+            assertThat(declined.chosen(PROBLEM))
                     .hasValueSatisfying(name -> assertThat(name).startsWith("own "));
 
-            Convolver lost = new Convolver(open.queue, failing("cuLaunchKernel"), open.own, Optional.empty());
-            assertThatThrownBy(() -> run(open, lost, WORK)).hasMessage("cuLaunchKernel failed.");
-            open.queue.end();
+            Convolver lost = new Convolver(open.stream, failing("cuLaunchKernel"), open.own, Optional.empty());
+            assertThatThrownBy(() -> run(open, lost, PROBLEM)).hasMessage("cuLaunchKernel failed.");
+            open.stream.end();
         }
     }
 }

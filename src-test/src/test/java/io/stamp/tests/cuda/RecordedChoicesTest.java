@@ -28,9 +28,9 @@ class RecordedChoicesTest {
         return run;
     }
 
-    /** The record with another way for each work whose last words match. */
-    private static String choosing(String record, String lastWords, String way) {
-        return record.replaceAll("(?m)^([^\t\n]*" + lastWords + "[a-z ]*)\t[^\t\n]*\t", "$1\t" + way + "\t");
+    /** The record with another algorithm for each problem whose last words match. */
+    private static String choosing(String record, String lastWords, String algorithm) {
+        return record.replaceAll("(?m)^([^\t\n]*" + lastWords + "[a-z ]*)\t[^\t\n]*\t", "$1\t" + algorithm + "\t");
     }
 
     @Test
@@ -51,8 +51,8 @@ class RecordedChoicesTest {
     void theRecordIsWhatDecides() throws IOException, InterruptedException {
         run("convolutions", file().toString());
         String record = Files.readString(file());
-        // Rounding shows which way it was: our kernels sum up in float32, the fake cuDNN in float64.
-        Files.writeString(file(), choosing(choosing(record, ", bias", "separate"), "groups \\d", "own product"));
+        // Rounding shows which it was: our kernels sum up in float32, the fake cuDNN in float64.
+        Files.writeString(file(), choosing(choosing(record, ", bias", "separate"), "groups \\d", "own gemm"));
         String own = run("convolutions", "off", "stamp.cuda.dnn=own").out();
         assertThat(run("convolutions", file().toString()).out()).isEqualTo(own);
         assertThat(run("convolutions", "off").out()).isNotEqualTo(own);

@@ -4,16 +4,16 @@ import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
-import io.stamp.kernels.device.Queue;
 import io.stamp.kernels.dnn.Convolver;
 import io.stamp.kernels.dnn.CudnnDnn;
 import io.stamp.kernels.dnn.Dnn;
 import io.stamp.kernels.dnn.FfmCudnn;
 import io.stamp.kernels.dnn.MeasuredChoice;
-import io.stamp.kernels.dnn.OwnWays;
+import io.stamp.kernels.dnn.OwnAlgorithms;
 import io.stamp.kernels.op.OwnConvolution;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,31 +22,31 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** A queue without the backend around it, on the fake device unless the property {@code stamp.test.cuda} is {@code real}. */
-final class OpenQueue implements AutoCloseable {
+/** A stream without the backend around it, on the fake device unless the property {@code stamp.test.cuda} is {@code real}. */
+final class OpenStream implements AutoCloseable {
     final DeviceContext context;
     final DevicePool pool;
-    final Queue queue;
-    /** cuDNN and our own kernels on the queue. */
+    final CudaStream stream;
+    /** cuDNN and our own kernels on the stream. */
     final Dnn library;
 
-    final OwnWays own;
+    final OwnAlgorithms own;
 
     /** Convolutions are chosen by the fixed rule. */
-    static OpenQueue byRule(Precision precision) {
-        return new OpenQueue(precision, Optional.empty());
+    static OpenStream byRule(Precision precision) {
+        return new OpenStream(precision, Optional.empty());
     }
 
     /** Convolutions are chosen by that. */
-    static OpenQueue choosing(MeasuredChoice measured) {
-        return new OpenQueue(Precision.STRICT, Optional.of(measured));
+    static OpenStream choosing(MeasuredChoice measured) {
+        return new OpenStream(Precision.STRICT, Optional.of(measured));
     }
 
-    private OpenQueue(Precision precision, Optional<MeasuredChoice> measured) {
+    private OpenStream(Precision precision, Optional<MeasuredChoice> measured) {
         FakeCuda.require();
         context = DeviceContext.open(0);
         pool = DevicePool.of(context);
-        queue = new Queue(
+        stream = new CudaStream(
                 context,
                 context.load(image(), "the kernels"),
                 pool,
@@ -54,8 +54,8 @@ final class OpenQueue implements AutoCloseable {
                 ready -> new CublasBlas(ready, FfmCublasLt::new),
                 ready ->
                         new Convolver(ready, new CudnnDnn(ready, new FfmCudnn()), new OwnConvolution(ready), measured));
-        library = new CudnnDnn(queue, new FfmCudnn());
-        own = new OwnConvolution(queue);
+        library = new CudnnDnn(stream, new FfmCudnn());
+        own = new OwnConvolution(stream);
     }
 
     /** As the backend finds them: the file that the property names, else those of the build. */
@@ -72,8 +72,8 @@ final class OpenQueue implements AutoCloseable {
 
     /** The address of a copy; it is valid until {@link #read}. */
     long onDevice(float[] values) {
-        DeviceBuffer buffer = queue.scratch((long) values.length * Float.BYTES);
-        queue.write(buffer.address(), values, 0, values.length);
+        DeviceBuffer buffer = stream.scratch((long) values.length * Float.BYTES);
+        stream.write(buffer.address(), values, 0, values.length);
         return buffer.address();
     }
 
@@ -85,15 +85,15 @@ final class OpenQueue implements AutoCloseable {
     /** Ends the op at hand. */
     float[] read(long address, int count) {
         float[] values = new float[count];
-        queue.read(address, values);
-        queue.end();
+        stream.read(address, values);
+        stream.end();
         return values;
     }
 
     @Override
     public void close() {
         library.close();
-        queue.close();
+        stream.close();
         pool.close();
     }
 }

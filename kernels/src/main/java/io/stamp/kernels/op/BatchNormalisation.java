@@ -5,13 +5,13 @@ import io.stamp.engine.op.BatchNorm;
 import io.stamp.engine.op.BatchNormInputGradient;
 import io.stamp.engine.op.BatchNormSums;
 import io.stamp.engine.op.Moments;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Launch;
-import io.stamp.kernels.device.Queue;
 
 /** Batch normalisation on rows of channels: normalise.cu. */
-public final class Normalisation {
-    private Normalisation() {}
+public final class BatchNormalisation {
+    private BatchNormalisation() {}
 
     private static int channels(DeviceFloats x) {
         return x.shape().dim(-1);
@@ -22,45 +22,46 @@ public final class Normalisation {
         return shape.product(0, shape.rank() - 1);
     }
 
-    public static void moments(Moments op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void moments(Moments op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         ColumnGrid grid = ColumnGrid.forSums(rows(in[0]), channels(in[0]), 1);
-        long partial = grid.partial(2, queue).address();
-        grid.run(queue.launch(grid.kernel("moments_4", "moments_1"))
+        long partial = grid.partial(2, stream).address();
+        grid.run(stream.launch(grid.kernel("moments_4", "moments_1"))
                 .pointer(in[0])
                 .pointer(out)
                 .pointer(partial));
     }
 
-    public static void forward(BatchNorm op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void forward(BatchNorm op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         ColumnGrid grid = ColumnGrid.forMap(rows(in[0]), channels(in[0]));
-        Launch launch = inputs(grid.kernel("batch_norm_4", "batch_norm_1"), in, 4, queue);
+        Launch launch = inputs(grid.kernel("batch_norm_4", "batch_norm_1"), in, 4, stream);
         grid.run(launch.pointer(out).real((float) op.epsilon()).integer(op.relu() ? 1 : 0));
     }
 
-    public static void sums(BatchNormSums op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void sums(BatchNormSums op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         ColumnGrid grid = ColumnGrid.forSums(rows(in[1]), channels(in[1]), 1);
-        long partial = grid.partial(2, queue).address();
-        Launch launch = inputs(grid.kernel("batch_norm_sums_4", "batch_norm_sums_1"), in, 5, queue);
+        long partial = grid.partial(2, stream).address();
+        Launch launch = inputs(grid.kernel("batch_norm_sums_4", "batch_norm_sums_1"), in, 5, stream);
         grid.run(launch.pointer(out)
                 .pointer(partial)
                 .real((float) op.forward().epsilon())
                 .integer(op.forward().relu() ? 1 : 0));
     }
 
-    public static void inputGradient(BatchNormInputGradient op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void inputGradient(
+            BatchNormInputGradient op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         BatchNorm forward = op.forward();
         int rows = rows(in[1]);
         ColumnGrid grid = ColumnGrid.forMap(rows, channels(in[1]));
         String kernel = grid.kernel("batch_norm_input_gradient_4", "batch_norm_input_gradient_1");
-        grid.run(inputs(kernel, in, 6, queue)
+        grid.run(inputs(kernel, in, 6, stream)
                 .pointer(out)
                 .real((float) forward.epsilon())
                 .integer(forward.relu() ? 1 : 0)
                 .real(forward.batchStatistics() ? 1f / rows : 0));
     }
 
-    private static Launch inputs(String kernel, DeviceFloats[] in, int count, Queue queue) {
-        Launch launch = queue.launch(kernel);
+    private static Launch inputs(String kernel, DeviceFloats[] in, int count, CudaStream stream) {
+        Launch launch = stream.launch(kernel);
         for (int i = 0; i < count; i++) {
             launch.pointer(in[i]);
         }

@@ -6,11 +6,11 @@ import java.util.Locale;
 /**
  * What is to be computed.
  *
- * @param finish what happens to the result within the same computation; not {@code NONE} only for {@link ConvDirection#FORWARD}
+ * @param epilogue what happens to the result within the same computation; not {@code NONE} only for {@link ConvDirection#FORWARD}
  */
-public record ConvWork(ConvDirection direction, ConvGeometry geometry, Finish finish) {
-    /** What follows a convolution when a network answers. */
-    public enum Finish {
+public record ConvProblem(ConvDirection direction, ConvGeometry geometry, Epilogue epilogue) {
+    /** What follows a convolution in inference. */
+    public enum Epilogue {
         NONE(false, false),
         BIAS(false, false),
         BIAS_RELU(false, true),
@@ -20,13 +20,13 @@ public record ConvWork(ConvDirection direction, ConvGeometry geometry, Finish fi
         private final boolean residual;
         private final boolean relu;
 
-        Finish(boolean residual, boolean relu) {
+        Epilogue(boolean residual, boolean relu) {
             this.residual = residual;
             this.relu = relu;
         }
 
         /** A bias, and perhaps the other two. */
-        static Finish of(boolean residual, boolean relu) {
+        static Epilogue of(boolean residual, boolean relu) {
             if (residual) {
                 return relu ? BIAS_RESIDUAL_RELU : BIAS_RESIDUAL;
             }
@@ -42,26 +42,26 @@ public record ConvWork(ConvDirection direction, ConvGeometry geometry, Finish fi
         }
     }
 
-    public static ConvWork forward(ConvGeometry geometry) {
-        return new ConvWork(ConvDirection.FORWARD, geometry, Finish.NONE);
+    public static ConvProblem forward(ConvGeometry geometry) {
+        return new ConvProblem(ConvDirection.FORWARD, geometry, Epilogue.NONE);
     }
 
-    public static ConvWork inputGradient(ConvGeometry geometry) {
-        return new ConvWork(ConvDirection.INPUT_GRADIENT, geometry, Finish.NONE);
+    public static ConvProblem inputGradient(ConvGeometry geometry) {
+        return new ConvProblem(ConvDirection.INPUT_GRADIENT, geometry, Epilogue.NONE);
     }
 
-    public static ConvWork weightGradient(ConvGeometry geometry) {
-        return new ConvWork(ConvDirection.WEIGHT_GRADIENT, geometry, Finish.NONE);
+    public static ConvProblem weightGradient(ConvGeometry geometry) {
+        return new ConvProblem(ConvDirection.WEIGHT_GRADIENT, geometry, Epilogue.NONE);
     }
 
     /** {@code f(conv + bias + residual)}, with f = ReLU or the identity. */
-    public static ConvWork finished(ConvGeometry geometry, boolean residual, boolean relu) {
-        return new ConvWork(ConvDirection.FORWARD, geometry, Finish.of(residual, relu));
+    public static ConvProblem withEpilogue(ConvGeometry geometry, boolean residual, boolean relu) {
+        return new ConvProblem(ConvDirection.FORWARD, geometry, Epilogue.of(residual, relu));
     }
 
     /** Whether there is nothing but a convolution. */
     public boolean isPlain() {
-        return finish == Finish.NONE;
+        return epilogue == Epilogue.NONE;
     }
 
     /** Elements of {@link ConvOperands#first}. */
@@ -83,13 +83,13 @@ public record ConvWork(ConvDirection direction, ConvGeometry geometry, Finish fi
         };
     }
 
-    /** One line that no other work has; {@link ChoiceRecord} keeps it in files. */
+    /** One line that no other problem has; {@link ChoiceRecord} keeps it in files. */
     @Override
     public String toString() {
         ConvGeometry g = geometry;
         return word(direction) + " " + g.batch() + "x" + g.height() + "x" + g.width() + "x" + g.inChannels() + " -> "
                 + g.outChannels() + ", " + g.kernelHeight() + "x" + g.kernelWidth() + ", stride " + g.stride()
-                + ", padding " + g.padding() + ", groups " + g.groups() + (isPlain() ? "" : ", " + word(finish));
+                + ", padding " + g.padding() + ", groups " + g.groups() + (isPlain() ? "" : ", " + word(epilogue));
     }
 
     private static String word(Enum<?> constant) {

@@ -9,10 +9,10 @@ import io.stamp.engine.StampException;
 import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
-import io.stamp.kernels.device.Queue;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
@@ -24,19 +24,19 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parts of a queue that kernels use: launches, products and convolutions of the libraries, small copies. */
-class QueueTest {
-    private static OpenQueue open;
+/** The parts of a stream that kernels use: launches, products and convolutions of the libraries, small copies. */
+class CudaStreamTest {
+    private static OpenStream open;
     private static DevicePool pool;
-    private static Queue queue;
+    private static CudaStream stream;
 
     private final Random random = new Random(7);
 
     @BeforeAll
     static void open() {
-        open = OpenQueue.byRule(Precision.STRICT);
+        open = OpenStream.byRule(Precision.STRICT);
         pool = open.pool;
-        queue = open.queue;
+        stream = open.stream;
     }
 
     @AfterAll
@@ -65,7 +65,7 @@ class QueueTest {
         float[] a = values(batch * m * k);
         float[] b = values(batch * k * n);
         long c = open.room(batch * m * n);
-        queue.blas()
+        stream.blas()
                 .multiply(
                         batch,
                         transposeA,
@@ -101,7 +101,7 @@ class QueueTest {
         float[] b = values(64 * 64);
         List<float[]> results = Stream.generate(() -> {
                     long c = open.room(64 * 64);
-                    queue.blas().multiply(1, false, false, 64, 64, 64, open.onDevice(a), 0, open.onDevice(b), 0, c, 0);
+                    stream.blas().multiply(1, false, false, 64, 64, 64, open.onDevice(a), 0, open.onDevice(b), 0, c, 0);
                     return open.read(c, 64 * 64);
                 })
                 .limit(4)
@@ -117,9 +117,9 @@ class QueueTest {
     void productsOfMatricesAtAnyAddress(int offset) {
         float[] a = {0, 1, 2, 3, 4};
         long matrix = open.onDevice(new float[128]) + offset;
-        queue.write(matrix, a, 1, 4);
+        stream.write(matrix, a, 1, 4);
         long c = open.room(4);
-        queue.blas().multiply(1, false, false, 2, 2, 2, matrix, 0, matrix, 0, c, 0);
+        stream.blas().multiply(1, false, false, 2, 2, 2, matrix, 0, matrix, 0, c, 0);
         assertThat(open.read(c, 4)).containsExactly(7, 10, 15, 22);
     }
 
@@ -128,7 +128,7 @@ class QueueTest {
         NativeCalls library = new NativeCalls(FakeCuda.libraries().resolve("libcublasLt.so.13"));
         int before = library.call("cublasLtFakeLiveObjects");
         long x = open.room(64);
-        try (CublasBlas blas = new CublasBlas(queue, FfmCublasLt::new)) {
+        try (CublasBlas blas = new CublasBlas(stream, FfmCublasLt::new)) {
             for (int size = 1; size < 5; size++) {
                 for (int again = 0; again < 3; again++) {
                     blas.multiply(1, true, false, size, size, size, x, 0, x, 0, open.room(16), 0);
@@ -137,9 +137,9 @@ class QueueTest {
             int handle = 1;
             int ofOneKind = 4;
             assertThat(library.call("cublasLtFakeLiveObjects")).isEqualTo(before + handle + 4 * ofOneKind);
-            queue.synchronise();
+            stream.synchronise();
         }
-        queue.end();
+        stream.end();
         assertThat(library.call("cublasLtFakeLiveObjects")).isEqualTo(before);
     }
 
@@ -155,30 +155,30 @@ class QueueTest {
         for (int round = 0; round < 30 && allocated > launches; round++) {
             long before = threads.getThreadAllocatedBytes(thread);
             for (int i = 0; i < launches; i++) {
-                queue.launch("relu").pointer(x).pointer(y).integer(1).over(1);
-                queue.copy(y, x, 4);
-                queue.clear(y, 4);
+                stream.launch("relu").pointer(x).pointer(y).integer(1).over(1);
+                stream.copy(y, x, 4);
+                stream.clear(y, 4);
             }
             allocated = threads.getThreadAllocatedBytes(thread) - before;
-            queue.synchronise();
+            stream.synchronise();
         }
-        queue.end();
+        stream.end();
         assertThat(allocated).isLessThanOrEqualTo(launches);
     }
 
     @Test
     void parametersHaveAtMostWhatEveryDriverTakes() {
-        assertThat(queue.launch("relu").pointer(0).struct(4088).byteSize()).isEqualTo(4088);
-        assertThatThrownBy(() -> queue.launch("relu").pointer(0).struct(4096))
+        assertThat(stream.launch("relu").pointer(0).struct(4088).byteSize()).isEqualTo(4088);
+        assertThatThrownBy(() -> stream.launch("relu").pointer(0).struct(4096))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("The kernel relu was given more than 64 parameters or 4096 bytes");
     }
 
     @Test
     void equalArraysOfIntegersShareOneCopy() {
-        long first = queue.integers(new int[] {3, 1, 2});
-        assertThat(queue.integers(new int[] {3, 1, 2})).isEqualTo(first);
-        assertThat(queue.integers(new int[] {3, 1, 4})).isNotEqualTo(first);
+        long first = stream.integers(new int[] {3, 1, 2});
+        assertThat(stream.integers(new int[] {3, 1, 2})).isEqualTo(first);
+        assertThat(stream.integers(new int[] {3, 1, 4})).isNotEqualTo(first);
         float[] bits = open.read(first, 3);
         assertThat(Float.floatToRawIntBits(bits[0])).isEqualTo(3);
         assertThat(Float.floatToRawIntBits(bits[2])).isEqualTo(2);
@@ -187,17 +187,17 @@ class QueueTest {
     @Test
     void scratchMemoryIsForOneOpOnly() {
         long live = pool.liveBytes();
-        queue.begin("Conv2d");
-        DeviceBuffer scratch = queue.scratch(100_000);
+        stream.begin("Conv2d");
+        DeviceBuffer scratch = stream.scratch(100_000);
         assertThat(pool.liveBytes()).isGreaterThan(live);
-        queue.end();
+        stream.end();
         assertThat(pool.liveBytes()).isEqualTo(live);
         assertThatThrownBy(scratch::address).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
     void aKernelThatTheImageLacksIsNamed() {
-        assertThatThrownBy(() -> queue.launch("no_such_kernel"))
+        assertThatThrownBy(() -> stream.launch("no_such_kernel"))
                 .isInstanceOf(StampException.class)
                 .hasMessageStartingWith(
                         "cuModuleGetFunction(the kernels, no_such_kernel) failed: CUDA_ERROR_NOT_FOUND");

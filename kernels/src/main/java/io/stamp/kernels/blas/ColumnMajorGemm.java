@@ -1,13 +1,13 @@
 package io.stamp.kernels.blas;
 
 /**
- * A product as cuBLAS sees it: {@code C[b] = op(A[b]) op(B[b])} of dense column-major matrices, op(A) m x k, op(B) k x n.
+ * A GEMM as cuBLAS sees it: {@code C[b] = op(A[b]) op(B[b])} of dense column-major matrices, op(A) m x k, op(B) k x n.
  *
  * @param transposeA whether {@code A[b]} lies in memory as k x m
  * @param transposeB whether {@code B[b]} lies in memory as n x k
  * @param strideA elements from one matrix A to the next
  */
-public record ColumnProduct(
+public record ColumnMajorGemm(
         int batch,
         boolean transposeA,
         boolean transposeB,

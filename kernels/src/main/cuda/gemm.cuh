@@ -1,5 +1,5 @@
-// A tile of a product of two matrices whose elements are computed from coordinates: the inner part of convolutions as
-// products.
+// A tile of a GEMM of two matrices whose elements are computed from coordinates: the inner part of convolutions as
+// implicit GEMMs.
 //
 // An operand is seen as lines of contiguous elements and tells where an element lies: `Line line(int i)`, `Place
 // place(int j)` and `int offset(Line, Place)`, which is negative where the element is 0. Packs of V elements lie in one

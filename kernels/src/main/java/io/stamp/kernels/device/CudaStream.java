@@ -15,11 +15,11 @@ import java.util.function.Function;
  * One stream with its launcher, cuBLAS and cuDNN handles and scratch memory: all that a kernel needs. Everything runs in the order of
  * the calls, and only {@link #read} and {@link #synchronise} wait for the device. Not thread-safe; the context has to be current.
  */
-public final class Queue implements AutoCloseable {
+public final class CudaStream implements AutoCloseable {
     private final DeviceProperties properties;
     private final Precision precision;
     private final DevicePool pool;
-    private final long stream;
+    private final long handle;
     private final Opened opened = new Opened();
     private final KernelTable kernels;
     private final Launch launch;
@@ -36,18 +36,18 @@ public final class Queue implements AutoCloseable {
     /**
      * Opens a stream.
      *
-     * @param image the kernels; the queue unloads them
+     * @param image the kernels; the stream unloads them
      * @param pool serves scratch memory and workspaces
-     * @param makeBlas makes the provider of products, given this queue, whose other parts are ready
+     * @param makeBlas makes the provider of matrix products, given this stream, whose other parts are ready
      * @param makeConvolver makes what computes convolutions
      */
-    public Queue(
+    public CudaStream(
             DeviceContext context,
             DeviceContext.Module image,
             DevicePool pool,
             Precision precision,
-            Function<Queue, Blas> makeBlas,
-            Function<Queue, Convolver> makeConvolver) {
+            Function<CudaStream, Blas> makeBlas,
+            Function<CudaStream, Convolver> makeConvolver) {
         this.properties = context.properties();
         this.precision = precision;
         this.pool = pool;
@@ -55,13 +55,13 @@ public final class Queue implements AutoCloseable {
             opened.add(image::close);
             Arena arena = Arena.ofShared();
             opened.add(arena::close);
-            stream = DriverStream.create();
-            opened.add(() -> DriverStream.destroy(stream));
+            handle = DriverStream.create();
+            opened.add(() -> DriverStream.destroy(handle));
             kernels = new KernelTable(image, properties);
-            launch = new Launch(stream, properties, arena);
-            upload = new Upload(stream);
+            launch = new Launch(handle, properties, arena);
+            upload = new Upload(handle);
             opened.add(upload::close);
-            download = new Download(stream);
+            download = new Download(handle);
             opened.add(download::close);
             integers = new IntegerCopies(pool, upload);
             opened.add(integers::close);
@@ -82,14 +82,14 @@ public final class Queue implements AutoCloseable {
     /** Sets bytes to 0. */
     public void clear(long address, long bytes) {
         if (bytes > 0) {
-            DriverMemory.clear(address, bytes, stream);
+            DriverMemory.clear(address, bytes, handle);
         }
     }
 
     /** Copies within the device. */
     public void copy(long target, long source, long bytes) {
         if (bytes > 0) {
-            DriverMemory.copyOnDevice(target, source, bytes, stream);
+            DriverMemory.copyOnDevice(target, source, bytes, handle);
         }
     }
 
@@ -123,7 +123,7 @@ public final class Queue implements AutoCloseable {
         integers.shrink();
     }
 
-    /** Runs a part of an op whose scratch memory may be used again as soon as the part is in the queue. */
+    /** Runs a part of an op whose scratch memory may be used again as soon as the part is in the stream. */
     public void withScratch(Runnable part) {
         int before = scratch.size();
         try {
@@ -157,7 +157,7 @@ public final class Queue implements AutoCloseable {
         }
     }
 
-    /** Fills an array with values of the device, after all that is in the queue. */
+    /** Fills an array with values of the device, after all that is in the stream. */
     public void read(long source, float[] values) {
         requireNoCapture("read");
         download.read(source, values);
@@ -176,7 +176,7 @@ public final class Queue implements AutoCloseable {
      */
     public void beginCapture(DevicePool memory) {
         requireNoCapture("capture");
-        DriverGraph.beginCapture(stream);
+        DriverGraph.beginCapture(handle);
         capture = new Capture(memory, pool, upload);
     }
 
@@ -185,7 +185,7 @@ public final class Queue implements AutoCloseable {
         Capture ended = capture;
         capture = null;
         try {
-            DeviceGraph graph = DeviceGraph.of(DriverGraph.endCapture(stream), stream, ended);
+            DeviceGraph graph = DeviceGraph.of(DriverGraph.endCapture(handle), handle, ended);
             ended.fillConstants();
             return graph;
         } catch (RuntimeException failure) {
@@ -198,7 +198,7 @@ public final class Queue implements AutoCloseable {
     public void abandonCapture() {
         capture.freeConstants();
         capture = null;
-        DriverGraph.abandonCapture(stream);
+        DriverGraph.abandonCapture(handle);
     }
 
     /** Whether work goes to a graph. */
@@ -209,12 +209,12 @@ public final class Queue implements AutoCloseable {
     /** Waits until all work is done. */
     public void synchronise() {
         requireNoCapture("wait");
-        DriverStream.synchronise(stream);
+        DriverStream.synchronise(handle);
     }
 
-    /** The stream's handle, for libraries. */
-    public long stream() {
-        return stream;
+    /** The {@code CUstream}, for libraries. */
+    public long handle() {
+        return handle;
     }
 
     /** Where workspaces that stay come from. */
@@ -227,17 +227,17 @@ public final class Queue implements AutoCloseable {
         return properties;
     }
 
-    /** How products are computed. */
+    /** How GEMMs and convolutions are computed. */
     public Precision precision() {
         return precision;
     }
 
-    /** Matrix products on this queue. */
+    /** Matrix products on this stream. */
     public Blas blas() {
         return blas;
     }
 
-    /** Convolutions on this queue. */
+    /** Convolutions on this stream. */
     public Convolver convolver() {
         return convolver;
     }

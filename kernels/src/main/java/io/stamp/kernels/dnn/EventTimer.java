@@ -8,7 +8,7 @@ import java.util.Arrays;
  * Takes the device's own time between two events of a stream. Runs follow one another without a gap, so that what a launch costs the
  * processor hardly counts, as in a captured graph. The median of a few samples.
  */
-public final class DeviceStopwatch implements Stopwatch {
+public final class EventTimer implements AlgorithmTimer {
     private static final double SAMPLE_MICROSECONDS = 300;
     private static final int MOST_RUNS = 30;
     private static final int SAMPLES = 5;
@@ -24,7 +24,7 @@ public final class DeviceStopwatch implements Stopwatch {
     private final long end;
     private boolean warm;
 
-    public DeviceStopwatch(long stream) {
+    public EventTimer(long stream) {
         this.stream = stream;
         start = DriverStream.createTimingEvent();
         opened.add(() -> DriverStream.destroyEvent(start));

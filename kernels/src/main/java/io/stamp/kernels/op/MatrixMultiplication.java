@@ -1,20 +1,20 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.op.MatMul;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
-import io.stamp.kernels.device.Queue;
 
-/** Matrix products, by the library of the queue. */
-public final class Products {
-    private Products() {}
+/** Matrix products, by the library of the stream. */
+public final class MatrixMultiplication {
+    private MatrixMultiplication() {}
 
-    public static void matMul(MatMul op, DeviceFloats[] in, DeviceFloats out, Queue queue) {
+    public static void matMul(MatMul op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
         MatMul.Sizes s = op.sizes(in[0].shape(), in[1].shape());
         if (out.size() == 0 || s.k() == 0) {
-            queue.clear(out.address(), (long) Float.BYTES * out.size());
+            stream.clear(out.address(), (long) Float.BYTES * out.size());
             return;
         }
-        queue.blas()
+        stream.blas()
                 .multiply(
                         s.batch(),
                         op.transposeLeft(),

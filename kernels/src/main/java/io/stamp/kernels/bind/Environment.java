@@ -11,9 +11,9 @@ import java.util.function.UnaryOperator;
  * @param variable an environment variable or null
  * @param root the root of the file system
  */
-record Surroundings(UnaryOperator<String> property, UnaryOperator<String> variable, Path root) {
-    static Surroundings ofProcess() {
-        return new Surroundings(System::getProperty, System::getenv, Path.of("/"));
+record Environment(UnaryOperator<String> property, UnaryOperator<String> variable, Path root) {
+    static Environment ofProcess() {
+        return new Environment(System::getProperty, System::getenv, Path.of("/"));
     }
 
     Optional<String> propertyValue(String name) {

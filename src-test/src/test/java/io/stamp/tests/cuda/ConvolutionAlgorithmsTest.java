@@ -13,9 +13,9 @@ import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.kernels.Precision;
+import io.stamp.kernels.dnn.ConvAlgorithm;
 import io.stamp.kernels.dnn.ConvOperands;
-import io.stamp.kernels.dnn.ConvWay;
-import io.stamp.kernels.dnn.ConvWork;
+import io.stamp.kernels.dnn.ConvProblem;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,19 +26,19 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every way of every provider computes what the engine's definition says, whether the rule or a measurement would take it or not. */
-class ConvolutionWaysTest {
+/** Every algorithm of every provider computes what the engine's definition says, whether the rule or a measurement would take it or not. */
+class ConvolutionAlgorithmsTest {
     private static final int WIDE = 64;
 
     /** A device may decline bfloat16 where channels do not fill its tensor cores. */
     private static final boolean FAKE = !"real".equals(System.getProperty("stamp.test.cuda"));
 
     /** Relative to the size of the result, which is a sum of up to some hundred products. */
-    private static double tolerance(Precision precision, String way) {
-        if (!way.contains("cudnn") || precision == Precision.STRICT) {
+    private static double tolerance(Precision precision, String algorithm) {
+        if (!algorithm.contains("cudnn") || precision == Precision.STRICT) {
             return 1e-5;
         }
-        return way.startsWith("bf16") ? 1.6e-2 : 2e-3;
+        return algorithm.startsWith("bf16") ? 1.6e-2 : 2e-3;
     }
 
     private static float[] draw(int count, int stream) {
@@ -59,7 +59,7 @@ class ConvolutionWaysTest {
     }
 
     /** What is computed from what. */
-    private record Task(ConvWork work, Op op, List<Dense> inputs, int[] resultShape) {
+    private record Task(ConvProblem problem, Op op, List<Dense> inputs, int[] resultShape) {
         static List<Task> all(ConvGeometry g) {
             int[] xShape = {g.batch(), g.height(), g.width(), g.inChannels()};
             int[] wShape = {g.outChannels(), g.kernelHeight(), g.kernelWidth(), g.groupInChannels()};
@@ -69,13 +69,13 @@ class ConvolutionWaysTest {
             Dense y = dense(draw(g.outputSize(), 3), yShape);
             Dense bias = dense(draw(g.outChannels(), 4), g.outChannels());
             List<Task> tasks = new ArrayList<>(List.of(
-                    new Task(ConvWork.forward(g), new Conv2d(g), List.of(x, w), yShape),
-                    new Task(ConvWork.inputGradient(g), new Conv2dInputGradient(g), List.of(y, w), xShape),
-                    new Task(ConvWork.weightGradient(g), new Conv2dWeightGradient(g), List.of(x, y), wShape)));
+                    new Task(ConvProblem.forward(g), new Conv2d(g), List.of(x, w), yShape),
+                    new Task(ConvProblem.inputGradient(g), new Conv2dInputGradient(g), List.of(y, w), xShape),
+                    new Task(ConvProblem.weightGradient(g), new Conv2dWeightGradient(g), List.of(x, y), wShape)));
             for (boolean relu : new boolean[] {false, true}) {
                 FusedConv2d fused = new FusedConv2d(g, relu);
-                tasks.add(new Task(ConvWork.finished(g, false, relu), fused, List.of(x, w, bias), yShape));
-                tasks.add(new Task(ConvWork.finished(g, true, relu), fused, List.of(x, w, bias, y), yShape));
+                tasks.add(new Task(ConvProblem.withEpilogue(g, false, relu), fused, List.of(x, w, bias), yShape));
+                tasks.add(new Task(ConvProblem.withEpilogue(g, true, relu), fused, List.of(x, w, bias, y), yShape));
             }
             return tasks;
         }
@@ -87,14 +87,14 @@ class ConvolutionWaysTest {
             return result.values();
         }
 
-        double[] by(ConvWay way, OpenQueue on) {
+        double[] by(ConvAlgorithm algorithm, OpenStream on) {
             long[] given = inputs.stream()
                     .mapToLong(input -> on.onDevice(floats(input)))
                     .toArray();
             int length = Shape.of(resultShape).length();
             long result = on.room(length);
             long[] all = Arrays.copyOf(given, ConvOperands.class.getRecordComponents().length);
-            way.run(new ConvOperands(all[0], all[1], all[2], all[3], result));
+            algorithm.run(new ConvOperands(all[0], all[1], all[2], all[3], result));
             return dense(on.read(result, length), resultShape).values();
         }
 
@@ -123,26 +123,27 @@ class ConvolutionWaysTest {
 
     @ParameterizedTest
     @MethodSource("geometries")
-    void everyWayComputesTheDefinition(ConvGeometry geometry, Precision precision) {
-        try (OpenQueue open = OpenQueue.byRule(precision)) {
+    void everyAlgorithmComputesTheDefinition(ConvGeometry geometry, Precision precision) {
+        try (OpenStream open = OpenStream.byRule(precision)) {
             for (Task task : Task.all(geometry)) {
-                List<ConvWay> ways = new ArrayList<>(open.library.ways(task.work));
-                assertThat(ways).as("cuDNN's for %s", task.work).isNotEmpty();
-                boolean offersCopies = ways.stream().anyMatch(way -> way.name().startsWith("bf16"));
-                if (precision != Precision.BF16 || !task.work.isPlain()) {
+                List<ConvAlgorithm> algorithms = new ArrayList<>(open.library.algorithms(task.problem));
+                assertThat(algorithms).as("cuDNN's for %s", task.problem).isNotEmpty();
+                boolean offersCopies = algorithms.stream()
+                        .anyMatch(algorithm -> algorithm.name().startsWith("bf16"));
+                if (precision != Precision.BF16 || !task.problem.isPlain()) {
                     assertThat(offersCopies).isFalse();
                 } else if (FAKE || geometry.inChannels() == WIDE) {
                     assertThat(offersCopies).isTrue();
                 }
-                if (task.work.isPlain()) {
-                    ways.addAll(open.own.ways(task.work));
+                if (task.problem.isPlain()) {
+                    algorithms.addAll(open.own.algorithms(task.problem));
                 }
-                assertThat(ways).extracting(ConvWay::name).doesNotHaveDuplicates();
+                assertThat(algorithms).extracting(ConvAlgorithm::name).doesNotHaveDuplicates();
                 double[] expected = task.expected();
-                for (ConvWay way : ways) {
-                    double tolerance = tolerance(precision, way.name());
-                    Closeness closeness =
-                            Closeness.of(task.work + " by " + way.name(), task.by(way, open), expected, tolerance, 1);
+                for (ConvAlgorithm algorithm : algorithms) {
+                    double tolerance = tolerance(precision, algorithm.name());
+                    Closeness closeness = Closeness.of(
+                            task.problem + " by " + algorithm.name(), task.by(algorithm, open), expected, tolerance, 1);
                     assertThat(closeness.holds()).as("%s", closeness).isTrue();
                 }
             }
@@ -151,36 +152,42 @@ class ConvolutionWaysTest {
 
     /** cuDNN ends a convolution with the identity by one algorithm only. */
     @Test
-    void waysThatFinishAreThoseOfTheLibrary() {
-        try (OpenQueue open = OpenQueue.byRule(Precision.STRICT)) {
+    void algorithmsWithAnEpilogueAreThoseOfTheLibrary() {
+        try (OpenStream open = OpenStream.byRule(Precision.STRICT)) {
             ConvGeometry g = new ConvGeometry(1, 8, 8, 64, 64, 3, 3, 1, 1, 1);
-            assertThat(open.library.ways(ConvWork.finished(g, true, true)))
-                    .extracting(ConvWay::name)
+            assertThat(open.library.algorithms(ConvProblem.withEpilogue(g, true, true)))
+                    .extracting(ConvAlgorithm::name)
                     .containsExactly("cudnn fused 1", "cudnn fused 0");
-            assertThat(open.library.ways(ConvWork.finished(g, true, false)))
-                    .extracting(ConvWay::name)
+            assertThat(open.library.algorithms(ConvProblem.withEpilogue(g, true, false)))
+                    .extracting(ConvAlgorithm::name)
                     .containsExactly("cudnn fused 1");
         }
     }
 
     @Test
     void bfloat16ComesFirstWhereChannelsAreWideAndInThatPrecisionOnly() {
-        ConvWork wide = ConvWork.forward(new ConvGeometry(1, 8, 8, 64, 72, 3, 3, 1, 1, 1));
-        ConvWork narrow = ConvWork.forward(new ConvGeometry(1, 8, 8, 32, 64, 3, 3, 1, 1, 1));
-        ConvWork odd = ConvWork.forward(new ConvGeometry(1, 8, 8, 100, 64, 3, 3, 1, 1, 1));
-        try (OpenQueue open = OpenQueue.byRule(Precision.BF16)) {
-            assertThat(open.library.ways(wide))
-                    .extracting(ConvWay::name)
+        ConvProblem wide = ConvProblem.forward(new ConvGeometry(1, 8, 8, 64, 72, 3, 3, 1, 1, 1));
+        ConvProblem narrow = ConvProblem.forward(new ConvGeometry(1, 8, 8, 32, 64, 3, 3, 1, 1, 1));
+        ConvProblem odd = ConvProblem.forward(new ConvGeometry(1, 8, 8, 100, 64, 3, 3, 1, 1, 1));
+        try (OpenStream open = OpenStream.byRule(Precision.BF16)) {
+            assertThat(open.library.algorithms(wide))
+                    .extracting(ConvAlgorithm::name)
                     .containsExactly("bf16 cudnn 1", "bf16 cudnn 0", "cudnn 1", "cudnn 0");
-            assertThat(open.library.ways(narrow)).extracting(ConvWay::name).startsWith("cudnn 1");
-            assertThat(open.library.ways(odd)).extracting(ConvWay::name).startsWith("cudnn 1");
+            assertThat(open.library.algorithms(narrow))
+                    .extracting(ConvAlgorithm::name)
+                    .startsWith("cudnn 1");
+            assertThat(open.library.algorithms(odd))
+                    .extracting(ConvAlgorithm::name)
+                    .startsWith("cudnn 1");
         }
-        try (OpenQueue open = OpenQueue.byRule(Precision.TF32)) {
-            assertThat(open.library.ways(wide)).extracting(ConvWay::name).containsExactly("cudnn 1", "cudnn 0");
+        try (OpenStream open = OpenStream.byRule(Precision.TF32)) {
+            assertThat(open.library.algorithms(wide))
+                    .extracting(ConvAlgorithm::name)
+                    .containsExactly("cudnn 1", "cudnn 0");
         }
     }
 
-    /** Nearest with ties to even, at every length around a pack; bits that a bfloat16 has pass unchanged both ways. */
+    /** Nearest with ties to even, at every length around a pack; bits that a bfloat16 has pass unchanged both algorithms. */
     @Test
     void roundingToBfloat16() {
         float[] values = {
@@ -211,18 +218,18 @@ class ConvolutionWaysTest {
             0,
             3.140625f
         };
-        try (OpenQueue open = OpenQueue.byRule(Precision.BF16)) {
+        try (OpenStream open = OpenStream.byRule(Precision.BF16)) {
             for (int count = 1; count <= values.length; count++) {
                 long x = open.onDevice(Arrays.copyOf(values, count));
                 long copy = open.room(count);
                 long y = open.room(count);
-                open.queue
+                open.stream
                         .launch("to_bfloat16")
                         .pointer(x)
                         .pointer(copy)
                         .integer(count)
                         .over(1);
-                open.queue
+                open.stream
                         .launch("from_bfloat16")
                         .pointer(copy)
                         .pointer(y)
@@ -236,21 +243,21 @@ class ConvolutionWaysTest {
     @ParameterizedTest
     @EnumSource(Precision.class)
     void directKernelsAreOfferedWhereverTheyFit(Precision precision) {
-        try (OpenQueue open = OpenQueue.byRule(precision)) {
+        try (OpenStream open = OpenStream.byRule(precision)) {
             ConvGeometry wide = new ConvGeometry(1, 8, 8, 64, 64, 3, 3, 1, 1, 1);
-            assertThat(open.own.ways(ConvWork.forward(wide)))
-                    .extracting(ConvWay::name)
-                    .containsExactly("own product", "own direct");
-            assertThat(open.own.ways(ConvWork.weightGradient(wide)))
-                    .extracting(ConvWay::name)
-                    .containsExactly("own product");
+            assertThat(open.own.algorithms(ConvProblem.forward(wide)))
+                    .extracting(ConvAlgorithm::name)
+                    .containsExactly("own gemm", "own direct");
+            assertThat(open.own.algorithms(ConvProblem.weightGradient(wide)))
+                    .extracting(ConvAlgorithm::name)
+                    .containsExactly("own gemm");
             ConvGeometry strided = new ConvGeometry(1, 8, 8, 4, 4, 3, 3, 2, 1, 1);
-            assertThat(open.own.ways(ConvWork.forward(strided)))
-                    .extracting(ConvWay::name)
-                    .containsExactly("own product");
+            assertThat(open.own.algorithms(ConvProblem.forward(strided)))
+                    .extracting(ConvAlgorithm::name)
+                    .containsExactly("own gemm");
             ConvGeometry depthwise = new ConvGeometry(1, 8, 8, 4, 4, 3, 3, 1, 1, 4);
-            assertThat(open.own.ways(ConvWork.inputGradient(depthwise)))
-                    .extracting(ConvWay::name)
+            assertThat(open.own.algorithms(ConvProblem.inputGradient(depthwise)))
+                    .extracting(ConvAlgorithm::name)
                     .containsExactly("own depthwise");
         }
     }
