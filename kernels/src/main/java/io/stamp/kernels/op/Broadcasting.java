@@ -7,6 +7,7 @@ import io.stamp.engine.op.LogBeta;
 import io.stamp.engine.op.Multiply;
 import io.stamp.engine.op.RangeMask;
 import io.stamp.engine.op.ReluMask;
+import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.device.Launch;
 
@@ -17,8 +18,8 @@ public final class Broadcasting {
 
     private static final Kernels ADD = Kernels.named("add");
     private static final Kernels MULTIPLY = Kernels.named("multiply");
-    private static final Kernels SELECT_POSITIVE = Kernels.named("relu_mask");
-    private static final Kernels SELECT_WITHIN = Kernels.named("range_mask");
+    private static final Kernels RELU_MASK = Kernels.named("relu_mask");
+    private static final Kernels RANGE_MASK = Kernels.named("range_mask");
     private static final Kernels COPY = Kernels.named("copy_strided");
 
     private Broadcasting() {}
@@ -43,7 +44,7 @@ public final class Broadcasting {
     }
 
     public static void reluMask(ReluMask op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
-        combine(SELECT_POSITIVE, in, out, stream);
+        combine(RELU_MASK, in, out, stream);
     }
 
     private static void combine(Kernels kernels, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
@@ -59,10 +60,10 @@ public final class Broadcasting {
         float low = (float) op.low();
         float high = (float) op.high();
         if (flat(in[0], in[1], out) == (LEFT_IS_FLAT | RIGHT_IS_FLAT)) {
-            operands(SELECT_WITHIN.flat, in, out, stream).real(low).real(high).over(Packs.covering(out.size()));
+            operands(RANGE_MASK.flat, in, out, stream).real(low).real(high).over(Packs.covering(out.size()));
         } else {
             StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-            Launch launch = operands(SELECT_WITHIN.strided(axes), in, out, stream)
+            Launch launch = operands(RANGE_MASK.strided(axes), in, out, stream)
                     .real(low)
                     .real(high);
             finish(launch, axes, in[0], in[1], out);
