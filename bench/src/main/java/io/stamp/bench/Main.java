@@ -1,6 +1,7 @@
 package io.stamp.bench;
 
 import io.stamp.bench.cli.WordConverter;
+import io.stamp.bench.cli.FileArguments;
 import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
@@ -84,6 +85,7 @@ public final class Main {
         WordConverter.registerAll(commandLine);
         return commandLine
                 .setAbbreviatedOptionsAllowed(false)
+                .setExecutionStrategy(Main::runChecked)
                 .setParameterExceptionHandler((e, _) -> wrongUsage(e))
                 .setExecutionExceptionHandler((e, command, _) -> failed(e, command));
     }
@@ -113,6 +115,22 @@ public final class Main {
         return isCommandGiven
                 ? args
                 : Stream.concat(Stream.of("throughput"), Stream.of(args)).toArray(String[]::new);
+    }
+
+    /** Files are checked before a command begins, the same for all of them. */
+    private static int runChecked(CommandLine.ParseResult parsed) {
+        CommandLine.ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
+        try {
+            if (!last.isUsageHelpRequested() && !last.isVersionHelpRequested()) {
+                FileArguments.check(last.commandSpec());
+            }
+        } catch (StampException e) {
+            throw new CommandLine.ExecutionException(last.commandSpec().commandLine(), e.getMessage(), e);
+        }
+        return new CommandLine.RunLast().execute(parsed);
     }
 
     private static int wrongUsage(CommandLine.ParameterException e) {

@@ -212,7 +212,7 @@ class MainTest {
     @Test
     void commonOptionsReachTheReportAndItsProvenance(@TempDir Path folder) throws Exception {
         Probe probe = new Probe(() -> null);
-        Path json = folder.resolve("new/report.json");
+        Path json = folder.resolve("report.json");
         String[] args = {"probe", "--seed", "7", "--threads", "2", "--backend", "reference", "--json", json.toString()};
 
         assertThat(runProbe(probe, args)).isZero();

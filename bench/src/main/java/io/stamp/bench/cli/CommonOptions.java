@@ -6,12 +6,11 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Libraries;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.hardware.Cpu;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -46,8 +45,8 @@ public final class CommonOptions {
     @Spec(Spec.Target.MIXEE)
     private CommandSpec mixee;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the result to FILE, as one JSON object.")
-    private Path json;
+    @Mixin
+    private JsonOption json;
 
     /** Seed of every random number. */
     public long seed() {
@@ -100,13 +99,8 @@ public final class CommonOptions {
         return versions;
     }
 
-    /** The file for the result, if the user asked for one. */
-    public Optional<Path> json() {
-        return Optional.ofNullable(json);
-    }
-
-    /** Writes {@code report} where {@code --json} says, if it does; see {@link JsonFile}. */
+    /** Writes {@code report} where {@code --json} says, if it does; see {@link JsonOption}. */
     public void writeJson(Object report) {
-        json().ifPresent(file -> JsonFile.write(file, report));
+        json.write(report);
     }
 }

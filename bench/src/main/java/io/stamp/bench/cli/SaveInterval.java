@@ -1,7 +1,9 @@
 package io.stamp.bench.cli;
 
 import io.stamp.engine.StampException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** How often the state of a command's one long phase is saved; used with {@code @Mixin}. */
@@ -15,6 +17,16 @@ public final class SaveInterval {
             description = "Seconds between the states saved beside the output, with '.resume' behind its name;"
                     + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
     private double saveEvery;
+
+    /** Where the state of the phase lies that ends with {@code out}. */
+    public static Path resumeFile(Path out) {
+        return Path.of(out + ".resume");
+    }
+
+    /** {@link #resumeFile} as one of a command's {@link FurtherOutputs}. */
+    public static Map<String, Path> furtherOutput(Path out) {
+        return Map.of("the state to continue from", resumeFile(out));
+    }
 
     public Duration duration() {
         return ofSeconds(saveEvery);

@@ -1,9 +1,10 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.NamedNetwork;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.demo.Demo;
@@ -45,6 +46,7 @@ public final class DemoCommand implements Runnable {
     private static final String HELD_OUT = "20";
     private static final int BATCH = 64;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--reference",
             paramLabel = "D",
@@ -53,6 +55,7 @@ public final class DemoCommand implements Runnable {
             description = "Data to learn from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String reference;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "D",
@@ -169,6 +172,7 @@ public final class DemoCommand implements Runnable {
             description = "Several seeds with commas between them: all is repeated in OUT/seed-N and summed up.")
     private String seeds;
 
+    @WritesFile(folder = true)
     @Option(
             names = "--out",
             paramLabel = "DIR",
@@ -192,8 +196,6 @@ public final class DemoCommand implements Runnable {
 
     @Override
     public void run() {
-        options.json().ifPresent(OutputFile::requireWritable);
-        OutputFile.requireWritable(out.resolve("report.json"));
         try (Backend backend = options.openBackend()) {
             DemoSettings settings = settings(backend.name());
             PrintWriter text = spec.commandLine().getOut();

@@ -1,11 +1,11 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.JsonFile;
-import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.JsonOption;
 import io.stamp.bench.inspect.MachineReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -17,23 +17,18 @@ import picocli.CommandLine.Spec;
         description = "Tells what of this machine STAMP can use: JVM, processor, vector width, memory, and the backends"
                 + " with the reason why or why not.")
 public final class DoctorCommand implements Runnable {
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the result to FILE, as one JSON object.")
-    private Path json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        if (json != null) {
-            OutputFile.requireWritable(json);
-        }
         MachineReport report = MachineReport.collect();
         PrintWriter out = spec.commandLine().getOut();
         report.lines().forEach(out::println);
         out.flush();
-        if (json != null) {
-            JsonFile.write(json, report);
-        }
+        json.write(report);
     }
 }

@@ -1,10 +1,10 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
@@ -39,9 +39,11 @@ import picocli.CommandLine.Spec;
                 "Tells how many images of a test split a saved network, full or compacted, gets right. Classes that a"
                         + " backbone was pretrained without are left out.")
 public final class EvalCommand implements Runnable {
+    @ReadsFile
     @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to test.")
     private Path checkpoint;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "DATA",
@@ -86,7 +88,6 @@ public final class EvalCommand implements Runnable {
 
     @Override
     public void run() {
-        options.json().ifPresent(OutputFile::requireWritable);
         DataSets all = DataSource.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {

@@ -1,8 +1,9 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.onnx.OnnxModel;
 import io.stamp.bench.onnx.proto.ModelProto;
 import io.stamp.engine.Backend;
@@ -30,9 +31,11 @@ import picocli.CommandLine.Spec;
             "It reads 'images', float32 [N,3,32,32], normalised as in training, and answers 'logits', [N,classes]."
         })
 public final class ExportCommand implements Runnable {
+    @ReadsFile
     @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to write.")
     private Path checkpoint;
 
+    @WritesFile
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The ONNX file to make.")
     private Path out;
 
@@ -41,7 +44,6 @@ public final class ExportCommand implements Runnable {
 
     @Override
     public void run() {
-        OutputFile.requireApart(out, checkpoint);
         try (Backend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.load(checkpoint, backend);

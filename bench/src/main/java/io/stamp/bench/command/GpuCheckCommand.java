@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.gpu.GpuCheck;
 import io.stamp.engine.StampException;
@@ -33,6 +34,7 @@ public final class GpuCheckCommand implements Runnable {
         }
     }
 
+    @WritesFile
     @Option(
             names = "--out",
             paramLabel = "FILE",
@@ -58,6 +60,7 @@ public final class GpuCheckCommand implements Runnable {
     @Option(names = "--tiny", description = "Everything once at the smallest sizes, to see that it runs.")
     private boolean tiny;
 
+    @ReadsFile
     @Option(
             names = "--python",
             paramLabel = "PROGRAM",
@@ -79,7 +82,6 @@ public final class GpuCheckCommand implements Runnable {
         if (!(minutes > 0 && minutes <= 24 * 60)) {
             throw new StampException("--minutes is " + minutes + "; give a positive number.");
         }
-        OutputFile.requireWritable(out);
         Duration time = Duration.ofMillis(Math.round(minutes * 60_000));
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
         GpuCheck.Request request = new GpuCheck.Request(out, time, parts, tiny, python);

@@ -1,9 +1,9 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Candidates;
-import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.cli.JsonOption;
 import io.stamp.bench.cli.NamedNetwork;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.inspect.Inspection;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
                 "Shows layers, parameters, MACs and channel groups of a network or a checkpoint, and where a checkpoint"
                         + " comes from.")
 public final class InspectCommand implements Runnable {
+    @ReadsFile
     @Parameters(
             paramLabel = "FILE|" + NamedNetwork.FORM,
             completionCandidates = Candidates.ModelNames.class,
@@ -40,24 +42,19 @@ public final class InspectCommand implements Runnable {
     @Option(names = "--classes", paramLabel = "N", description = "Classes of a named network (default: 10).")
     private Integer classes;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the result to FILE, as one JSON object.")
-    private Path json;
+    @Mixin
+    private JsonOption json;
 
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
-        if (json != null) {
-            OutputFile.requireWritable(json);
-        }
         Inspection inspection = inspect();
         PrintWriter out = spec.commandLine().getOut();
         inspection.lines().forEach(out::println);
         out.flush();
-        if (json != null) {
-            JsonFile.write(json, inspection.report());
-        }
+        json.write(inspection.report());
     }
 
     private Inspection inspect() {

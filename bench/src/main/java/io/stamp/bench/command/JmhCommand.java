@@ -1,6 +1,6 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.jmh.harness.BenchmarkPlan;
 import io.stamp.bench.jmh.harness.ReadableFormat;
 import io.stamp.engine.FailedException;
@@ -11,7 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.openjdk.jmh.runner.Defaults;
@@ -50,12 +52,31 @@ import picocli.CommandLine.Unmatched;
             "  jmh Stamp -rf json -rff stamp.json                   results as JSON",
             "  jmh -h                                               JMH's own options"
         })
-public final class JmhCommand implements Runnable {
+public final class JmhCommand implements Runnable, FurtherOutputs {
     @Option(names = "--help", usageHelp = true, description = "Shows this help.")
     private boolean help;
 
     @Unmatched
     private List<String> arguments = new ArrayList<>();
+
+    @Override
+    public Map<String, Path> furtherOutputs() {
+        Map<String, Path> files = new LinkedHashMap<>();
+        try {
+            CommandLineOptions options = new CommandLineOptions(arguments.toArray(String[]::new));
+            addIfGiven(files, "-o", options.getOutput());
+            addIfGiven(files, "-rff", options.getResult());
+        } catch (CommandLineOptionException e) {
+            // Said by the run itself, which begins with the same options.
+        }
+        return files;
+    }
+
+    private static void addIfGiven(Map<String, Path> files, String option, org.openjdk.jmh.util.Optional<String> file) {
+        if (file.hasValue()) {
+            files.put(option, Path.of(file.get()));
+        }
+    }
 
     @Override
     public void run() {
@@ -73,11 +94,6 @@ public final class JmhCommand implements Runnable {
 
     /** What JMH's own main method does, except that this one throws. */
     private void obey(CommandLineOptions options) throws RunnerException, IOException {
-        for (var file : List.of(options.getOutput(), options.getResult())) {
-            if (file.hasValue()) {
-                OutputFile.requireWritable(Path.of(file.get()));
-            }
-        }
         if (options.shouldHelp()) {
             options.showHelp();
         } else if (options.shouldList()) {

@@ -1,10 +1,12 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.GateChoice;
 import io.stamp.bench.cli.Numbers;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.training.HeldOutClasses;
@@ -53,10 +55,12 @@ import picocli.CommandLine.Spec;
             "Classes that the network was pretrained without are held out here as well. Afterwards they show what the generator is"
                     + " worth: block A is for choosing settings, block B for judging what was chosen and nothing else."
         })
-public final class MetaTrainCommand implements Runnable {
+public final class MetaTrainCommand implements Runnable, FurtherOutputs {
+    @ReadsFile
     @Option(names = "--backbone", paramLabel = "FILE", required = true, description = "The pretrained network.")
     private Path backbone;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "DATA",
@@ -65,6 +69,7 @@ public final class MetaTrainCommand implements Runnable {
             description = "The reference data it was pretrained on: ${COMPLETION-CANDIDATES}.")
     private String data;
 
+    @WritesFile
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
     private Path out;
 
@@ -173,9 +178,12 @@ public final class MetaTrainCommand implements Runnable {
     private record Job(ModelFile file, Stamp stamp, DataSets reference, HoldOut holdOut, GeneratorFile.Origin origin) {}
 
     @Override
+    public Map<String, Path> furtherOutputs() {
+        return SaveInterval.furtherOutput(out);
+    }
+
+    @Override
     public void run() {
-        OutputFile.requireApart(out, backbone);
-        options.json().ifPresent(OutputFile::requireWritable);
         if (episodes < 0 || validationTasks < 0) {
             throw new StampException("--episodes is " + episodes + " and --validation-tasks is " + validationTasks
                     + "; none of them may be negative.");
@@ -253,7 +261,7 @@ public final class MetaTrainCommand implements Runnable {
                 + job.holdOut.kept(job.reference).train().fingerprint() + "; " + job.origin.config() + "; "
                 + job.stamp.function() + "; backend "
                 + job.file.model().backend().name();
-        return ResumeFile.at(out.resolveSibling(out.getFileName() + ".resume"), identity, saveInterval.duration());
+        return ResumeFile.at(SaveInterval.resumeFile(out), identity, saveInterval.duration());
     }
 
     private Provenance provenance(Job job) {

@@ -1,5 +1,6 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.JsonFile;
 import io.stamp.bench.cli.NamedNetwork;
@@ -38,6 +39,7 @@ public final class PeerMemoryCommand implements Runnable {
     @Option(names = "--batch", paramLabel = "N", required = true, description = "Images a step.")
     private int batch;
 
+    @ReadsFile
     @Option(names = "--libraries", paramLabel = "DIR", description = "Folder of the other engines.")
     private Path libraries;
 

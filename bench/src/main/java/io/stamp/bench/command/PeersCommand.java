@@ -1,7 +1,7 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.CommonOptions;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.measure.Effort;
@@ -90,6 +90,7 @@ public final class PeersCommand implements Runnable {
             description = "Engines to compare with, from the table below (default: all).")
     private List<String> names;
 
+    @ReadsFile
     @Option(
             names = "--libraries",
             paramLabel = "DIR",
@@ -117,7 +118,6 @@ public final class PeersCommand implements Runnable {
 
     @Override
     public void run() {
-        options.json().ifPresent(OutputFile::requireWritable);
         double each = Seconds.requirePositive("--seconds", seconds == null ? USUAL_SECONDS : seconds);
         int threads = options.threads();
         try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName(), threads));

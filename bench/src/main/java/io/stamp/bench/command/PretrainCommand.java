@@ -1,10 +1,13 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.NamedNetwork;
-import io.stamp.bench.cli.OutputFile;
+import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.cli.Results;
 import io.stamp.bench.cli.TrainingOptions;
 import io.stamp.bench.training.TrainingJob;
@@ -33,7 +36,8 @@ import picocli.CommandLine.Spec;
         name = "pretrain",
         mixinStandardHelpOptions = true,
         description = "Trains a full network on a reference data set: the backbone that is pruned later.")
-public final class PretrainCommand implements Runnable {
+public final class PretrainCommand implements Runnable, FurtherOutputs {
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "DATA",
@@ -66,6 +70,7 @@ public final class PretrainCommand implements Runnable {
                             + " settings, the rest block B for judging them (default: ${DEFAULT-VALUE}).")
     private String holdOutClasses;
 
+    @WritesFile
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
     private Path out;
 
@@ -79,9 +84,12 @@ public final class PretrainCommand implements Runnable {
     private CommandSpec spec;
 
     @Override
+    public Map<String, Path> furtherOutputs() {
+        return SaveInterval.furtherOutput(out);
+    }
+
+    @Override
     public void run() {
-        OutputFile.requireWritable(out);
-        options.json().ifPresent(OutputFile::requireWritable);
         DataSets reference = DataSource.open(data);
         HoldOut holdOut = HoldOut.parse(holdOutClasses, reference.classNames());
         DataSets kept = holdOut.kept(reference);

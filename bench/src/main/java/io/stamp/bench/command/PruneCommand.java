@@ -1,11 +1,12 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.prune.PruningDetails;
 import io.stamp.bench.prune.TargetPruning;
 import io.stamp.data.DataDescription;
@@ -48,9 +49,11 @@ import picocli.CommandLine.Spec;
 public final class PruneCommand implements Runnable {
     private static final int RECALIBRATION_BATCH = 64;
 
+    @ReadsFile
     @Option(names = "--backbone", paramLabel = "FILE", required = true, description = "The pretrained network.")
     private Path backbone;
 
+    @ReadsFile
     @Option(
             names = "--generator",
             paramLabel = "FILE",
@@ -58,6 +61,7 @@ public final class PruneCommand implements Runnable {
             description = "The mask generator that was meta-trained for it.")
     private Path generator;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "DATA",
@@ -69,6 +73,7 @@ public final class PruneCommand implements Runnable {
     @ArgGroup(multiplicity = "1")
     private Limit limit;
 
+    @WritesFile
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
     private Path out;
 
@@ -155,8 +160,6 @@ public final class PruneCommand implements Runnable {
 
     @Override
     public void run() {
-        OutputFile.requireApart(out, backbone, generator);
-        options.json().ifPresent(OutputFile::requireWritable);
         limit.requireSensible();
         requirePositive();
         DataSets target = DataSource.open(data);

@@ -1,10 +1,10 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.NamedNetwork;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.cli.Sizes;
@@ -56,6 +56,7 @@ public final class ThroughputCommand implements Runnable {
                         + "${COMPLETION-CANDIDATES}.")
         private String model;
 
+        @ReadsFile
         @Option(names = "--checkpoint", paramLabel = "FILE", description = "A saved network, full or compacted.")
         private Path checkpoint;
 
@@ -131,7 +132,6 @@ public final class ThroughputCommand implements Runnable {
 
     @Override
     public void run() {
-        options.json().ifPresent(OutputFile::requireWritable);
         requireUse();
         Seconds.requirePositive("--seconds", seconds);
         try (Backend backend = options.openBackend();

@@ -1,10 +1,13 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.FurtherOutputs;
+import io.stamp.bench.cli.SaveInterval;
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
-import io.stamp.bench.cli.OutputFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.bench.cli.TrainingOptions;
 import io.stamp.bench.training.TrainingJob;
@@ -18,6 +21,7 @@ import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.slf4j.Logger;
@@ -35,12 +39,14 @@ import picocli.CommandLine.Spec;
         description =
                 "Trains a saved network, full or compacted, on a data set. Where its classes are other ones, it gets a"
                         + " new linear layer at the end.")
-public final class TrainCommand implements Runnable {
+public final class TrainCommand implements Runnable, FurtherOutputs {
     private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
 
+    @ReadsFile
     @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to begin with.")
     private Path checkpoint;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "DATA",
@@ -49,6 +55,7 @@ public final class TrainCommand implements Runnable {
             description = "Data to train on: ${COMPLETION-CANDIDATES}.")
     private String data;
 
+    @WritesFile
     @Option(
             names = "--out",
             paramLabel = "FILE",
@@ -65,10 +72,17 @@ public final class TrainCommand implements Runnable {
     private CommandSpec spec;
 
     @Override
+    public Map<String, Path> furtherOutputs() {
+        Map<String, Path> files = new LinkedHashMap<>(SaveInterval.furtherOutput(target()));
+        if (out == null) {
+            files.put("the trained network", target());
+        }
+        return files;
+    }
+
+    @Override
     public void run() {
-        Path target = out != null ? out : besides(checkpoint);
-        OutputFile.requireWritable(target);
-        options.json().ifPresent(OutputFile::requireWritable);
+        Path target = target();
         DataSets sets = DataSource.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
@@ -99,10 +113,7 @@ public final class TrainCommand implements Runnable {
         return file.model().withNewHead(sets.classes(), options.seed());
     }
 
-    private static Path besides(Path file) {
-        String name = file.getFileName().toString();
-        int dot = name.lastIndexOf('.');
-        String stem = dot > 0 ? name.substring(0, dot) : name;
-        return file.resolveSibling(stem + "-trained" + name.substring(stem.length()));
+    private Path target() {
+        return out != null ? out : Path.of(checkpoint.toString().replaceFirst("(?<=[^/])(\\.[^./]*)?$", "-trained$1"));
     }
 }

@@ -1,6 +1,7 @@
 package io.stamp.bench.peers;
 
 import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Sizes;
 import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
@@ -66,6 +67,7 @@ public final class PeerWork {
                     "Networks of 10 classes with random weights, with a factor on their channels: resnet20,resnet20:0.4.")
     private List<String> models = new ArrayList<>();
 
+    @ReadsFile
     @Option(
             names = "--checkpoint",
             paramLabel = "FILE",

@@ -2,6 +2,7 @@ package io.stamp.bench.training;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.SaveInterval;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Backend;
@@ -78,7 +79,7 @@ public record TrainingJob(
 
     private ResumeFile resumeFile() {
         String identity = start + "; data " + data.train().fingerprint() + "; " + plan + "; backend " + backend.name();
-        Path path = out.resolveSibling(out.getFileName() + ".resume");
+        Path path = SaveInterval.resumeFile(out);
         ResumeFile file = ResumeFile.at(path, identity, saveEvery);
         file.load()
                 .ifPresent(state -> LOG.info(

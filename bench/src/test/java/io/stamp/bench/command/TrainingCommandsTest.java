@@ -27,7 +27,7 @@ class TrainingCommandsTest {
 
     @BeforeAll
     static void pretrain() throws Exception {
-        backbone = folder.resolve("new/backbone.safetensors");
+        backbone = folder.resolve("backbone.safetensors");
         Path json = folder.resolve("pretrain.json");
         CommandRun run = CommandRun.of(
                 "pretrain",
