@@ -1,7 +1,7 @@
 package io.stamp.bench;
 
-import io.stamp.bench.cli.WordConverter;
 import io.stamp.bench.cli.FileArguments;
+import io.stamp.bench.cli.WordConverter;
 import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;

@@ -90,18 +90,15 @@ class FileArgumentsTest {
 
     static Stream<Pair> twoOutputs() {
         return commands()
-                .flatMap(command ->
-                        pairs(command, argument -> writes(argument) && !writesFolder(argument)))
+                .flatMap(command -> pairs(command, argument -> writes(argument) && !writesFolder(argument)))
                 .filter(pair -> pair.first.compareTo(pair.second) < 0);
     }
 
     private static Stream<Pair> pairs(CommandLine command, Predicate<ArgSpec> first) {
         List<ArgSpec> arguments = command.getCommandSpec().args();
-        return arguments.stream()
-                .filter(first)
-                .flatMap(one -> arguments.stream()
-                        .filter(other -> writes(other) && !writesFolder(other) && other != one)
-                        .map(other -> new Pair(command.getCommandName(), name(one), name(other))));
+        return arguments.stream().filter(first).flatMap(one -> arguments.stream()
+                .filter(other -> writes(other) && !writesFolder(other) && other != one)
+                .map(other -> new Pair(command.getCommandName(), name(one), name(other))));
     }
 
     /** All that a command needs, each file with a name of its own, but for the values that are given. */
@@ -111,7 +108,8 @@ class FileArgumentsTest {
         Map<String, String> all = new LinkedHashMap<>();
         for (ArgSpec argument : line.getCommandSpec().args()) {
             String name = name(argument);
-            boolean isNeeded = argument.required() && !(name.equals("--threshold") || argument.group() != null && command.equals("throughput"));
+            boolean isNeeded = argument.required()
+                    && !(name.equals("--threshold") || argument.group() != null && command.equals("throughput"));
             if (isNeeded && !values.containsKey(name)) {
                 all.put(name, OTHERS.getOrDefault(name, readsData(argument) ? "embedded:target-a" : path(name)));
             }
@@ -131,7 +129,10 @@ class FileArgumentsTest {
 
     private void assertRefused(String sentence, String... line) throws IOException {
         CommandRun run = CommandRun.of((Object[]) line);
-        assertThat(run.err()).as(String.join(" ", line)).startsWith("Cannot write ").contains(sentence);
+        assertThat(run.err())
+                .as(String.join(" ", line))
+                .startsWith("Cannot write ")
+                .contains(sentence);
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err().lines()).hasSize(1);
     }
@@ -142,7 +143,8 @@ class FileArgumentsTest {
         Path input = precious();
         Path link = Files.createSymbolicLink(folder.resolve("link"), input);
         Path hardLink = Files.createLink(folder.resolve("hard-link"), input);
-        Path throughFolder = Files.createSymbolicLink(folder.resolve("same-folder"), folder).resolve("precious");
+        Path throughFolder =
+                Files.createSymbolicLink(folder.resolve("same-folder"), folder).resolve("precious");
         Path detour = Files.createDirectory(folder.resolve("detour")).resolve("../precious");
         for (Path output : List.of(input, link, hardLink, throughFolder, detour)) {
             assertRefused(
@@ -186,39 +188,85 @@ class FileArgumentsTest {
     void whatACommandWritesUnaskedCountsAsWell() throws IOException {
         Path network = Files.writeString(folder.resolve("net.safetensors"), CONTENT);
         String data = "embedded:target-a";
-        assertRefused("the trained network", "train", "--checkpoint", network.toString(), "--data", data, "--json",
+        assertRefused(
+                "the trained network",
+                "train",
+                "--checkpoint",
+                network.toString(),
+                "--data",
+                data,
+                "--json",
                 folder.resolve("net-trained.safetensors").toString());
-        assertRefused("the state to continue from", "pretrain", "--model", "resnet20", "--data", data, "--out",
-                network.toString(), "--json", network + ".resume");
+        assertRefused(
+                "the state to continue from",
+                "pretrain",
+                "--model",
+                "resnet20",
+                "--data",
+                data,
+                "--out",
+                network.toString(),
+                "--json",
+                network + ".resume");
         Path state = Files.move(network, folder.resolve("out.resume"));
-        assertRefused("this command reads that file", "train", "--checkpoint", state.toString(), "--data", data,
-                "--out", folder.resolve("out").toString());
-        assertRefused("the same file", "jmh", "-l", "-o", folder.resolve("a").toString(), "-rff",
+        assertRefused(
+                "this command reads that file",
+                "train",
+                "--checkpoint",
+                state.toString(),
+                "--data",
+                data,
+                "--out",
+                folder.resolve("out").toString());
+        assertRefused(
+                "the same file",
+                "jmh",
+                "-l",
+                "-o",
+                folder.resolve("a").toString(),
+                "-rff",
                 folder.resolve("a").toString());
         assertThat(state).hasContent(CONTENT);
     }
 
     @Test
     void nothingInAFolderOfDataIsReplaced() throws IOException {
-        Path batch = Files.writeString(Files.createDirectory(folder.resolve("data")).resolve("train.bin"), CONTENT);
-        assertRefused("what is in that folder (--data)", "eval", "--checkpoint", path("net"), "--data",
-                "bin:" + batch.getParent(), "--json", batch.toString());
-        assertRefused("what is in that folder (--reference)", "demo", "--reference", "bin:" + batch.getParent(),
-                "--out", batch.getParent().toString());
+        Path batch =
+                Files.writeString(Files.createDirectory(folder.resolve("data")).resolve("train.bin"), CONTENT);
+        assertRefused(
+                "what is in that folder (--data)",
+                "eval",
+                "--checkpoint",
+                path("net"),
+                "--data",
+                "bin:" + batch.getParent(),
+                "--json",
+                batch.toString());
+        assertRefused(
+                "what is in that folder (--reference)",
+                "demo",
+                "--reference",
+                "bin:" + batch.getParent(),
+                "--out",
+                batch.getParent().toString());
         assertThat(batch).hasContent(CONTENT);
     }
 
     @Test
     void nothingIsWrittenIntoTheFolderOfADemoButByTheDemo() throws IOException {
-        assertRefused("that folder belongs to --out", "demo", "--out", folder.toString(), "--json",
+        assertRefused(
+                "that folder belongs to --out",
+                "demo",
+                "--out",
+                folder.toString(),
+                "--json",
                 folder.resolve("report.json").toString());
     }
 
     static Stream<Pair> outputs() {
-        return commands()
-                .flatMap(command -> command.getCommandSpec().args().stream()
-                        .filter(FileArgumentsTest::writes)
-                        .map(argument -> new Pair(command.getCommandName(), null, name(argument))));
+        return commands().flatMap(command -> command.getCommandSpec().args().stream()
+                .filter(FileArgumentsTest::writes)
+                .map(argument -> new Pair(command.getCommandName(), null, name(argument))));
     }
 
     @ParameterizedTest
@@ -227,7 +275,9 @@ class FileArgumentsTest {
         Path missing = folder.resolve("rnus");
         assertRefused(
                 "there is no folder " + missing + "; create it, or correct the name.",
-                line(output.command, Map.of(output.second, missing.resolve("result").toString())));
+                line(
+                        output.command,
+                        Map.of(output.second, missing.resolve("result").toString())));
         assertThat(missing).doesNotExist();
     }
 
@@ -237,7 +287,9 @@ class FileArgumentsTest {
         Path file = precious();
         assertRefused(
                 "there is no folder " + file,
-                line(output.command, Map.of(output.second, file.resolve("result").toString())));
+                line(
+                        output.command,
+                        Map.of(output.second, file.resolve("result").toString())));
         Path nowhere = Files.createSymbolicLink(folder.resolve("nowhere"), folder.resolve("gone"));
         assertRefused("a link to nothing", line(output.command, Map.of(output.second, nowhere.toString())));
     }
@@ -247,7 +299,8 @@ class FileArgumentsTest {
         Path kept = Files.createDirectory(folder.resolve("kept"));
         Files.setPosixFilePermissions(kept, PosixFilePermissions.fromString("r-xr-xr-x"));
         assumeFalse(Files.isWritable(kept), "who may write everywhere is not refused anywhere");
-        assertRefused("no permission", "doctor", "--json", kept.resolve("result").toString());
+        assertRefused(
+                "no permission", "doctor", "--json", kept.resolve("result").toString());
     }
 
     @ParameterizedTest

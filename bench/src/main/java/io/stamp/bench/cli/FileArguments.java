@@ -94,8 +94,8 @@ public final class FileArguments {
         Path path = output.path;
         Path absolute = path.toAbsolutePath();
         if (Files.isSymbolicLink(path) && !Files.exists(path)) {
-            throw new StampException("Cannot write " + path + ": it is a link to nothing; remove the link or choose"
-                    + " another name.");
+            throw new StampException(
+                    "Cannot write " + path + ": it is a link to nothing; remove the link or choose" + " another name.");
         }
         if (Files.isDirectory(path) != output.folder && Files.exists(path)) {
             throw new StampException(
@@ -164,7 +164,9 @@ public final class FileArguments {
         Path absolute = path.toAbsolutePath();
         if (!Files.exists(absolute, LinkOption.NOFOLLOW_LINKS)) {
             Path parent = absolute.getParent();
-            return parent == null ? absolute : real(parent).resolve(absolute.getFileName()).normalize();
+            return parent == null
+                    ? absolute
+                    : real(parent).resolve(absolute.getFileName()).normalize();
         }
         try {
             return absolute.toRealPath();

@@ -1,12 +1,12 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
-import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.SaveInterval;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.demo.Demo;
 import io.stamp.bench.demo.DemoSettings;
 import io.stamp.bench.demo.Variant;

@@ -3,11 +3,9 @@ package io.stamp.bench.command;
 import io.stamp.bench.cli.JsonOption;
 import io.stamp.bench.inspect.MachineReport;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Tells what of this machine STAMP can use. */

@@ -1,10 +1,10 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;

@@ -1,9 +1,9 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
-import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.onnx.OnnxModel;
 import io.stamp.bench.onnx.proto.ModelProto;
 import io.stamp.engine.Backend;

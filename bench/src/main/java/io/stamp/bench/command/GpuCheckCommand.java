@@ -1,8 +1,8 @@
 package io.stamp.bench.command;
 
+import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.WritesFile;
-import io.stamp.bench.cli.Progress;
 import io.stamp.bench.gpu.GpuCheck;
 import io.stamp.engine.StampException;
 import java.io.PrintWriter;

@@ -1,9 +1,9 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.JsonOption;
 import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.inspect.Inspection;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;

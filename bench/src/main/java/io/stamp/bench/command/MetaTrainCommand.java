@@ -1,14 +1,14 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
-import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.GateChoice;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.SaveInterval;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.training.HeldOutClasses;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;

@@ -1,9 +1,9 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.JsonFile;
 import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.NetworkCase;
 import io.stamp.bench.peers.OpenPeers;

@@ -1,7 +1,7 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.measure.Effort;

@@ -1,15 +1,15 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
-import io.stamp.bench.cli.WritesFile;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.NamedNetwork;
-import io.stamp.bench.cli.SaveInterval;
+import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Results;
+import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.cli.TrainingOptions;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.training.TrainingJob;
 import io.stamp.bench.training.TrainingReport;
 import io.stamp.data.DataSets;

@@ -1,12 +1,12 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.ReadsFile;
-import io.stamp.bench.cli.WritesFile;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.prune.PruningDetails;
 import io.stamp.bench.prune.TargetPruning;
 import io.stamp.data.DataDescription;
