@@ -7,6 +7,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.Update;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.bind.LibraryVersions;
+import io.stamp.kernels.blas.Blas;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
@@ -16,6 +17,8 @@ import io.stamp.kernels.device.DevicePool;
 import io.stamp.kernels.device.DeviceProperties;
 import io.stamp.kernels.device.Opened;
 import io.stamp.kernels.dnn.ConvProblem;
+import io.stamp.kernels.dnn.Convolver;
+import io.stamp.kernels.op.KernelContext;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,10 +32,11 @@ public final class CudaBackend implements Backend {
     public static final String NAME = "cuda";
 
     private final Opened opened = new Opened();
-    private final DeviceContext context;
+    private final DeviceContext device;
     private final DevicePool tensors;
     private final DevicePool scratch;
     private final CudaStream stream;
+    private final KernelContext context;
     private final boolean synchronous;
     private final List<CudaGraph> graphs = new ArrayList<>();
     /** The one of the graphs that is being captured, or null. */
@@ -45,19 +49,18 @@ public final class CudaBackend implements Backend {
         synchronous = options.synchronous();
         KernelImage image = KernelImage.read(options.kernels());
         try {
-            context = DeviceContext.open(options.device());
-            tensors = DevicePool.of(context);
+            device = DeviceContext.open(options.device());
+            tensors = DevicePool.of(device);
             opened.add(tensors::close);
             scratch = tensors.sibling();
             opened.add(scratch::close);
-            stream = new CudaStream(
-                    context,
-                    context.load(image.bytes(), image.origin()),
-                    scratch,
-                    options.precision(),
-                    Providers.blas(options),
-                    Providers.convolver(options, image));
+            stream = new CudaStream(device, device.load(image.bytes(), image.origin()), scratch);
             opened.add(stream::close);
+            Blas blas = Providers.blas(options).apply(stream);
+            opened.add(blas::close);
+            Convolver convolver = Providers.convolver(options, image).apply(stream);
+            opened.add(convolver::close);
+            context = new KernelContext(stream, blas, convolver);
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -75,15 +78,15 @@ public final class CudaBackend implements Backend {
 
     @Override
     public String description() {
-        return context.properties().description() + ", driver for CUDA " + LibraryVersions.driver() + ", "
-                + stream.blas().description() + ", " + stream.convolver().description();
+        return device.properties().description() + ", driver for CUDA " + LibraryVersions.driver() + ", "
+                + context.blas().description() + ", " + context.convolver().description();
     }
 
     void enter() {
         if (closed) {
             throw new IllegalStateException("The backend cuda was used after it had been closed.");
         }
-        context.makeCurrent();
+        device.makeCurrent();
     }
 
     @Override
@@ -173,7 +176,7 @@ public final class CudaBackend implements Backend {
         enter();
         stream.begin(op.name());
         try {
-            CudaKernels.run(op, operands(inputs), operand(output), stream);
+            CudaKernels.run(op, operands(inputs), operand(output), context);
             awaitIfSynchronous();
         } catch (CudaException failure) {
             throw failure.during(op.name() + " on " + shapes(inputs));
@@ -187,7 +190,7 @@ public final class CudaBackend implements Backend {
         enter();
         stream.begin(update.name());
         try {
-            CudaKernels.run(update, tuples.stream().map(this::operands).toArray(DeviceFloats[][]::new), stream);
+            CudaKernels.run(update, tuples.stream().map(this::operands).toArray(DeviceFloats[][]::new), context);
             awaitIfSynchronous();
         } catch (CudaException failure) {
             throw failure.during(update.name() + " on " + shapes(tuples.getFirst())
@@ -278,12 +281,12 @@ public final class CudaBackend implements Backend {
 
     /** What the device is. */
     public DeviceProperties properties() {
-        return context.properties();
+        return device.properties();
     }
 
     /** The name of the algorithm that was chosen for a convolution, if it has been computed before. */
     public synchronized Optional<String> convolutionAlgorithm(ConvProblem problem) {
-        return stream.convolver().chosen(problem);
+        return context.convolver().chosen(problem);
     }
 
     /** Waits until the device has done everything so far; for measurements, nothing else needs it. */
@@ -318,6 +321,7 @@ public final class CudaBackend implements Backend {
             enter();
             closed = true;
             graphs.forEach(graph -> opened.add(graph::discard));
+            opened.add(this::settle);
             opened.close();
         }
     }

@@ -44,12 +44,12 @@ import io.stamp.engine.op.Uniform;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.MovingAverage;
 import io.stamp.engine.optim.SgdStep;
-import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 import io.stamp.kernels.op.BatchNormalisation;
 import io.stamp.kernels.op.Broadcasting;
 import io.stamp.kernels.op.Convolutions;
 import io.stamp.kernels.op.Elementwise;
+import io.stamp.kernels.op.KernelContext;
 import io.stamp.kernels.op.MatrixMultiplication;
 import io.stamp.kernels.op.Pooling;
 import io.stamp.kernels.op.RandomNumbers;
@@ -126,28 +126,28 @@ final class CudaKernels {
         UPDATES.put(type, kernel);
     }
 
-    private static void alias(Reshape op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    private static void alias(Reshape op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         if (in[0].address() != out.address()) {
             throw new IllegalStateException("A reshaped tensor has memory of its own.");
         }
     }
 
-    static <O extends Op> void run(O op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    static <O extends Op> void run(O op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         @SuppressWarnings("unchecked")
         CudaKernel<O> kernel = (CudaKernel<O>) OPS.get(op.getClass());
         if (kernel == null) {
             throw missing(op.name());
         }
-        kernel.run(op, in, out, stream);
+        kernel.run(op, in, out, context);
     }
 
-    static <U extends Update> void run(U update, DeviceFloats[][] tuples, CudaStream stream) {
+    static <U extends Update> void run(U update, DeviceFloats[][] tuples, KernelContext context) {
         @SuppressWarnings("unchecked")
         CudaUpdateKernel<U> kernel = (CudaUpdateKernel<U>) UPDATES.get(update.getClass());
         if (kernel == null) {
             throw missing(update.name());
         }
-        kernel.run(update, tuples, stream);
+        kernel.run(update, tuples, context);
     }
 
     private static IllegalStateException missing(String name) {

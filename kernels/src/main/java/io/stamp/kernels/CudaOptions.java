@@ -1,6 +1,7 @@
 package io.stamp.kernels;
 
 import io.stamp.engine.StampException;
+import io.stamp.kernels.device.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;

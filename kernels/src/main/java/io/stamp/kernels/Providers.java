@@ -40,11 +40,11 @@ final class Providers {
         return switch (chosen) {
             case FFM -> {
                 require(CudaLibrary.CUBLAS_LT);
-                yield stream -> new CublasBlas(stream, FfmCublasLt::new);
+                yield stream -> new CublasBlas(stream, options.precision(), FfmCublasLt::new);
             }
             case JCUBLAS -> {
                 require(CudaLibrary.CUBLAS_12);
-                yield stream -> new CublasBlas(stream, JCublasCalls::new);
+                yield stream -> new CublasBlas(stream, options.precision(), JCublasCalls::new);
             }
         };
     }
@@ -55,23 +55,24 @@ final class Providers {
      * @throws StampException if a property names a library that is missing
      */
     static Function<CudaStream, Dnn> dnn(CudaOptions options) {
-        if (options.dnn().isPresent()) {
-            return switch (options.dnn().get()) {
-                case FFM -> {
-                    require(CudaLibrary.CUDNN);
-                    yield Providers::throughFfm;
-                }
-                case JCUDNN -> {
-                    require(CudaLibrary.CUDNN_8);
-                    yield Providers::throughJCudnn;
-                }
-                case OWN -> _ -> Dnn.none();
-            };
-        }
+        return switch (options.dnn().orElseGet(Providers::firstDnn)) {
+            case FFM -> {
+                require(CudaLibrary.CUDNN);
+                yield stream -> new CudnnDnn(stream, options.precision(), new FfmCudnn());
+            }
+            case JCUDNN -> {
+                require(CudaLibrary.CUDNN_8);
+                yield stream -> new CudnnDnn(stream, options.precision(), JCudnnLoader.load());
+            }
+            case OWN -> _ -> Dnn.none();
+        };
+    }
+
+    private static CudaOptions.DnnProvider firstDnn() {
         if (isThere(CudaLibrary.CUDNN)) {
-            return Providers::throughFfm;
+            return CudaOptions.DnnProvider.FFM;
         }
-        return isThere(CudaLibrary.CUDNN_8) ? Providers::throughJCudnn : _ -> Dnn.none();
+        return isThere(CudaLibrary.CUDNN_8) ? CudaOptions.DnnProvider.JCUDNN : CudaOptions.DnnProvider.OWN;
     }
 
     /**
@@ -85,25 +86,17 @@ final class Providers {
             Dnn opened = library.apply(stream);
             Optional<MeasuredChoice> measured = options.choices()
                     .map(file -> new MeasuredChoice(
-                            new ChoiceRecord(file, conditions(stream, opened, image)),
+                            new ChoiceRecord(file, conditions(options, stream, opened, image)),
                             new EventTimer(stream.handle())));
-            return new Convolver(stream, opened, new OwnConvolution(stream), measured);
+            return new Convolver(stream, opened, new OwnConvolution(stream, options.precision()), measured);
         };
     }
 
     /** What a choice depends on beside the problem. */
-    private static String conditions(CudaStream stream, Dnn library, KernelImage image) {
+    private static String conditions(CudaOptions options, CudaStream stream, Dnn library, KernelImage image) {
         return stream.properties().description() + "; driver for CUDA " + LibraryVersions.driver() + "; "
-                + library.description() + "; " + stream.precision().name().toLowerCase(Locale.ROOT) + "; kernels "
+                + library.description() + "; " + options.precision().name().toLowerCase(Locale.ROOT) + "; kernels "
                 + image.fingerprint();
-    }
-
-    private static Dnn throughFfm(CudaStream stream) {
-        return new CudnnDnn(stream, new FfmCudnn());
-    }
-
-    private static Dnn throughJCudnn(CudaStream stream) {
-        return new CudnnDnn(stream, JCudnnLoader.load());
     }
 
     private static boolean isThere(CudaLibrary library) {

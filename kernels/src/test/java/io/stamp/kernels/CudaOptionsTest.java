@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
+import io.stamp.kernels.device.Precision;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

@@ -6,7 +6,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.MatMul;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import java.util.EnumMap;
 import java.util.Map;
 

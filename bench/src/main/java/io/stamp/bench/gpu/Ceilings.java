@@ -1,6 +1,6 @@
 package io.stamp.bench.gpu;
 
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import java.util.Map;
 
 /**

@@ -10,7 +10,7 @@ import io.stamp.engine.op.Conv2d;
 import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import io.stamp.kernels.dnn.ConvProblem;
 import io.stamp.model.Models;
 import java.util.LinkedHashMap;

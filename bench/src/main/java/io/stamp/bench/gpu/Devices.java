@@ -2,7 +2,7 @@ package io.stamp.bench.gpu;
 
 import io.stamp.engine.Backends;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import java.util.Locale;
 
 /** Opens the backend {@code cuda} in its variants. */

@@ -5,7 +5,7 @@ import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.engine.Scope;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import io.stamp.meta.Generator;
 import io.stamp.meta.PreparedTarget;
 import io.stamp.meta.Stamp;

@@ -1,7 +1,7 @@
 package io.stamp.bench.gpu;
 
 import io.stamp.bench.measure.Rate;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 
 /**
  * How fast one kernel was.

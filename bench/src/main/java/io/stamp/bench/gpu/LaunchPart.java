@@ -5,7 +5,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Relu;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 
 /** What an op costs beside its arithmetic: one on a single element, the cheapest there is. */
 final class LaunchPart implements Part {

@@ -3,7 +3,7 @@ package io.stamp.bench.gpu;
 import io.stamp.engine.Backend.MemoryUse;
 import io.stamp.engine.Scope;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 
 /** Many training steps leave nothing in the device's memory and ask for no more of it. */
 final class LeakPart implements Part {

@@ -25,7 +25,7 @@ import io.stamp.engine.optim.Adam;
 import io.stamp.engine.optim.Optimiser;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.stamp.bench.gpu;
 import io.stamp.bench.measure.Rate;
 import io.stamp.engine.Scope;
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import io.stamp.model.Models;
 import java.util.List;
 

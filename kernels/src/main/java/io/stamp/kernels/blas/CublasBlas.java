@@ -1,11 +1,11 @@
 package io.stamp.kernels.blas;
 
 import io.stamp.engine.StampException;
-import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.LibraryVersions;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.Opened;
+import io.stamp.kernels.device.Precision;
 import java.util.Locale;
 import java.util.function.Function;
 
@@ -34,17 +34,17 @@ public final class CublasBlas implements Blas {
      * @param open opens it
      * @throws StampException if cuBLAS is missing or of another version
      */
-    public CublasBlas(CudaStream stream, Function<CublasCalls.Settings, CublasCalls> open) {
+    public CublasBlas(CudaStream stream, Precision precision, Function<CublasCalls.Settings, CublasCalls> open) {
         try {
             DeviceBuffer workspace = stream.pool().allocate(WORKSPACE_BYTES, "the workspace of cuBLAS");
             opened.add(() -> stream.pool().free(workspace));
             cublas = open.apply(new CublasCalls.Settings(
-                    stream.handle(), workspace.address(), workspace.bytes(), computeType(stream.precision())));
+                    stream.handle(), workspace.address(), workspace.bytes(), computeType(precision)));
             opened.add(cublas::close);
             int version = cublas.version();
             requireKnown(version);
             description = "cuBLAS " + LibraryVersions.triple(version) + " (" + cublas.binding() + ", "
-                    + stream.precision().name().toLowerCase(Locale.ROOT) + ")";
+                    + precision.name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }

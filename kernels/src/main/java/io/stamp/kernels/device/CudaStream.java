@@ -1,23 +1,17 @@
 package io.stamp.kernels.device;
 
-import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.DriverGraph;
 import io.stamp.kernels.bind.DriverMemory;
 import io.stamp.kernels.bind.DriverStream;
-import io.stamp.kernels.blas.Blas;
-import io.stamp.kernels.dnn.Convolver;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Function;
 
 /**
- * One stream with its launcher, cuBLAS and cuDNN handles and scratch memory: all that a kernel needs. Everything runs in the order of
- * the calls, and only {@link #read} and {@link #synchronise} wait for the device. Not thread-safe; the context has to be current.
+ * One stream with its launcher, copies and scratch memory. Everything runs in the order of the calls, and only {@link #read} and {@link #synchronise} wait for the device. Not thread-safe; the context has to be current.
  */
 public final class CudaStream implements AutoCloseable {
     private final DeviceProperties properties;
-    private final Precision precision;
     private final DevicePool pool;
     private final long handle;
     private final Opened opened = new Opened();
@@ -27,8 +21,6 @@ public final class CudaStream implements AutoCloseable {
     private final Download download;
     private final IntegerCopies integers;
     private final List<DeviceBuffer> scratch = new ArrayList<>();
-    private final Blas blas;
-    private final Convolver convolver;
     private String work = "nothing";
     /** Null unless the stream is captured. */
     private Capture capture;
@@ -38,18 +30,9 @@ public final class CudaStream implements AutoCloseable {
      *
      * @param image the kernels; the stream unloads them
      * @param pool serves scratch memory and workspaces
-     * @param makeBlas makes the provider of matrix products, given this stream, whose other parts are ready
-     * @param makeConvolver makes what computes convolutions
      */
-    public CudaStream(
-            DeviceContext context,
-            DeviceContext.Module image,
-            DevicePool pool,
-            Precision precision,
-            Function<CudaStream, Blas> makeBlas,
-            Function<CudaStream, Convolver> makeConvolver) {
+    public CudaStream(DeviceContext context, DeviceContext.Module image, DevicePool pool) {
         this.properties = context.properties();
-        this.precision = precision;
         this.pool = pool;
         try {
             opened.add(image::close);
@@ -65,10 +48,6 @@ public final class CudaStream implements AutoCloseable {
             opened.add(download::close);
             integers = new IntegerCopies(pool, upload);
             opened.add(integers::close);
-            blas = makeBlas.apply(this);
-            opened.add(blas::close);
-            convolver = makeConvolver.apply(this);
-            opened.add(convolver::close);
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -225,21 +204,6 @@ public final class CudaStream implements AutoCloseable {
     /** What the device is. */
     public DeviceProperties properties() {
         return properties;
-    }
-
-    /** How GEMMs and convolutions are computed. */
-    public Precision precision() {
-        return precision;
-    }
-
-    /** Matrix products on this stream. */
-    public Blas blas() {
-        return blas;
-    }
-
-    /** Convolutions on this stream. */
-    public Convolver convolver() {
-        return convolver;
     }
 
     /** Waits for the work and gives everything back. */

@@ -1,11 +1,11 @@
 package io.stamp.kernels.dnn;
 
 import io.stamp.engine.ConvGeometry;
-import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
 import io.stamp.kernels.bind.CudnnFusedConvolution;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.Opened;
+import io.stamp.kernels.device.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,21 +24,23 @@ public final class CudnnDnn implements Dnn {
     private static final long MOST_WORKSPACE_BYTES = 512L << 20;
 
     private final CudaStream stream;
+    private final Precision precision;
     private final Opened opened = new Opened();
     private final CudnnCalls cudnn;
     private final long handle;
     private final String description;
 
     /** @param cudnn how the library is called */
-    public CudnnDnn(CudaStream stream, CudnnCalls cudnn) {
+    public CudnnDnn(CudaStream stream, Precision precision, CudnnCalls cudnn) {
         this.stream = stream;
+        this.precision = precision;
         this.cudnn = cudnn;
         try {
             handle = cudnn.create();
             opened.add(() -> cudnn.destroy(handle));
             cudnn.setStream(handle, stream.handle());
             description = cudnn.description() + " (" + cudnn.binding() + ", "
-                    + stream.precision().name().toLowerCase(Locale.ROOT) + ")";
+                    + precision.name().toLowerCase(Locale.ROOT) + ")";
         } catch (RuntimeException failure) {
             throw opened.after(failure);
         }
@@ -47,8 +49,7 @@ public final class CudnnDnn implements Dnn {
     @Override
     public List<ConvAlgorithm> algorithms(ConvProblem problem) {
         List<ConvAlgorithm> algorithms = new ArrayList<>(algorithms(problem, CudnnType.FLOAT32));
-        boolean copies =
-                stream.precision() == Precision.BF16 && stream.properties().major() >= FIRST_WITH_BFLOAT16;
+        boolean copies = precision == Precision.BF16 && stream.properties().major() >= FIRST_WITH_BFLOAT16;
         if (copies && problem.isPlain()) {
             List<ConvAlgorithm> onCopies = algorithms(problem, CudnnType.BFLOAT16).stream()
                     .map(algorithm -> Bfloat16Copies.around(algorithm, problem, stream))
@@ -131,7 +132,7 @@ public final class CudnnDnn implements Dnn {
         if (type == CudnnType.BFLOAT16) {
             return TENSOR_CORE_MATH;
         }
-        return stream.precision() == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
+        return precision == Precision.STRICT ? FMA_MATH : DEFAULT_MATH;
     }
 
     private long tensor(CudnnType type, int images, int height, int width, int channels) {

@@ -22,25 +22,26 @@ public final class BatchNormalisation {
         return shape.product(0, shape.rank() - 1);
     }
 
-    public static void moments(Moments op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void moments(Moments op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         ColumnGrid grid = ColumnGrid.forSums(rows(in[0]), channels(in[0]), 1);
-        long partial = grid.partial(2, stream).address();
-        grid.run(stream.launch(grid.kernel("moments_4", "moments_1"))
+        long partial = grid.partial(2, context.stream()).address();
+        grid.run(context.stream()
+                .launch(grid.kernel("moments_4", "moments_1"))
                 .pointer(in[0])
                 .pointer(out)
                 .pointer(partial));
     }
 
-    public static void forward(BatchNorm op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void forward(BatchNorm op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         ColumnGrid grid = ColumnGrid.forMap(rows(in[0]), channels(in[0]));
-        Launch launch = inputs(grid.kernel("batch_norm_4", "batch_norm_1"), in, 4, stream);
+        Launch launch = inputs(grid.kernel("batch_norm_4", "batch_norm_1"), in, 4, context.stream());
         grid.run(launch.pointer(out).real((float) op.epsilon()).integer(op.relu() ? 1 : 0));
     }
 
-    public static void sums(BatchNormSums op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void sums(BatchNormSums op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         ColumnGrid grid = ColumnGrid.forSums(rows(in[1]), channels(in[1]), 1);
-        long partial = grid.partial(2, stream).address();
-        Launch launch = inputs(grid.kernel("batch_norm_sums_4", "batch_norm_sums_1"), in, 5, stream);
+        long partial = grid.partial(2, context.stream()).address();
+        Launch launch = inputs(grid.kernel("batch_norm_sums_4", "batch_norm_sums_1"), in, 5, context.stream());
         grid.run(launch.pointer(out)
                 .pointer(partial)
                 .real((float) op.forward().epsilon())
@@ -48,12 +49,12 @@ public final class BatchNormalisation {
     }
 
     public static void inputGradient(
-            BatchNormInputGradient op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+            BatchNormInputGradient op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         BatchNorm forward = op.forward();
         int rows = rows(in[1]);
         ColumnGrid grid = ColumnGrid.forMap(rows, channels(in[1]));
         String kernel = grid.kernel("batch_norm_input_gradient_4", "batch_norm_input_gradient_1");
-        grid.run(inputs(kernel, in, 6, stream)
+        grid.run(inputs(kernel, in, 6, context.stream())
                 .pointer(out)
                 .real((float) forward.epsilon())
                 .integer(forward.relu() ? 1 : 0)

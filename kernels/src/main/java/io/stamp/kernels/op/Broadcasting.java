@@ -35,16 +35,16 @@ public final class Broadcasting {
         }
     }
 
-    public static void add(Add op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
-        combine(ADD, in, out, stream);
+    public static void add(Add op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
+        combine(ADD, in, out, context.stream());
     }
 
-    public static void multiply(Multiply op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
-        combine(MULTIPLY, in, out, stream);
+    public static void multiply(Multiply op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
+        combine(MULTIPLY, in, out, context.stream());
     }
 
-    public static void reluMask(ReluMask op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
-        combine(RELU_MASK, in, out, stream);
+    public static void reluMask(ReluMask op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
+        combine(RELU_MASK, in, out, context.stream());
     }
 
     private static void combine(Kernels kernels, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
@@ -56,14 +56,17 @@ public final class Broadcasting {
         }
     }
 
-    public static void rangeMask(RangeMask op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void rangeMask(RangeMask op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         float low = (float) op.low();
         float high = (float) op.high();
         if (flat(in[0], in[1], out) == (LEFT_IS_FLAT | RIGHT_IS_FLAT)) {
-            operands(RANGE_MASK.flat, in, out, stream).real(low).real(high).over(Packs.covering(out.size()));
+            operands(RANGE_MASK.flat, in, out, context.stream())
+                    .real(low)
+                    .real(high)
+                    .over(Packs.covering(out.size()));
         } else {
             StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-            Launch launch = operands(RANGE_MASK.strided(axes), in, out, stream)
+            Launch launch = operands(RANGE_MASK.strided(axes), in, out, context.stream())
                     .real(low)
                     .real(high);
             finish(launch, axes, in[0], in[1], out);
@@ -84,15 +87,16 @@ public final class Broadcasting {
         axes.addTo(launch.integer(flat(left, right, out))).over(Packs.covering(out.size()));
     }
 
-    public static void logBeta(LogBeta op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void logBeta(LogBeta op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         StridedAxes axes = StridedAxes.broadcast(in[0].shape(), in[1].shape(), out.shape());
-        Launch launch = operands("log_beta", in, out, stream).integer(op.i()).integer(op.j());
+        Launch launch =
+                operands("log_beta", in, out, context.stream()).integer(op.i()).integer(op.j());
         axes.addAllTo(launch).over(out.size());
     }
 
-    public static void broadcastTo(BroadcastTo op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void broadcastTo(BroadcastTo op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         Shape shape = in[0].shape();
-        copy(StridedAxes.broadcast(shape, shape, op.target()), in[0], out, false, stream);
+        copy(StridedAxes.broadcast(shape, shape, op.target()), in[0], out, false, context.stream());
     }
 
     /** Copies elements to where the strides of the axes, equal for both operands, say that they come from. */

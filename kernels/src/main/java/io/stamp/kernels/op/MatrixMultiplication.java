@@ -1,20 +1,19 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.op.MatMul;
-import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 
-/** Matrix products, by the library of the stream. */
+/** Matrix products, by the library. */
 public final class MatrixMultiplication {
     private MatrixMultiplication() {}
 
-    public static void matMul(MatMul op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void matMul(MatMul op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         MatMul.Sizes s = op.sizes(in[0].shape(), in[1].shape());
         if (out.size() == 0 || s.k() == 0) {
-            stream.clear(out.address(), (long) Float.BYTES * out.size());
+            context.stream().clear(out.address(), (long) Float.BYTES * out.size());
             return;
         }
-        stream.blas()
+        context.blas()
                 .multiply(
                         s.batch(),
                         op.transposeLeft(),

@@ -1,9 +1,9 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.ConvGeometry;
-import io.stamp.kernels.Precision;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.Launch;
+import io.stamp.kernels.device.Precision;
 import io.stamp.kernels.dnn.ConvAlgorithm;
 import io.stamp.kernels.dnn.ConvOperands;
 import io.stamp.kernels.dnn.ConvProblem;
@@ -39,9 +39,12 @@ public final class OwnConvolution implements OwnAlgorithms {
     private static final long NONE = 0;
 
     private final CudaStream stream;
+    private final Precision precision;
 
-    public OwnConvolution(CudaStream stream) {
+    /** @param precision of the backend, in which libraries compute */
+    public OwnConvolution(CudaStream stream, Precision precision) {
         this.stream = stream;
+        this.precision = precision;
     }
 
     @Override
@@ -86,7 +89,7 @@ public final class OwnConvolution implements OwnAlgorithms {
     public boolean comeFirst(ConvProblem problem) {
         ConvGeometry g = problem.geometry();
         boolean few = Math.max(g.inChannels(), g.outChannels()) <= PREFERRED_CHANNELS;
-        boolean direct = stream.precision() == Precision.STRICT
+        boolean direct = precision == Precision.STRICT
                 && DirectConvolution.does(problem)
                 && DirectConvolution.isPreferred(problem);
         return isDepthwise(g) || direct && few;

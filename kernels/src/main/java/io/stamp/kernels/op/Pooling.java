@@ -9,12 +9,12 @@ import io.stamp.kernels.device.DeviceFloats;
 public final class Pooling {
     private Pooling() {}
 
-    public static void pool(MaxPool op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
-        run("max_pool_4", "max_pool_1", op.size(), out, in, out, stream);
+    public static void pool(MaxPool op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
+        run("max_pool_4", "max_pool_1", op.size(), out, in, out, context.stream());
     }
 
-    public static void unpool(MaxUnpool op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
-        run("max_unpool_4", "max_unpool_1", op.size(), in[0], in, out, stream);
+    public static void unpool(MaxUnpool op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
+        run("max_unpool_4", "max_unpool_1", op.size(), in[0], in, out, context.stream());
     }
 
     private static void run(

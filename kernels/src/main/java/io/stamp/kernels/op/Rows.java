@@ -25,23 +25,23 @@ public final class Rows {
         return shape.product(axis, shape.rank());
     }
 
-    public static void concat(Concat op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void concat(Concat op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int rows = out.shape().product(0, op.axis());
         int outRow = row(out.shape(), op.axis());
         int offset = 0;
         for (DeviceFloats part : in) {
             int length = row(part.shape(), op.axis());
-            copy(part.address(), length, 0, out.address(), outRow, offset, rows, length, stream);
+            copy(part.address(), length, 0, out.address(), outRow, offset, rows, length, context.stream());
             offset += length;
         }
     }
 
-    public static void slice(Slice op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void slice(Slice op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int rows = out.shape().product(0, op.axis());
         int inner = inner(out.shape(), op.axis());
         int length = (op.to() - op.from()) * inner;
         int inRow = row(in[0].shape(), op.axis());
-        copy(in[0].address(), inRow, op.from() * inner, out.address(), length, 0, rows, length, stream);
+        copy(in[0].address(), inRow, op.from() * inner, out.address(), length, 0, rows, length, context.stream());
     }
 
     /** Copies {@code length} elements, from one offset in each row of {@code x} to another in the rows of {@code y}. */
@@ -67,12 +67,13 @@ public final class Rows {
                 .over((long) rows * length / pack);
     }
 
-    public static void pad(Pad op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void pad(Pad op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int length = row(in[0].shape(), op.axis());
         int outRow = row(out.shape(), op.axis());
         int before = op.before() * inner(out.shape(), op.axis());
         int pack = Packs.widthFor(length, outRow, before);
-        stream.launch(pack == Packs.WIDTH ? "pad_rows_4" : "pad_rows_1")
+        context.stream()
+                .launch(pack == Packs.WIDTH ? "pad_rows_4" : "pad_rows_1")
                 .pointer(in[0])
                 .pointer(out)
                 .integer(out.size() / pack)
@@ -82,11 +83,12 @@ public final class Rows {
                 .over(out.size() / pack);
     }
 
-    public static void gather(Gather op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void gather(Gather op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int inner = inner(out.shape(), op.axis());
         int pack = Packs.widthFor(inner);
-        long indices = stream.integers(op.indices());
-        stream.launch(pack == Packs.WIDTH ? "gather_4" : "gather_1")
+        long indices = context.stream().integers(op.indices());
+        context.stream()
+                .launch(pack == Packs.WIDTH ? "gather_4" : "gather_1")
                 .pointer(in[0])
                 .pointer(indices)
                 .pointer(out)
@@ -97,11 +99,12 @@ public final class Rows {
                 .over(out.size() / pack);
     }
 
-    public static void scatter(Scatter op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void scatter(Scatter op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int inner = inner(out.shape(), op.axis());
         int pack = Packs.widthFor(inner);
-        long sources = stream.integers(sources(op.indices(), op.size()));
-        stream.launch(pack == Packs.WIDTH ? "scatter_4" : "scatter_1")
+        long sources = context.stream().integers(sources(op.indices(), op.size()));
+        context.stream()
+                .launch(pack == Packs.WIDTH ? "scatter_4" : "scatter_1")
                 .pointer(in[0])
                 .pointer(sources)
                 .pointer(out)

@@ -1,7 +1,6 @@
 package io.stamp.kernels.op;
 
 import io.stamp.engine.op.LogSoftmax;
-import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 
 /** The logarithm of the softmax over the last axis: softmax.cu. */
@@ -10,10 +9,11 @@ public final class Softmax {
 
     private Softmax() {}
 
-    public static void logSoftmax(LogSoftmax op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void logSoftmax(LogSoftmax op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int length = out.shape().dim(-1);
         int rows = out.size() / Math.max(1, length);
-        stream.launch("log_softmax")
+        context.stream()
+                .launch("log_softmax")
                 .pointer(in[0])
                 .pointer(out)
                 .integer(rows)

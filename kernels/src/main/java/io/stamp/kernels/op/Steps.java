@@ -3,7 +3,6 @@ package io.stamp.kernels.op;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.MovingAverage;
 import io.stamp.engine.optim.SgdStep;
-import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceFloats;
 import java.util.function.ToDoubleFunction;
 
@@ -13,16 +12,16 @@ public final class Steps {
 
     private Steps() {}
 
-    public static void sgd(SgdStep update, DeviceFloats[][] tuples, CudaStream stream) {
+    public static void sgd(SgdStep update, DeviceFloats[][] tuples, KernelContext context) {
         Tuples.launch(
                 "sgd",
                 tuples,
                 tuple -> update.decay(tuple[0].shape()),
                 launch -> launch.real((float) update.momentum()).integer(update.nesterov() ? 1 : 0),
-                stream);
+                context.stream());
     }
 
-    public static void adam(AdamStep update, DeviceFloats[][] tuples, CudaStream stream) {
+    public static void adam(AdamStep update, DeviceFloats[][] tuples, KernelContext context) {
         Tuples.launch(
                 "adam",
                 tuples,
@@ -32,10 +31,11 @@ public final class Steps {
                         .real((float) (1 - update.beta1()))
                         .real((float) (1 - update.beta2()))
                         .real((float) (update.epsilon() * update.epsilon())),
-                stream);
+                context.stream());
     }
 
-    public static void movingAverage(MovingAverage update, DeviceFloats[][] tuples, CudaStream stream) {
-        Tuples.launch("moving_average", tuples, NO_FACTOR, launch -> launch.real((float) update.rate()), stream);
+    public static void movingAverage(MovingAverage update, DeviceFloats[][] tuples, KernelContext context) {
+        Tuples.launch(
+                "moving_average", tuples, NO_FACTOR, launch -> launch.real((float) update.rate()), context.stream());
     }
 }

@@ -28,7 +28,8 @@ public final class Sums {
 
     private Sums() {}
 
-    public static void sumTo(SumTo op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void sumTo(SumTo op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
+        CudaStream stream = context.stream();
         Shape shape = in[0].shape();
         if (in[0].size() == 0) {
             stream.clear(out.address(), (long) Float.BYTES * out.size());

@@ -21,7 +21,7 @@ public final class Transposition {
 
     private Transposition() {}
 
-    public static void transpose(Transpose op, DeviceFloats[] in, DeviceFloats out, CudaStream stream) {
+    public static void transpose(Transpose op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
         int[] strides = op.inputStrides(in[0].shape());
         StridedAxes axes = new StridedAxes(out.shape(), strides, strides);
         int contiguous = contiguousAxis(axes);
@@ -30,9 +30,9 @@ public final class Transposition {
                 && Math.min(axes.size(0), axes.size(contiguous)) >= NARROW
                 && Math.ceilDiv(axes.size(0), TILE) <= LARGEST_GRID_YZ;
         if (tiled) {
-            exchange(axes, contiguous, in[0], out, stream);
+            exchange(axes, contiguous, in[0], out, context.stream());
         } else {
-            Broadcasting.copy(axes, in[0], out, true, stream);
+            Broadcasting.copy(axes, in[0], out, true, context.stream());
         }
     }
 

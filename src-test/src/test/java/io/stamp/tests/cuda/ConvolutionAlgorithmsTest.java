@@ -12,7 +12,7 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.random.RandomStream;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.device.Precision;
 import io.stamp.kernels.dnn.ConvAlgorithm;
 import io.stamp.kernels.dnn.ConvOperands;
 import io.stamp.kernels.dnn.ConvProblem;

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.ThreadMXBean;
 import io.stamp.engine.StampException;
-import io.stamp.kernels.Precision;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.Precision;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Random;
@@ -65,20 +65,8 @@ class CudaStreamTest {
         float[] a = values(batch * m * k);
         float[] b = values(batch * k * n);
         long c = open.room(batch * m * n);
-        stream.blas()
-                .multiply(
-                        batch,
-                        transposeA,
-                        transposeB,
-                        m,
-                        n,
-                        k,
-                        open.onDevice(a),
-                        strideA,
-                        open.onDevice(b),
-                        k * n,
-                        c,
-                        m * n);
+        open.blas.multiply(
+                batch, transposeA, transposeB, m, n, k, open.onDevice(a), strideA, open.onDevice(b), k * n, c, m * n);
         float[] actual = open.read(c, batch * m * n);
         for (int image = 0; image < batch; image++) {
             for (int row = 0; row < m; row++) {
@@ -101,7 +89,7 @@ class CudaStreamTest {
         float[] b = values(64 * 64);
         List<float[]> results = Stream.generate(() -> {
                     long c = open.room(64 * 64);
-                    stream.blas().multiply(1, false, false, 64, 64, 64, open.onDevice(a), 0, open.onDevice(b), 0, c, 0);
+                    open.blas.multiply(1, false, false, 64, 64, 64, open.onDevice(a), 0, open.onDevice(b), 0, c, 0);
                     return open.read(c, 64 * 64);
                 })
                 .limit(4)
@@ -119,7 +107,7 @@ class CudaStreamTest {
         long matrix = open.onDevice(new float[128]) + offset;
         stream.write(matrix, a, 1, 4);
         long c = open.room(4);
-        stream.blas().multiply(1, false, false, 2, 2, 2, matrix, 0, matrix, 0, c, 0);
+        open.blas.multiply(1, false, false, 2, 2, 2, matrix, 0, matrix, 0, c, 0);
         assertThat(open.read(c, 4)).containsExactly(7, 10, 15, 22);
     }
 
@@ -128,7 +116,7 @@ class CudaStreamTest {
         NativeCalls library = new NativeCalls(FakeCuda.libraries().resolve("libcublasLt.so.13"));
         int before = library.call("cublasLtFakeLiveObjects");
         long x = open.room(64);
-        try (CublasBlas blas = new CublasBlas(stream, FfmCublasLt::new)) {
+        try (CublasBlas blas = new CublasBlas(stream, Precision.STRICT, FfmCublasLt::new)) {
             for (int size = 1; size < 5; size++) {
                 for (int again = 0; again < 3; again++) {
                     blas.multiply(1, true, false, size, size, size, x, 0, x, 0, open.room(16), 0);

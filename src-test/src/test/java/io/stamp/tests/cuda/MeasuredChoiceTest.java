@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stamp.engine.ConvGeometry;
-import io.stamp.kernels.Precision;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.Precision;
 import io.stamp.kernels.dnn.AlgorithmTimer;
 import io.stamp.kernels.dnn.ChoiceRecord;
 import io.stamp.kernels.dnn.ConvAlgorithm;
@@ -58,7 +58,7 @@ class MeasuredChoiceTest {
     }
 
     private static float[] run(OpenStream on, ConvProblem problem) {
-        return run(on, on.stream.convolver(), problem);
+        return run(on, on.convolver, problem);
     }
 
     private static float[] run(OpenStream on, Convolver convolver, ConvProblem problem) {
@@ -78,7 +78,7 @@ class MeasuredChoiceTest {
     }
 
     private static String chosen(OpenStream on, ConvProblem problem) {
-        return on.stream.convolver().chosen(problem).orElseThrow();
+        return on.convolver.chosen(problem).orElseThrow();
     }
 
     @Test
@@ -131,7 +131,7 @@ class MeasuredChoiceTest {
         try (OpenStream open = OpenStream.byRule(Precision.STRICT)) {
             run(open, PROBLEM);
             assertThat(chosen(open, PROBLEM)).isEqualTo("cudnn 1");
-            assertThat(open.stream.convolver().description()).endsWith("convolutions chosen by a fixed rule");
+            assertThat(open.convolver.description()).endsWith("convolutions chosen by a fixed rule");
         }
     }
 
@@ -154,7 +154,7 @@ class MeasuredChoiceTest {
                 ConvOperands.of(on.room(g.inputSize()), on.room(g.weightSize()), on.room(g.outputSize()));
         DevicePool memory = on.pool.siblingForGraph();
         on.stream.beginCapture(memory);
-        on.stream.withScratch(() -> on.stream.convolver().run(problem, operands));
+        on.stream.withScratch(() -> on.convolver.run(problem, operands));
         on.stream.endCapture().close();
         memory.close();
         on.stream.end();

@@ -1,13 +1,14 @@
 package io.stamp.tests.cuda;
 
 import io.stamp.kernels.CudaBackend;
-import io.stamp.kernels.Precision;
+import io.stamp.kernels.blas.Blas;
 import io.stamp.kernels.blas.CublasBlas;
 import io.stamp.kernels.blas.FfmCublasLt;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
 import io.stamp.kernels.device.DeviceContext;
 import io.stamp.kernels.device.DevicePool;
+import io.stamp.kernels.device.Precision;
 import io.stamp.kernels.dnn.Convolver;
 import io.stamp.kernels.dnn.CudnnDnn;
 import io.stamp.kernels.dnn.Dnn;
@@ -32,6 +33,9 @@ final class OpenStream implements AutoCloseable {
 
     final OwnAlgorithms own;
 
+    final Blas blas;
+    final Convolver convolver;
+
     /** Convolutions are chosen by the fixed rule. */
     static OpenStream byRule(Precision precision) {
         return new OpenStream(precision, Optional.empty());
@@ -46,16 +50,11 @@ final class OpenStream implements AutoCloseable {
         FakeCuda.require();
         context = DeviceContext.open(0);
         pool = DevicePool.of(context);
-        stream = new CudaStream(
-                context,
-                context.load(image(), "the kernels"),
-                pool,
-                precision,
-                ready -> new CublasBlas(ready, FfmCublasLt::new),
-                ready ->
-                        new Convolver(ready, new CudnnDnn(ready, new FfmCudnn()), new OwnConvolution(ready), measured));
-        library = new CudnnDnn(stream, new FfmCudnn());
-        own = new OwnConvolution(stream);
+        stream = new CudaStream(context, context.load(image(), "the kernels"), pool);
+        blas = new CublasBlas(stream, precision, FfmCublasLt::new);
+        library = new CudnnDnn(stream, precision, new FfmCudnn());
+        own = new OwnConvolution(stream, precision);
+        convolver = new Convolver(stream, library, own, measured);
     }
 
     /** As the backend finds them: the file that the property names, else those of the build. */
@@ -92,7 +91,9 @@ final class OpenStream implements AutoCloseable {
 
     @Override
     public void close() {
-        library.close();
+        stream.synchronise();
+        convolver.close();
+        blas.close();
         stream.close();
         pool.close();
     }

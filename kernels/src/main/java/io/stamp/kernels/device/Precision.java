@@ -1,4 +1,4 @@
-package io.stamp.kernels;
+package io.stamp.kernels.device;
 
 /** How GEMMs and convolutions are computed; storage is float32 in all of them, sums are accumulated in float32. */
 public enum Precision {
