@@ -1,8 +1,8 @@
 package io.stamp.bench.measure;
 
 import com.sun.management.ThreadMXBean;
-import io.stamp.engine.vector.MultiplyAdds;
-import io.stamp.engine.vector.Workers;
+import io.stamp.engine.vector.runtime.MultiplyAdds;
+import io.stamp.engine.vector.runtime.Workers;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 

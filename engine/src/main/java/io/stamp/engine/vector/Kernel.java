@@ -1,6 +1,8 @@
 package io.stamp.engine.vector;
 
 import io.stamp.engine.Op;
+import io.stamp.engine.vector.runtime.Floats;
+import io.stamp.engine.vector.runtime.Workers;
 
 /** How the vector backend runs one kind of op. */
 @FunctionalInterface

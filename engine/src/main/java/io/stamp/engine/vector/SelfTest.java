@@ -1,6 +1,7 @@
 package io.stamp.engine.vector;
 
 import io.stamp.engine.Backend;
+import io.stamp.engine.vector.runtime.Lanes;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;

@@ -4,7 +4,11 @@ import io.stamp.engine.HeapBackend;
 import io.stamp.engine.Op;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.Update;
-import io.stamp.engine.vector.kernel.Winograd;
+import io.stamp.engine.vector.runtime.FloatMemory;
+import io.stamp.engine.vector.runtime.Floats;
+import io.stamp.engine.vector.runtime.Lanes;
+import io.stamp.engine.vector.runtime.Workers;
+import io.stamp.engine.vector.winograd.Winograd;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,10 +19,7 @@ import java.util.List;
 public final class VectorBackend extends HeapBackend<FloatMemory> {
     public static final String NAME = "vector";
 
-    /** Every array's length is a multiple of this, the floats of the widest vector. */
-    public static final int GRANULE = 16;
-
-    private static final int LARGEST_ARRAY = (Integer.MAX_VALUE - 8) / GRANULE * GRANULE;
+    private static final int LARGEST_ARRAY = (Integer.MAX_VALUE - 8) / Lanes.GRANULE * Lanes.GRANULE;
 
     private final Workers workers;
 
@@ -40,7 +41,7 @@ public final class VectorBackend extends HeapBackend<FloatMemory> {
     /** Rounds up to an eighth of the next lower power of two, so that at most an eighth is wasted. */
     @Override
     protected int sizeClass(int length) {
-        long step = Math.max(GRANULE, Integer.highestOneBit(length) / 8);
+        long step = Math.max(Lanes.GRANULE, Integer.highestOneBit(length) / 8);
         return (int) Math.min(Math.ceilDiv(Math.max(length, 1), step) * step, LARGEST_ARRAY);
     }
 

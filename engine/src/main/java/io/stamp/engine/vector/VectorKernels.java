@@ -46,17 +46,19 @@ import io.stamp.engine.op.Uniform;
 import io.stamp.engine.optim.AdamStep;
 import io.stamp.engine.optim.MovingAverage;
 import io.stamp.engine.optim.SgdStep;
-import io.stamp.engine.vector.kernel.Broadcasting;
-import io.stamp.engine.vector.kernel.Convolution;
-import io.stamp.engine.vector.kernel.Gemm;
-import io.stamp.engine.vector.kernel.Mapping;
-import io.stamp.engine.vector.kernel.Normalisation;
-import io.stamp.engine.vector.kernel.Pooling;
-import io.stamp.engine.vector.kernel.RandomNumbers;
-import io.stamp.engine.vector.kernel.Rows;
-import io.stamp.engine.vector.kernel.Softmax;
-import io.stamp.engine.vector.kernel.Steps;
-import io.stamp.engine.vector.kernel.Sums;
+import io.stamp.engine.vector.convolution.Convolution;
+import io.stamp.engine.vector.elementwise.Broadcasting;
+import io.stamp.engine.vector.elementwise.Mapping;
+import io.stamp.engine.vector.elementwise.OptimiserSteps;
+import io.stamp.engine.vector.elementwise.RandomNumbers;
+import io.stamp.engine.vector.elementwise.Rows;
+import io.stamp.engine.vector.gemm.Gemm;
+import io.stamp.engine.vector.reduction.BatchNormalisation;
+import io.stamp.engine.vector.reduction.Pooling;
+import io.stamp.engine.vector.reduction.Softmax;
+import io.stamp.engine.vector.reduction.Sums;
+import io.stamp.engine.vector.runtime.Floats;
+import io.stamp.engine.vector.runtime.Workers;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -114,14 +116,14 @@ final class VectorKernels {
         op(MaxPool.class, Pooling::pool);
         op(MaxUnpool.class, Pooling::unpool);
 
-        op(Moments.class, Normalisation::moments);
-        op(BatchNorm.class, Normalisation::forward);
-        op(BatchNormSums.class, Normalisation::sums);
-        op(BatchNormInputGradient.class, Normalisation::inputGradient);
+        op(Moments.class, BatchNormalisation::moments);
+        op(BatchNorm.class, BatchNormalisation::forward);
+        op(BatchNormSums.class, BatchNormalisation::sums);
+        op(BatchNormInputGradient.class, BatchNormalisation::inputGradient);
 
-        update(SgdStep.class, Steps::sgd);
-        update(AdamStep.class, Steps::adam);
-        update(MovingAverage.class, Steps::movingAverage);
+        update(SgdStep.class, OptimiserSteps::sgd);
+        update(AdamStep.class, OptimiserSteps::adam);
+        update(MovingAverage.class, OptimiserSteps::movingAverage);
     }
 
     private VectorKernels() {}

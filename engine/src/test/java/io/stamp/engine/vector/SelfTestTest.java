@@ -3,6 +3,7 @@ package io.stamp.engine.vector;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stamp.engine.Backend;
+import io.stamp.engine.vector.runtime.Lanes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
