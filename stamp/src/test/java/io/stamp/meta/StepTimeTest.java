@@ -18,17 +18,24 @@ import io.stamp.prune.Compaction;
 import io.stamp.prune.PruningPlan;
 import io.stamp.train.Batches;
 import io.stamp.train.TrainingStep;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Method, section 8 (v): a mask saves time, not arithmetic alone. */
+/**
+ * Method, section 8 (v): a mask saves time, not arithmetic alone. The shortest steps count, and more are made until they show it, so that
+ * a busy machine makes the test longer and not fail.
+ */
+@Tag("timing")
 class StepTimeTest {
     private static final int BATCH = 32;
     private static final int CLASSES = 10;
-    private static final int WARM_UP = 4;
     private static final int STEPS = 10;
+    private static final double SHARE_AT_30_PER_CENT = 0.8;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** A model in training, with the shortest step so far; the shortest is what other work on the machine disturbs least. */
     private static final class Timed {
@@ -46,6 +53,10 @@ class StepTimeTest {
             TrainingStep.run(model, optimiser, images, labels, 0.01);
             nanos = Math.min(nanos, System.nanoTime() - started);
         }
+
+        double share(Timed other) {
+            return (double) nanos / other.nanos;
+        }
     }
 
     @Test
@@ -62,21 +73,22 @@ class StepTimeTest {
             }
             Tensor images = images(backend);
             Tensor labels = labels(backend);
-            for (int step = 0; step < WARM_UP + STEPS; step++) {
-                models.forEach(model -> model.step(images, labels));
-            }
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
+            do {
+                for (int step = 0; step < STEPS; step++) {
+                    models.forEach(model -> model.step(images, labels));
+                }
+            } while ((models.get(1).share(models.get(0)) >= SHARE_AT_30_PER_CENT
+                            || models.get(2).share(models.get(1)) >= 1)
+                    && System.nanoTime() < deadline);
             String times = String.format(
                     Locale.ROOT,
                     "full %.1f ms, 30 %% of the MACs %.1f ms, 10 %% of the MACs %.1f ms",
                     models.get(0).nanos * 1e-6,
                     models.get(1).nanos * 1e-6,
                     models.get(2).nanos * 1e-6);
-            assertThat((double) models.get(1).nanos / models.get(0).nanos)
-                    .as(times)
-                    .isLessThan(0.8);
-            assertThat((double) models.get(2).nanos / models.get(1).nanos)
-                    .as(times)
-                    .isLessThan(1);
+            assertThat(models.get(1).share(models.get(0))).as(times).isLessThan(SHARE_AT_30_PER_CENT);
+            assertThat(models.get(2).share(models.get(1))).as(times).isLessThan(1);
         }
     }
 

@@ -36,10 +36,12 @@ import io.stamp.engine.vector.runtime.SpeedGuard;
 import io.stamp.engine.vector.runtime.Workers;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Loops over whole tensors, for which memory is the limit; see {@link SpeedGuard}. */
+@Tag("timing")
 class LoopSpeedTest {
     private static final double FRACTION = 0.05;
 

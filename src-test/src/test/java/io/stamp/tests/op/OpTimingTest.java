@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * -Dstamp.op.timing=true} writes {@code src-test/target/op-report.md}.
  */
 @EnabledIfSystemProperty(named = "stamp.op.timing", matches = "true", disabledReason = "timing is for quiet machines")
+@Tag("timing")
 class OpTimingTest {
     private static final long WARM_UP_NANOS = 400_000_000;
     private static final int REPEATS = 40;

@@ -11,10 +11,12 @@ import io.stamp.engine.vector.winograd.WinogradConvolution;
 import io.stamp.engine.vector.winograd.WinogradWeightGradient;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Convolutions and matrix products as a whole, and each of the kernels among which they choose; see {@link SpeedGuard}. */
+@Tag("timing")
 class KernelSpeedTest {
     private static final double FRACTION = 0.05;
     private static final double DEPTHWISE_FRACTION = 0.015;

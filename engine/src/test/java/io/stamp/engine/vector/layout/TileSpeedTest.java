@@ -11,10 +11,12 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The innermost loops: tiles that are written as bytecode, and what moves pixels to where tiles want them; see {@link SpeedGuard}. */
+@Tag("timing")
 class TileSpeedTest {
     /** Of a tile with sums enough to hide the latency of a multiply-add; one with fewer waits. */
     private static final double TILE_FRACTION = 0.15;
