@@ -1,9 +1,9 @@
 package io.stamp.bench.demo;
 
 import io.stamp.bench.measure.Rate;
-import io.stamp.bench.prune.PruningDetails;
 import io.stamp.data.DataSets;
 import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.method.PruningDetails;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -3,7 +3,7 @@ package io.stamp.bench.demo;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.TextTable;
 import io.stamp.bench.demo.DemoReport.VariantReport;
-import io.stamp.bench.prune.PruningDetails;
+import io.stamp.method.PruningDetails;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

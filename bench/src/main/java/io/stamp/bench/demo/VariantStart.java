@@ -2,8 +2,6 @@ package io.stamp.bench.demo;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Numbers;
-import io.stamp.bench.prune.PruningDetails;
-import io.stamp.bench.prune.TargetPruning;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;
@@ -13,6 +11,8 @@ import io.stamp.engine.nn.Parameters;
 import io.stamp.meta.Generator;
 import io.stamp.meta.GeneratorFile;
 import io.stamp.meta.Stamp;
+import io.stamp.method.PruningDetails;
+import io.stamp.method.TargetPruning;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import java.util.Optional;

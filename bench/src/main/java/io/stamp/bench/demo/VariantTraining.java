@@ -1,10 +1,10 @@
 package io.stamp.bench.demo;
 
 import io.stamp.bench.cli.Numbers;
-import io.stamp.bench.prune.PruningDetails;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.method.PruningDetails;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.train.ResumeFile;

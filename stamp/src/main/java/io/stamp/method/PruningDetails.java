@@ -1,8 +1,7 @@
-package io.stamp.bench.prune;
+package io.stamp.method;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stamp.bench.cli.Numbers;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFingerprint;
 import io.stamp.prune.Budget;
@@ -101,12 +100,12 @@ public record PruningDetails(
         int left = kept.values().stream().mapToInt(List::size).sum();
         return String.format(
                 Locale.ROOT,
-                "%d of %d channels are removed for good: %s of the MACs and %s of the parameters are left. The small network"
+                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. The small network"
                         + " answers what the large one with zeroed channels answers (difference %.1e).",
                 all - left,
                 all,
-                Numbers.percent((double) macs / fullMacs),
-                Numbers.percent((double) parameters / fullParameters),
+                100.0 * macs / fullMacs,
+                100.0 * parameters / fullParameters,
                 parity.running);
     }
 

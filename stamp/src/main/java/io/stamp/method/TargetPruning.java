@@ -1,4 +1,4 @@
-package io.stamp.bench.prune;
+package io.stamp.method;
 
 import io.stamp.data.DataSets;
 import io.stamp.engine.nn.Network;
