@@ -17,6 +17,9 @@ import java.util.List;
  * @param normalisation what was done to pixels
  */
 public record DataDescription(String source, String fingerprint, List<String> classNames, Normalisation normalisation) {
+    /** Pixels are whole numbers: what varies at all varies more than that. */
+    private static final float SMALLEST_DEVIATION = 1e-6f;
+
     public DataDescription {
         classNames = List.copyOf(classNames);
     }
@@ -47,18 +50,24 @@ public record DataDescription(String source, String fingerprint, List<String> cl
     /** Reads what {@link #toJson} made. */
     public static DataDescription fromJson(JsonNode json) {
         List<String> names = new ArrayList<>();
-        list(json, "classNames").forEach(name -> names.add(name.asText()));
+        for (JsonNode name : list(json, "classNames")) {
+            if (!name.isTextual()) {
+                throw incomplete("list of texts", "classNames");
+            }
+            names.add(name.textValue());
+        }
+        float[] mean = floats(json, "mean");
         float[] deviation = floats(json, "deviation");
-        for (float value : deviation) {
-            if (!(value > 0)) {
-                throw incomplete("list of positive numbers", "deviation");
+        for (int channel = 0; channel < mean.length; channel++) {
+            if (!(mean[channel] >= 0 && mean[channel] <= 1)) {
+                throw incomplete("list of numbers between 0 and 1", "mean");
+            }
+            if (!(deviation[channel] >= SMALLEST_DEVIATION && deviation[channel] <= 1)) {
+                throw incomplete("list of numbers between " + SMALLEST_DEVIATION + " and 1", "deviation");
             }
         }
         return new DataDescription(
-                text(json, "source"),
-                text(json, "fingerprint"),
-                names,
-                new Normalisation(floats(json, "mean"), deviation));
+                text(json, "source"), text(json, "fingerprint"), names, new Normalisation(mean, deviation));
     }
 
     private static String text(JsonNode json, String field) {

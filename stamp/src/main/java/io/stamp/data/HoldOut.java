@@ -84,6 +84,10 @@ public record HoldOut(List<Integer> blockA, List<Integer> blockB) {
     }
 
     private void requireFits(String text, int classes) {
+        if (ids().stream().anyMatch(id -> id >= classes)) {
+            throw new StampException("The hold-out '" + text + "' names class " + ids().getLast()
+                    + ", but the data has " + classes + " classes, from 0; give the data that it was made for.");
+        }
         if (new HashSet<>(ids()).size() < ids().size()) {
             throw new StampException("The hold-out '" + text + "' names a class twice; name each class once.");
         }
@@ -116,11 +120,13 @@ public record HoldOut(List<Integer> blockA, List<Integer> blockB) {
 
     /** Only the classes of block A. */
     public DataSets blockA(DataSets reference) {
+        requireFits(toString(), reference.classes());
         return reference.classSubset(blockA.stream().mapToInt(Integer::intValue).toArray());
     }
 
     /** Only the classes of block B. */
     public DataSets blockB(DataSets reference) {
+        requireFits(toString(), reference.classes());
         return reference.classSubset(blockB.stream().mapToInt(Integer::intValue).toArray());
     }
 
@@ -136,7 +142,11 @@ public record HoldOut(List<Integer> blockA, List<Integer> blockB) {
 
     /** Reads what {@link #toJson} made. */
     public static HoldOut fromJson(JsonNode json) {
-        return new HoldOut(idsIn(json, BLOCK_A), idsIn(json, BLOCK_B));
+        HoldOut holdOut = new HoldOut(idsIn(json, BLOCK_A), idsIn(json, BLOCK_B));
+        if (new HashSet<>(holdOut.ids()).size() < holdOut.ids().size()) {
+            throw new StampException("The hold-out '" + holdOut + "' names a class twice; write the file anew.");
+        }
+        return holdOut;
     }
 
     private static List<Integer> idsIn(JsonNode json, String block) {
@@ -144,7 +154,7 @@ public record HoldOut(List<Integer> blockA, List<Integer> blockB) {
             throw new StampException("The hold-out has no list '" + block + "'; write the file anew.");
         }
         List<Integer> ids = new ArrayList<>();
-        array.forEach(id -> ids.add(id.asInt(-1)));
+        array.forEach(id -> ids.add(id.isIntegralNumber() && id.canConvertToInt() ? id.intValue() : -1));
         if (ids.stream().anyMatch(id -> id < 0)) {
             throw new StampException(
                     "The hold-out's list '" + block + "' must hold class numbers; write the file anew.");

@@ -1,6 +1,7 @@
 package io.stamp.meta;
 
 import io.stamp.engine.Shape;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Affine;
 import io.stamp.engine.op.Clip;
@@ -22,10 +23,10 @@ public record BernoulliConcrete(double prior, double temperature) implements Gat
     private static final double LOGIT_BOUND = 30;
 
     public BernoulliConcrete {
-        if (!(prior > 0 && prior < 1 && temperature > 0)) {
-            throw new IllegalArgumentException("The prior must lie in (0, 1) and the temperature must be positive, not "
-                    + prior + " and " + temperature + ".");
+        if (!(prior > 0 && prior < 1)) {
+            throw new StampException("The prior of concrete gates lies in (0, 1), not at " + prior + ".");
         }
+        BetaBernoulli.requireTemperature(temperature);
     }
 
     private static Tensor logit(Tensor raw) {

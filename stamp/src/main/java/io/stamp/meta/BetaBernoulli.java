@@ -1,6 +1,7 @@
 package io.stamp.meta;
 
 import io.stamp.engine.Shape;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Affine;
 import io.stamp.engine.op.Clip;
@@ -36,6 +37,26 @@ public record BetaBernoulli(double alpha, double temperature) implements GateDis
     public static final double RAW_A = 2.0;
     /** The raw value at which b = 1. */
     public static final double RAW_B = 0.5413;
+
+    /** Beyond, gates are steps or constants as far as float32 can tell. */
+    private static final double LOWEST_TEMPERATURE = 1e-3;
+
+    private static final double HIGHEST_TEMPERATURE = 1e3;
+
+    public BetaBernoulli {
+        if (!(alpha > 0 && alpha <= 1)) {
+            throw new StampException(
+                    "The prior parameter alpha of Beta-Bernoulli gates lies in (0, 1], not at " + alpha + ".");
+        }
+        requireTemperature(temperature);
+    }
+
+    static void requireTemperature(double temperature) {
+        if (!(temperature >= LOWEST_TEMPERATURE && temperature <= HIGHEST_TEMPERATURE)) {
+            throw new StampException("The temperature of gates lies between " + LOWEST_TEMPERATURE + " and "
+                    + HIGHEST_TEMPERATURE + ", not at " + temperature + ".");
+        }
+    }
 
     private static Tensor row(Tensor raw, int row) {
         Tensor clipped = Clip.of(Slice.of(raw, 0, row, row + 1), RAW_MINIMUM, RAW_MAXIMUM);

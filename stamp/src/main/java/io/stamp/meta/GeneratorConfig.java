@@ -1,5 +1,7 @@
 package io.stamp.meta;
 
+import io.stamp.engine.StampException;
+
 /**
  * The sizes of the set encoder and the mask functions.
  *
@@ -23,9 +25,19 @@ public record GeneratorConfig(int features, int queries, int heads, int globalHi
 
     public static final GeneratorConfig DEFAULT = new GeneratorConfig(64, 4, 4, 128, 64, Pooling.ATTENTION);
 
+    /** A generator with more of anything would be larger than any network it could prune. */
+    private static final int MOST = 1 << 14;
+
     public GeneratorConfig {
+        for (int size : new int[] {features, queries, heads, globalHidden, maskHidden}) {
+            if (size < 1 || size > MOST) {
+                throw new StampException("The sizes of a generator lie between 1 and " + MOST + ", not features="
+                        + features + ", queries=" + queries + ", heads=" + heads + ", hidden units=" + globalHidden
+                        + " and " + maskHidden + ".");
+            }
+        }
         if (features % heads != 0) {
-            throw new IllegalArgumentException(heads + " heads do not divide " + features + " features.");
+            throw new StampException(heads + " heads do not divide " + features + " features.");
         }
     }
 

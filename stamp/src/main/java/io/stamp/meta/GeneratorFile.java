@@ -3,10 +3,8 @@ package io.stamp.meta;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.data.HoldOut;
@@ -14,6 +12,7 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.checkpoint.StoredSettings;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
@@ -55,10 +54,8 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
     })
     private interface NamedDistribution {}
 
-    private static final ObjectMapper JSON = JsonMapper.builder()
+    private static final ObjectMapper JSON = StoredSettings.strictJson()
             .addMixIn(GateDistribution.class, NamedDistribution.class)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
             .build();
 
     /**
@@ -111,50 +108,41 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
      * @throws StampException naming the file where it is missing, damaged, of another kind, or does not hold what it says
      */
     public static GeneratorFile load(Path path, Backend backend) {
-        Checkpoint checkpoint = Checkpoint.load(path).require(Checkpoint.Kind.GENERATOR);
+        return of(path, Checkpoint.load(path), backend);
+    }
+
+    /** The generator in a checkpoint that has been read already, as {@link #load}. */
+    static GeneratorFile of(Path path, Checkpoint checkpoint, Backend backend) {
+        checkpoint.require(Checkpoint.Kind.GENERATOR);
+        StoredSettings settings = new StoredSettings(checkpoint);
         MaskGenerator function = new MaskGenerator(
-                read(checkpoint, GENERATOR_CONFIG, GeneratorConfig.class),
-                read(checkpoint, DISTRIBUTION, GateDistribution.class),
-                groups(checkpoint));
+                settings.object(GENERATOR_CONFIG, JSON, GeneratorConfig.class),
+                settings.object(DISTRIBUTION, JSON, GateDistribution.class),
+                groups(settings));
         Parameters parameters = Tensors.read(checkpoint, PARAMETERS, function.specs(), backend);
-        Generator generator = new Generator(
-                function,
-                parameters,
-                checkpoint.field(SECONDS).asDouble(),
-                checkpoint.field(QUERY_LOSS).asDouble());
+        Generator generator = new Generator(function, parameters, settings.seconds(SECONDS), settings.loss(QUERY_LOSS));
         Origin origin = new Origin(
-                checkpoint.field(BACKBONE).asText(),
-                GroupPolicy.parse(checkpoint.field(GROUP_POLICY).asText()),
-                HoldOut.fromJson(checkpoint.field(HOLD_OUT)),
-                read(checkpoint, META_CONFIG, MetaConfig.class));
+                settings.text(BACKBONE),
+                settings.parsed(GROUP_POLICY, policy -> GroupPolicy.parse(policy.asText())),
+                settings.parsed(HOLD_OUT, HoldOut::fromJson),
+                settings.object(META_CONFIG, JSON, MetaConfig.class));
         return new GeneratorFile(path, generator, origin, ModelFile.provenance(checkpoint));
     }
 
-    private static SortedMap<String, Integer> groups(Checkpoint checkpoint) {
+    private static SortedMap<String, Integer> groups(StoredSettings settings) {
+        JsonNode stored = settings.checkpoint().field(GROUPS);
         SortedMap<String, Integer> groups = new TreeMap<>();
-        checkpoint.field(GROUPS).properties().forEach(group -> {
-            if (!group.getValue().canConvertToInt() || group.getValue().intValue() < 1) {
-                throw unreadable(
-                        checkpoint, GROUPS, "the group " + group.getKey() + " has no number of channels", null);
+        stored.properties().forEach(group -> {
+            JsonNode channels = group.getValue();
+            if (!channels.isIntegralNumber() || !channels.canConvertToInt() || channels.intValue() < 1) {
+                throw settings.unreadable(GROUPS, "the group " + group.getKey() + " has no number of channels", null);
             }
-            groups.put(group.getKey(), group.getValue().intValue());
+            groups.put(group.getKey(), channels.intValue());
         });
-        return groups;
-    }
-
-    private static <T> T read(Checkpoint checkpoint, String field, Class<T> type) {
-        try {
-            return JSON.treeToValue(checkpoint.field(field), type);
-        } catch (JsonProcessingException e) {
-            throw unreadable(checkpoint, field, e.getOriginalMessage(), e);
+        if (groups.isEmpty()) {
+            throw settings.unreadable(GROUPS, "it names no channel group", null);
         }
-    }
-
-    private static StampException unreadable(Checkpoint checkpoint, String field, String problem, Exception cause) {
-        return new StampException(
-                "The field '" + field + "' of " + checkpoint.origin() + " is not readable (" + problem
-                        + "); the generator was written by another version, so meta-train it anew.",
-                cause);
+        return groups;
     }
 
     /**
@@ -170,6 +158,11 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
         }
         ChannelGroups groups = ChannelGroups.of(backbone.network(), origin.policy, Set.of());
         MaskGenerator function = generator.function();
+        if (!function.groups().equals(groups.sizes())) {
+            throw new StampException(path + " has masks for the channel groups " + function.groups() + ", but "
+                    + backboneFile + " has " + groups.sizes() + " (" + origin.policy
+                    + "); the file was altered, so meta-train a generator anew.");
+        }
         return new Stamp(backbone, groups, function.config(), origin.config, function.distribution());
     }
 }

@@ -13,6 +13,11 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
 
     private static final int EPISODES = 400;
 
+    /** Nothing learns at such a rate; what lies beyond is a mistake. */
+    private static final double LARGEST_RATE = 1000;
+
+    private static final double LARGEST_WEIGHT = 1e6;
+
     public static final MetaConfig DEFAULT = new MetaConfig(
             new Outer(Order.FOMAML, EPISODES, EPISODES * WARMUP_PERCENT / 100, 5e-4),
             new Inner(10, 64, 128, 100, 1e-2, 1e-3),
@@ -40,9 +45,9 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
      */
     public record Outer(Order order, int episodes, int warmup, double rate) {
         public Outer {
-            if (episodes < 0 || warmup < 0 || !(rate > 0)) {
-                throw new StampException("Meta-training takes 0 or more episodes and a positive rate, not episodes="
-                        + episodes + ", warmup=" + warmup + ", rate=" + rate + ".");
+            if (episodes < 0 || warmup < 0 || !isRate(rate)) {
+                throw new StampException("Meta-training takes 0 or more episodes and a positive rate, at most "
+                        + LARGEST_RATE + ", not episodes=" + episodes + ", warmup=" + warmup + ", rate=" + rate + ".");
             }
         }
     }
@@ -59,10 +64,15 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
      */
     public record Inner(int steps, int batch, int setSize, int headSteps, double headRate, double generatorRate) {
         public Inner {
-            if (steps < 0 || batch < 2 || setSize < 1) {
+            if (steps < 0 || headSteps < 0 || batch < 2 || setSize < 1) {
                 throw new StampException(
                         "An inner loop takes 0 or more steps with batches of at least 2 images and sets of at least"
-                                + " 1, not steps=" + steps + ", batch=" + batch + ", set=" + setSize + ".");
+                                + " 1, not steps=" + steps + ", head steps=" + headSteps + ", batch=" + batch
+                                + ", set=" + setSize + ".");
+            }
+            if (!isRate(headRate) || !isRate(generatorRate)) {
+                throw new StampException("The rates of an inner loop are positive, at most " + LARGEST_RATE
+                        + ", not head=" + headRate + ", generator=" + generatorRate + ".");
             }
         }
     }
@@ -94,7 +104,18 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
      * @param kl weight of the divergence relative to 1/N, N being the images of the data set that a task comes from
      * @param cost lambda, weight of the share of the cost above the budget
      */
-    public record Penalties(double kl, double cost) {}
+    public record Penalties(double kl, double cost) {
+        public Penalties {
+            if (!(kl >= 0 && kl <= LARGEST_WEIGHT && cost >= 0 && cost <= LARGEST_WEIGHT)) {
+                throw new StampException("The weights of an objective lie between 0 and " + LARGEST_WEIGHT + ", not kl="
+                        + kl + ", cost=" + cost + ".");
+            }
+        }
+    }
+
+    private static boolean isRate(double rate) {
+        return rate > 0 && rate <= LARGEST_RATE;
+    }
 
     /** The same with other episodes; warm-up keeps its share. */
     public MetaConfig withEpisodes(int episodes) {

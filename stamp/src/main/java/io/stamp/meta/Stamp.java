@@ -42,6 +42,11 @@ public final class Stamp {
             GeneratorConfig generatorConfig,
             MetaConfig config,
             GateDistribution gates) {
+        if (groups.sizes().isEmpty()) {
+            throw new StampException("No channel of the " + backbone.network().model() + " of width "
+                    + backbone.network().width()
+                    + " can be pruned: no group has more than one; take a wider network.");
+        }
         this.backbone = backbone;
         this.groups = groups;
         this.generatorConfig = generatorConfig;
@@ -133,8 +138,10 @@ public final class Stamp {
                     pool,
                     IntStream.range(0, classes.length).toArray(),
                     progress);
-            MetaTrainer.State end =
-                    trainer.train(MetaTrainer.resumed(stored.resume(start.parameters()), start.parameters()), stored);
+            MetaTrainer.State end = trainer.train(
+                    MetaTrainer.resumed(
+                            stored.resume(start.parameters(), config.outer().episodes()), start.parameters()),
+                    stored);
             Parameters parameters = end.generator().keptBy(scope);
             return new Generator(start.function(), parameters, end.seconds(), end.queryLoss());
         }

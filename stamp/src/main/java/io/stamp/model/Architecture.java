@@ -1,10 +1,9 @@
 package io.stamp.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.StoredSettings;
 import io.stamp.engine.nn.Network;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -19,10 +18,7 @@ import java.util.TreeMap;
  * @param channels output channels of single layers by name, where they differ
  */
 public record Architecture(String model, int classes, double width, SortedMap<String, Integer> channels) {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-            .build();
+    private static final ObjectMapper JSON = StoredSettings.strictJson().build();
 
     public Architecture {
         channels = Collections.unmodifiableSortedMap(new TreeMap<>(channels));
@@ -42,13 +38,23 @@ public record Architecture(String model, int classes, double width, SortedMap<St
         }
     }
 
+    /**
+     * Reads what {@link #toJson} wrote.
+     *
+     * @throws StampException where {@code json} describes no architecture
+     */
     public static Architecture fromJson(String json) {
         try {
-            return JSON.readValue(json, Architecture.class);
+            return StoredSettings.read(JSON, JSON.readTree(json), Architecture.class);
         } catch (JsonProcessingException e) {
-            throw new StampException(
-                    "The description of a network is not the JSON object it should be: " + e.getOriginalMessage() + ".",
-                    e);
+            throw unreadable(e.getOriginalMessage(), e);
+        } catch (StampException e) {
+            throw unreadable(e.getMessage(), e);
         }
+    }
+
+    private static StampException unreadable(String problem, Exception cause) {
+        return new StampException(
+                "The description of a network is not the JSON object it should be: " + problem + ".", cause);
     }
 }

@@ -137,9 +137,18 @@ public record ModelFile(Path path, Checkpoint.Kind kind, Model model, Provenance
     /** What the network was trained on, where its writer told. */
     public Optional<DataDescription> data() {
         JsonNode json = details.get(DATA);
-        return json == null
-                ? Optional.empty()
-                : Optional.of(naming(path.toString(), () -> DataDescription.fromJson(json)));
+        return json == null ? Optional.empty() : Optional.of(naming(path.toString(), () -> data(json)));
+    }
+
+    private DataDescription data(JsonNode json) {
+        DataDescription data = DataDescription.fromJson(json);
+        int classes = model.network().classes();
+        if (data.classNames().size() != classes) {
+            throw new StampException(
+                    "The description of the data names " + data.classNames().size() + " classes, but the network has "
+                            + classes + " logits; write the file anew.");
+        }
+        return data;
     }
 
     /** The reference classes it never saw; none where the writer told of none. */

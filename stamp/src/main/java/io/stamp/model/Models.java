@@ -12,6 +12,12 @@ public final class Models {
     /** The linear layer that computes the logits, in every network. */
     public static final String HEAD = "head";
 
+    /** Beyond all of these numbers of values and operations would not fit into 64 bits, far beyond any memory. */
+    private static final int MOST_CLASSES = 1_000_000;
+
+    private static final double LARGEST_WIDTH = 100;
+    private static final int MOST_CHANNELS = 100_000;
+
     private static final SortedMap<String, Network.Body> BODIES = new TreeMap<>(Map.of(
             "mobilenet", new MobileNet(),
             "resnet18", new ResNet(List.of(64, 128, 256, 512), 2),
@@ -37,11 +43,12 @@ public final class Models {
             throw new StampException(
                     "There is no model '" + model + "'; choose one of " + String.join(", ", names()) + ".");
         }
-        if (classes < 1) {
-            throw new StampException("A network needs at least one class, not " + classes + ".");
+        if (classes < 1 || classes > MOST_CLASSES) {
+            throw new StampException("A network has 1 to " + MOST_CLASSES + " classes, not " + classes + ".");
         }
-        if (!(width > 0 && Double.isFinite(width))) {
-            throw new StampException("The width of a network must be a positive number, not " + width + ".");
+        if (!(width > 0 && width <= LARGEST_WIDTH)) {
+            throw new StampException("The width of a network must be a positive number, at most " + LARGEST_WIDTH
+                    + ", not " + width + ".");
         }
         requireChannels(model, body, channels);
         return new Network(model, classes, width, new TreeMap<>(channels), body);
@@ -58,8 +65,9 @@ public final class Models {
                 throw new StampException("The model '" + model + "' has no layer '" + layer
                         + "' whose channels can be set; its layers are " + String.join(", ", layers.keySet()) + ".");
             }
-            if (count < 1) {
-                throw new StampException("The layer '" + layer + "' needs at least one channel, not " + count + ".");
+            if (count < 1 || count > MOST_CHANNELS) {
+                throw new StampException(
+                        "The layer '" + layer + "' has 1 to " + MOST_CHANNELS + " channels, not " + count + ".");
             }
         });
     }

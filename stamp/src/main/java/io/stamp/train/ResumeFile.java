@@ -6,6 +6,7 @@ import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.NamedArray;
+import io.stamp.engine.checkpoint.StoredSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import java.util.function.Supplier;
 public final class ResumeFile {
     /** Keeps nothing: an interrupted phase begins anew. */
     public static final ResumeFile NONE = new ResumeFile(null, "", Duration.ZERO);
+
+    private static final String IDENTITY = "identity";
 
     private final Path path;
     private final String identity;
@@ -41,19 +44,36 @@ public final class ResumeFile {
         return new ResumeFile(path, identity, interval);
     }
 
-    /** The stored state, where there is one. */
-    public Optional<Checkpoint> load() {
+    /**
+     * The stored state, where there is one.
+     *
+     * @param restore makes the state of what is stored
+     * @throws StampException where the file is damaged or belongs to another run; the sentence says how to start over
+     */
+    public <T> Optional<T> load(Function<Checkpoint, T> restore) {
         if (path == null || !Files.exists(path)) {
             return Optional.empty();
         }
-        Checkpoint checkpoint = Checkpoint.load(path).require(Checkpoint.Kind.TRAINING);
-        String found = checkpoint.field("identity").asText();
+        Checkpoint checkpoint = usable(() -> Checkpoint.load(path).require(Checkpoint.Kind.TRAINING));
+        String found = usable(() -> new StoredSettings(checkpoint).text(IDENTITY));
         if (!found.equals(identity)) {
-            throw new StampException(
-                    path + " belongs to an unfinished run with other settings; continue that run with its own settings,"
-                            + " delete the file, or write elsewhere. (There: " + found + ". Now: " + identity + ".)");
+            throw new StampException(path
+                    + " belongs to an unfinished run with other settings; continue that run with its own settings,"
+                    + " delete the file to start over, or write elsewhere. (There: " + found + ". Now: " + identity
+                    + ".)");
         }
-        return Optional.of(checkpoint);
+        return Optional.of(usable(() -> restore.apply(checkpoint)));
+    }
+
+    private <T> T usable(Supplier<T> reading) {
+        try {
+            return reading.get();
+        } catch (FailedException e) {
+            throw e;
+        } catch (StampException e) {
+            throw new StampException(
+                    e.getMessage() + " Nothing can be continued from " + path + "; delete it to start over.", e);
+        }
     }
 
     /** Writes the state when the interval has passed; {@code content} fills the metadata and returns the tensors. */
@@ -62,7 +82,7 @@ public final class ResumeFile {
             return;
         }
         ObjectNode metadata = JsonNodeFactory.instance.objectNode();
-        metadata.put("identity", identity);
+        metadata.put(IDENTITY, identity);
         List<NamedArray> arrays = content.apply(metadata);
         Checkpoint.of(Checkpoint.Kind.TRAINING, metadata, arrays).save(path);
         lastSaved = System.nanoTime();

@@ -55,7 +55,8 @@ public final class Trainer {
     private Trained resume(String phase, Model start, TrainingFile file) {
         try (Scope scope = Scope.open()) {
             Model own = start.on(backend);
-            TrainingState state = file.resume(own).orElseGet(() -> TrainingState.start(own, plan.optimiser()));
+            TrainingState state = file.resume(own, batches.batchesPerEpoch() * plan.epochs())
+                    .orElseGet(() -> TrainingState.start(own, plan.optimiser()));
             run(phase, state, file);
             state.model().parameters().keptBy(scope);
             state.model().state().keptBy(scope);

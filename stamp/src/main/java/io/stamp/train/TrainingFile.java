@@ -2,6 +2,7 @@ package io.stamp.train;
 
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.NamedArray;
+import io.stamp.engine.checkpoint.StoredSettings;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
 import io.stamp.model.Tensors;
@@ -11,26 +12,26 @@ import java.util.Optional;
 
 /** A training's state in a {@link ResumeFile}. */
 record TrainingFile(ResumeFile file, Sgd.Options options) {
-    Optional<TrainingState> resume(Model start) {
-        return file.load().map(checkpoint -> restore(checkpoint, start));
+    /** @param steps of the whole training */
+    Optional<TrainingState> resume(Model start, long steps) {
+        return file.load(checkpoint -> restore(checkpoint, start, steps));
     }
 
-    private TrainingState restore(Checkpoint checkpoint, Model start) {
+    private TrainingState restore(Checkpoint checkpoint, Model start, long steps) {
+        StoredSettings settings = new StoredSettings(checkpoint);
         Model model = new Model(
                 start.network(),
                 Tensors.read(checkpoint, "params/", start.parameters()),
                 Tensors.read(checkpoint, "state/", start.state()));
         Sgd optimiser = new Sgd(
-                options,
-                Tensors.read(checkpoint, "optimizer/", start.parameters()),
-                checkpoint.field("step").asLong());
+                options, Tensors.read(checkpoint, "optimizer/", start.parameters()), settings.count("step", steps));
         return TrainingState.restored(
                 model,
                 optimiser,
-                checkpoint.field("seconds").asDouble(),
-                checkpoint.field("epochLossSum").asDouble(),
-                checkpoint.field("epochLoss").asDouble(),
-                checkpoint.field("recentLoss").asDouble());
+                settings.seconds("seconds"),
+                settings.loss("epochLossSum"),
+                settings.loss("epochLoss"),
+                settings.loss("recentLoss"));
     }
 
     void saveWhenDue(TrainingState state) {

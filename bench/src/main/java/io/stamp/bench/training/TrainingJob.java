@@ -8,6 +8,7 @@ import io.stamp.data.DataSets;
 import io.stamp.engine.Backend;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.checkpoint.StoredSettings;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.train.Evaluator;
@@ -81,9 +82,8 @@ public record TrainingJob(
         String identity = start + "; data " + data.train().fingerprint() + "; " + plan + "; backend " + backend.name();
         Path path = SaveInterval.resumeFile(out);
         ResumeFile file = ResumeFile.at(path, identity, saveEvery);
-        file.load()
-                .ifPresent(state -> LOG.info(
-                        "continuing from {}, step {}", path, state.field("step").asLong()));
+        file.load(state -> new StoredSettings(state).count("step", Long.MAX_VALUE))
+                .ifPresent(step -> LOG.info("continuing from {}, step {}", path, step));
         return file;
     }
 }
