@@ -219,7 +219,10 @@ EXPORTED Status cublasLtMatrixLayoutSetAttribute(Layout* layout, int attribute, 
         case 2: return take(layout->rows, value, bytes);
         case 3: return take(layout->columns, value, bytes);
         case 4: return take(layout->leading, value, bytes);
-        case 5: return take(layout->batch, value, bytes);
+        case 5: {
+            Status status = take(layout->batch, value, bytes);
+            return status == SUCCESS && layout->batch < 0 ? INVALID_VALUE : status;
+        }
         case 6: return take(layout->stride, value, bytes);
         default: return INVALID_VALUE;
     }

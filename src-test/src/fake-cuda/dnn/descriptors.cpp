@@ -1,4 +1,5 @@
 // Handles and descriptors of the fake cuDNN.
+#include <atomic>
 #include <mutex>
 #include <set>
 
@@ -9,6 +10,9 @@ namespace {
 std::mutex& mutex = *new std::mutex;
 std::set<Handle*>& handles = *new std::set<Handle*>;
 
+// Descriptors that were made and not destroyed.
+std::atomic<int> liveObjects{0};
+
 constexpr int64_t VERSION = FAKE_MAJOR >= 9 ? 90501 : 8907;
 
 template <class T>
@@ -17,11 +21,13 @@ Status create(T** created) {
         return BAD_PARAM;
     }
     *created = new T{};
+    liveObjects++;
     return SUCCESS;
 }
 
 template <class T>
 Status destroy(T* object) {
+    liveObjects -= object != nullptr;
     delete object;
     return SUCCESS;
 }
@@ -58,6 +64,8 @@ bool outputSize(const Convolution& convolution, const Tensor& x, const Tensor& w
     size[3] = spanW / convolution.strideW + 1;
     return true;
 }
+
+EXPORTED int cudnnFakeLiveObjects() { return liveObjects; }
 
 EXPORTED size_t cudnnGetVersion() { return static_cast<size_t>(fakeCudaFault("cudnn-version", VERSION)); }
 

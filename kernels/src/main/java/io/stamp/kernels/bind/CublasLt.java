@@ -100,10 +100,13 @@ public final class CublasLt {
      * @param computeType a {@code cublasComputeType_t}
      */
     public static long createDescription(int computeType, boolean transposeA, boolean transposeB) {
-        long description = CREATE_DESCRIPTION.result(computeType, FLOAT32);
-        set(SET_DESCRIPTION, description, DESCRIPTION_TRANSPOSE_A, transposeA ? 1 : 0);
-        set(SET_DESCRIPTION, description, DESCRIPTION_TRANSPOSE_B, transposeB ? 1 : 0);
-        return description;
+        return Creation.of(
+                CREATE_DESCRIPTION.result(computeType, FLOAT32),
+                description -> {
+                    set(SET_DESCRIPTION, description, DESCRIPTION_TRANSPOSE_A, transposeA ? 1 : 0);
+                    set(SET_DESCRIPTION, description, DESCRIPTION_TRANSPOSE_B, transposeB ? 1 : 0);
+                },
+                CublasLt::destroyDescription);
     }
 
     public static void destroyDescription(long description) {
@@ -117,10 +120,13 @@ public final class CublasLt {
      * @param stride elements from one matrix to the next
      */
     public static long createLayout(long rows, long columns, long leading, int batch, long stride) {
-        long layout = CREATE_LAYOUT.result(FLOAT32, rows, columns, leading);
-        set(SET_LAYOUT, layout, LAYOUT_BATCH, batch);
-        set(SET_LAYOUT, layout, LAYOUT_STRIDE, stride);
-        return layout;
+        return Creation.of(
+                CREATE_LAYOUT.result(FLOAT32, rows, columns, leading),
+                layout -> {
+                    set(SET_LAYOUT, layout, LAYOUT_BATCH, batch);
+                    set(SET_LAYOUT, layout, LAYOUT_STRIDE, stride);
+                },
+                CublasLt::destroyLayout);
     }
 
     public static void destroyLayout(long layout) {
@@ -135,13 +141,16 @@ public final class CublasLt {
      * @param alignment what the addresses of all matrices are multiples of
      */
     public static long createPreference(long workspaceBytes, int reductions, int alignment) {
-        long preference = CREATE_PREFERENCE.result();
-        set(SET_PREFERENCE, preference, PREFERENCE_WORKSPACE_BYTES, workspaceBytes);
-        set(SET_PREFERENCE, preference, PREFERENCE_REDUCTIONS, reductions);
-        for (int matrix = 0; matrix < MATRICES; matrix++) {
-            set(SET_PREFERENCE, preference, PREFERENCE_ALIGNMENT + matrix, alignment);
-        }
-        return preference;
+        return Creation.of(
+                CREATE_PREFERENCE.result(),
+                preference -> {
+                    set(SET_PREFERENCE, preference, PREFERENCE_WORKSPACE_BYTES, workspaceBytes);
+                    set(SET_PREFERENCE, preference, PREFERENCE_REDUCTIONS, reductions);
+                    for (int matrix = 0; matrix < MATRICES; matrix++) {
+                        set(SET_PREFERENCE, preference, PREFERENCE_ALIGNMENT + matrix, alignment);
+                    }
+                },
+                CublasLt::destroyPreference);
     }
 
     public static void destroyPreference(long preference) {

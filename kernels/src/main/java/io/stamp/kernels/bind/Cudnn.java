@@ -88,9 +88,10 @@ public final class Cudnn {
      * @param type a {@code cudnnDataType_t}
      */
     public static long tensor(int type, int images, int height, int width, int channels) {
-        long descriptor = CREATE_TENSOR.result();
-        SET_TENSOR.call(descriptor, NHWC, type, images, channels, height, width);
-        return descriptor;
+        return Creation.of(
+                CREATE_TENSOR.result(),
+                descriptor -> SET_TENSOR.call(descriptor, NHWC, type, images, channels, height, width),
+                Cudnn::destroyTensor);
     }
 
     public static void destroyTensor(long descriptor) {
@@ -103,9 +104,10 @@ public final class Cudnn {
      * @param type a {@code cudnnDataType_t}
      */
     public static long filter(int type, int outputs, int height, int width, int inputs) {
-        long descriptor = CREATE_FILTER.result();
-        SET_FILTER.call(descriptor, type, NHWC, outputs, inputs, height, width);
-        return descriptor;
+        return Creation.of(
+                CREATE_FILTER.result(),
+                descriptor -> SET_FILTER.call(descriptor, type, NHWC, outputs, inputs, height, width),
+                Cudnn::destroyFilter);
     }
 
     public static void destroyFilter(long descriptor) {
@@ -118,11 +120,15 @@ public final class Cudnn {
      * @param math a {@code cudnnMathType_t}
      */
     public static long convolution(int padding, int stride, int groups, int math) {
-        long descriptor = CREATE_CONVOLUTION.result();
-        SET_CONVOLUTION.call(descriptor, padding, padding, stride, stride, 1, 1, CROSS_CORRELATION, FLOAT32);
-        SET_GROUPS.call(descriptor, groups);
-        SET_MATH.call(descriptor, math);
-        return descriptor;
+        return Creation.of(
+                CREATE_CONVOLUTION.result(),
+                descriptor -> {
+                    SET_CONVOLUTION.call(
+                            descriptor, padding, padding, stride, stride, 1, 1, CROSS_CORRELATION, FLOAT32);
+                    SET_GROUPS.call(descriptor, groups);
+                    SET_MATH.call(descriptor, math);
+                },
+                Cudnn::destroyConvolution);
     }
 
     public static void destroyConvolution(long descriptor) {

@@ -54,9 +54,10 @@ public final class CudnnFusedConvolution {
 
     /** Describes ReLU or the identity; destroy it with {@link #destroyActivation}. */
     public static long activation(boolean relu) {
-        long descriptor = CREATE_ACTIVATION.result();
-        SET_ACTIVATION.call(descriptor, relu ? RELU : IDENTITY, DO_NOT_PROPAGATE_NAN, NO_BOUND);
-        return descriptor;
+        return Creation.of(
+                CREATE_ACTIVATION.result(),
+                descriptor -> SET_ACTIVATION.call(descriptor, relu ? RELU : IDENTITY, DO_NOT_PROPAGATE_NAN, NO_BOUND),
+                CudnnFusedConvolution::destroyActivation);
     }
 
     public static void destroyActivation(long descriptor) {

@@ -163,13 +163,15 @@ public final class CudaStream implements AutoCloseable {
     public DeviceGraph endCapture() {
         Capture ended = capture;
         capture = null;
+        Opened parts = new Opened();
+        parts.add(ended::freeConstants);
         try {
             DeviceGraph graph = DeviceGraph.of(DriverGraph.endCapture(handle), handle, ended);
+            parts.add(graph::close);
             ended.fillConstants();
             return graph;
         } catch (RuntimeException failure) {
-            ended.freeConstants();
-            throw failure;
+            throw parts.after(failure);
         }
     }
 

@@ -20,7 +20,8 @@ public final class DeviceGraph implements AutoCloseable {
     /** Takes a captured graph over and makes it ready. */
     static DeviceGraph of(long graph, long stream, Capture capture) {
         try {
-            return new DeviceGraph(DriverGraph.instantiate(graph), stream, DriverGraph.nodes(graph), capture);
+            long nodes = DriverGraph.nodes(graph);
+            return new DeviceGraph(DriverGraph.instantiate(graph), stream, nodes, capture);
         } finally {
             DriverGraph.destroy(graph);
         }

@@ -3,7 +3,6 @@ package io.stamp.kernels.device;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import io.stamp.kernels.bind.DriverMemory;
-import io.stamp.kernels.bind.DriverStream;
 import java.lang.foreign.MemorySegment;
 
 /** Moves values from the device to Java arrays through pinned memory: one half is copied out while the device fills the other. */
@@ -13,8 +12,7 @@ final class Download implements AutoCloseable {
     private static final int CAPACITY = 1 << 20;
 
     private final long stream;
-    private final PinnedMemory memory = new PinnedMemory((long) HALVES * CAPACITY * Float.BYTES);
-    private final long[] events = {DriverStream.createEvent(), DriverStream.createEvent()};
+    private final PinnedMemory memory = new PinnedMemory((long) HALVES * CAPACITY * Float.BYTES, HALVES);
 
     Download(long stream) {
         this.stream = stream;
@@ -47,20 +45,17 @@ final class Download implements AutoCloseable {
                 source + (long) piece * CAPACITY * Float.BYTES,
                 (long) count * Float.BYTES,
                 stream);
-        DriverStream.recordEvent(events[piece % HALVES], stream);
+        memory.markInUse(piece % HALVES, stream);
     }
 
     private void deliver(int piece, float[] values) {
-        DriverStream.awaitEvent(events[piece % HALVES]);
+        memory.await(piece % HALVES);
         int count = lengthOf(piece, values.length);
         MemorySegment.copy(memory.segment(), JAVA_FLOAT, offset(piece), values, piece * CAPACITY, count);
     }
 
     @Override
     public void close() {
-        for (long event : events) {
-            DriverStream.destroyEvent(event);
-        }
         memory.close();
     }
 }

@@ -4,7 +4,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import io.stamp.kernels.bind.DriverMemory;
-import io.stamp.kernels.bind.DriverStream;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -17,17 +16,13 @@ final class Upload implements AutoCloseable {
     private static final int CAPACITY = 1 << 20;
 
     private final long stream;
-    private final PinnedMemory ring = new PinnedMemory((long) SECTIONS * CAPACITY * Float.BYTES);
-    private final long[] events = new long[SECTIONS];
+    private final PinnedMemory ring = new PinnedMemory((long) SECTIONS * CAPACITY * Float.BYTES, SECTIONS);
 
     private int section;
     private int filled;
 
     Upload(long stream) {
         this.stream = stream;
-        for (int i = 0; i < SECTIONS; i++) {
-            events[i] = DriverStream.createEvent();
-        }
     }
 
     /** Copies {@code count} values, from number {@code from} on, to the place. */
@@ -68,17 +63,14 @@ final class Upload implements AutoCloseable {
     }
 
     private void enterNextSection() {
-        DriverStream.recordEvent(events[section], stream);
+        ring.markInUse(section, stream);
         section = (section + 1) % SECTIONS;
         filled = 0;
-        DriverStream.awaitEvent(events[section]);
+        ring.await(section);
     }
 
     @Override
     public void close() {
-        for (long event : events) {
-            DriverStream.destroyEvent(event);
-        }
         ring.close();
     }
 }

@@ -4,6 +4,7 @@ import static io.stamp.kernels.jcuda.JCudaPointers.at;
 import static io.stamp.kernels.jcuda.JCudaPointers.device;
 
 import io.stamp.engine.StampException;
+import io.stamp.kernels.bind.Creation;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.bind.CudnnConvolution.Algorithm;
 import io.stamp.kernels.bind.CudnnConvolution.Descriptors;
@@ -63,20 +64,8 @@ public final class JCudnnCalls implements CudnnCalls {
         }
     }
 
-    static cudnnHandle handle(long address) {
+    private static cudnnHandle handle(long address) {
         return at(new cudnnHandle(), address);
-    }
-
-    static cudnnTensorDescriptor tensor(long address) {
-        return at(new cudnnTensorDescriptor(), address);
-    }
-
-    static cudnnFilterDescriptor filter(long address) {
-        return at(new cudnnFilterDescriptor(), address);
-    }
-
-    static cudnnConvolutionDescriptor convolution(long address) {
-        return at(new cudnnConvolutionDescriptor(), address);
     }
 
     @Override
@@ -110,59 +99,73 @@ public final class JCudnnCalls implements CudnnCalls {
     public long tensor(CudnnType type, int images, int height, int width, int channels) {
         cudnnTensorDescriptor made = new cudnnTensorDescriptor();
         check(JCudnn.cudnnCreateTensorDescriptor(made), "cudnnCreateTensorDescriptor");
-        check(
-                JCudnn.cudnnSetTensor4dDescriptor(made, NHWC, type.number(), images, channels, height, width),
-                "cudnnSetTensor4dDescriptor",
-                images,
-                channels,
-                height,
-                width);
-        return JCudaPointers.of(made);
+        return Creation.of(
+                JCudaPointers.of(made),
+                _ -> check(
+                        JCudnn.cudnnSetTensor4dDescriptor(made, NHWC, type.number(), images, channels, height, width),
+                        "cudnnSetTensor4dDescriptor",
+                        images,
+                        channels,
+                        height,
+                        width),
+                this::destroyTensor);
     }
 
     @Override
     public void destroyTensor(long descriptor) {
-        check(JCudnn.cudnnDestroyTensorDescriptor(tensor(descriptor)), "cudnnDestroyTensorDescriptor", descriptor);
+        check(
+                JCudnn.cudnnDestroyTensorDescriptor(JCudnnConvolution.tensor(descriptor)),
+                "cudnnDestroyTensorDescriptor",
+                descriptor);
     }
 
     @Override
     public long filter(CudnnType type, int outputs, int height, int width, int inputs) {
         cudnnFilterDescriptor made = new cudnnFilterDescriptor();
         check(JCudnn.cudnnCreateFilterDescriptor(made), "cudnnCreateFilterDescriptor");
-        check(
-                JCudnn.cudnnSetFilter4dDescriptor(made, type.number(), NHWC, outputs, inputs, height, width),
-                "cudnnSetFilter4dDescriptor",
-                outputs,
-                inputs,
-                height,
-                width);
-        return JCudaPointers.of(made);
+        return Creation.of(
+                JCudaPointers.of(made),
+                _ -> check(
+                        JCudnn.cudnnSetFilter4dDescriptor(made, type.number(), NHWC, outputs, inputs, height, width),
+                        "cudnnSetFilter4dDescriptor",
+                        outputs,
+                        inputs,
+                        height,
+                        width),
+                this::destroyFilter);
     }
 
     @Override
     public void destroyFilter(long descriptor) {
-        check(JCudnn.cudnnDestroyFilterDescriptor(filter(descriptor)), "cudnnDestroyFilterDescriptor", descriptor);
+        check(
+                JCudnn.cudnnDestroyFilterDescriptor(JCudnnConvolution.filter(descriptor)),
+                "cudnnDestroyFilterDescriptor",
+                descriptor);
     }
 
     @Override
     public long convolution(int padding, int stride, int groups, int math) {
         cudnnConvolutionDescriptor made = new cudnnConvolutionDescriptor();
         check(JCudnn.cudnnCreateConvolutionDescriptor(made), "cudnnCreateConvolutionDescriptor");
-        check(
-                JCudnn.cudnnSetConvolution2dDescriptor(
-                        made, padding, padding, stride, stride, 1, 1, CROSS_CORRELATION, FLOAT32),
-                "cudnnSetConvolution2dDescriptor",
-                padding,
-                stride);
-        check(JCudnn.cudnnSetConvolutionGroupCount(made, groups), "cudnnSetConvolutionGroupCount", groups);
-        check(JCudnn.cudnnSetConvolutionMathType(made, math), "cudnnSetConvolutionMathType", math);
-        return JCudaPointers.of(made);
+        return Creation.of(
+                JCudaPointers.of(made),
+                _ -> {
+                    check(
+                            JCudnn.cudnnSetConvolution2dDescriptor(
+                                    made, padding, padding, stride, stride, 1, 1, CROSS_CORRELATION, FLOAT32),
+                            "cudnnSetConvolution2dDescriptor",
+                            padding,
+                            stride);
+                    check(JCudnn.cudnnSetConvolutionGroupCount(made, groups), "cudnnSetConvolutionGroupCount", groups);
+                    check(JCudnn.cudnnSetConvolutionMathType(made, math), "cudnnSetConvolutionMathType", math);
+                },
+                this::destroyConvolution);
     }
 
     @Override
     public void destroyConvolution(long descriptor) {
         check(
-                JCudnn.cudnnDestroyConvolutionDescriptor(convolution(descriptor)),
+                JCudnn.cudnnDestroyConvolutionDescriptor(JCudnnConvolution.convolution(descriptor)),
                 "cudnnDestroyConvolutionDescriptor",
                 descriptor);
     }
@@ -172,12 +175,17 @@ public final class JCudnnCalls implements CudnnCalls {
         cudnnActivationDescriptor made = new cudnnActivationDescriptor();
         check(JCudnn.cudnnCreateActivationDescriptor(made), "cudnnCreateActivationDescriptor");
         int mode = relu ? cudnnActivationMode.CUDNN_ACTIVATION_RELU : cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY;
-        check(
-                JCudnn.cudnnSetActivationDescriptor(
-                        made, mode, cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN, CudnnFusedConvolution.NO_BOUND),
-                "cudnnSetActivationDescriptor",
-                mode);
-        return JCudaPointers.of(made);
+        return Creation.of(
+                JCudaPointers.of(made),
+                _ -> check(
+                        JCudnn.cudnnSetActivationDescriptor(
+                                made,
+                                mode,
+                                cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN,
+                                CudnnFusedConvolution.NO_BOUND),
+                        "cudnnSetActivationDescriptor",
+                        mode),
+                this::destroyActivation);
     }
 
     @Override
@@ -190,107 +198,27 @@ public final class JCudnnCalls implements CudnnCalls {
 
     @Override
     public List<Algorithm> algorithms(ConvDirection direction, long handle, Descriptors descriptors) {
-        return JCudnnAlgorithms.of(direction, handle, descriptors);
+        return JCudnnConvolution.of(direction).algorithms(handle(handle), descriptors);
     }
 
     @Override
-    public OptionalLong workspaceBytes(ConvDirection direction, long handle, Descriptors d, int algorithm) {
-        long[] bytes = new long[1];
-        cudnnConvolutionDescriptor convolution = convolution(d.convolution());
-        int status =
-                switch (direction) {
-                    case FORWARD ->
-                        JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
-                                handle(handle),
-                                tensor(d.first()),
-                                filter(d.second()),
-                                convolution,
-                                tensor(d.result()),
-                                algorithm,
-                                bytes);
-                    case INPUT_GRADIENT ->
-                        JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
-                                handle(handle),
-                                filter(d.first()),
-                                tensor(d.second()),
-                                convolution,
-                                tensor(d.result()),
-                                algorithm,
-                                bytes);
-                    case WEIGHT_GRADIENT ->
-                        JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
-                                handle(handle),
-                                tensor(d.first()),
-                                tensor(d.second()),
-                                convolution,
-                                filter(d.result()),
-                                algorithm,
-                                bytes);
-                };
-        return status == 0 ? OptionalLong.of(bytes[0]) : OptionalLong.empty();
+    public OptionalLong workspaceBytes(ConvDirection direction, long handle, Descriptors descriptors, int algorithm) {
+        return JCudnnConvolution.of(direction).workspaceBytes(handle(handle), descriptors, algorithm);
     }
 
     @Override
     public void run(
             ConvDirection direction,
             long handle,
-            Descriptors d,
+            Descriptors descriptors,
             int algorithm,
             long first,
             long second,
             long workspace,
             long workspaceBytes,
             long result) {
-        cudnnConvolutionDescriptor convolution = convolution(d.convolution());
-        int status =
-                switch (direction) {
-                    case FORWARD ->
-                        JCudnn.cudnnConvolutionForward(
-                                handle(handle),
-                                one,
-                                tensor(d.first()),
-                                device(first),
-                                filter(d.second()),
-                                device(second),
-                                convolution,
-                                algorithm,
-                                device(workspace),
-                                workspaceBytes,
-                                zero,
-                                tensor(d.result()),
-                                device(result));
-                    case INPUT_GRADIENT ->
-                        JCudnn.cudnnConvolutionBackwardData(
-                                handle(handle),
-                                one,
-                                filter(d.first()),
-                                device(first),
-                                tensor(d.second()),
-                                device(second),
-                                convolution,
-                                algorithm,
-                                device(workspace),
-                                workspaceBytes,
-                                zero,
-                                tensor(d.result()),
-                                device(result));
-                    case WEIGHT_GRADIENT ->
-                        JCudnn.cudnnConvolutionBackwardFilter(
-                                handle(handle),
-                                one,
-                                tensor(d.first()),
-                                device(first),
-                                tensor(d.second()),
-                                device(second),
-                                convolution,
-                                algorithm,
-                                device(workspace),
-                                workspaceBytes,
-                                zero,
-                                filter(d.result()),
-                                device(result));
-                };
-        check(status, "cudnnConvolution, " + direction, "algorithm " + algorithm, first, second, result);
+        JCudnnConvolution.of(direction)
+                .run(handle(handle), descriptors, algorithm, first, second, workspace, workspaceBytes, result);
     }
 
     @Override
@@ -306,21 +234,21 @@ public final class JCudnnCalls implements CudnnCalls {
         int status = JCudnn.cudnnConvolutionBiasActivationForward(
                 handle(handle),
                 one,
-                tensor(d.first()),
+                JCudnnConvolution.tensor(d.first()),
                 device(operands.first()),
-                filter(d.second()),
+                JCudnnConvolution.filter(d.second()),
                 device(operands.second()),
-                convolution(d.convolution()),
+                JCudnnConvolution.convolution(d.convolution()),
                 algorithm,
                 device(workspace),
                 workspaceBytes,
                 hasResidual ? one : zero,
-                tensor(d.result()),
+                JCudnnConvolution.tensor(d.result()),
                 device(hasResidual ? operands.residual() : operands.result()),
-                tensor(descriptors.bias()),
+                JCudnnConvolution.tensor(descriptors.bias()),
                 device(operands.bias()),
                 at(new cudnnActivationDescriptor(), descriptors.activation()),
-                tensor(d.result()),
+                JCudnnConvolution.tensor(d.result()),
                 device(operands.result()));
         check(status, "cudnnConvolutionBiasActivationForward", "algorithm " + algorithm, operands);
     }
