@@ -14,6 +14,8 @@ public record Attempt(String path, String origin, Outcome outcome, String reason
         TAKEN,
         /** There is nothing of that name. */
         ABSENT,
+        /** It is there, and a newer one is used. */
+        PASSED_OVER,
         /** It is there and does not work. */
         REFUSED
     }

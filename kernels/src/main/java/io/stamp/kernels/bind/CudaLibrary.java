@@ -40,6 +40,11 @@ public enum CudaLibrary {
         return fileNames;
     }
 
+    /** Whether hosts often have several versions of it under one name, of which the newest is to be used. */
+    boolean comesInVersions() {
+        return this == CUDNN || this == CUDNN_8;
+    }
+
     /** Whether it comes with the driver, rather than with the toolkit or with Python packages. */
     boolean isDriver() {
         return this == CUDA;

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -25,6 +26,7 @@ final class DynamicLoader implements LibraryLoader {
 
     private static final MethodHandle OPEN = system("dlopen", FunctionDescriptor.of(JAVA_LONG, ADDRESS, JAVA_INT));
     private static final MethodHandle SYMBOL = system("dlsym", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, ADDRESS));
+    private static final MethodHandle CLOSE = system("dlclose", FunctionDescriptor.of(JAVA_INT, JAVA_LONG));
     private static final MethodHandle ERROR = system("dlerror", FunctionDescriptor.of(ADDRESS));
 
     @SuppressWarnings("restricted")
@@ -49,6 +51,18 @@ final class DynamicLoader implements LibraryLoader {
         return handle;
     }
 
+    @Override
+    public void close(long handle) {
+        try {
+            int status = (int) CLOSE.invokeExact(handle);
+            if (status != 0) {
+                throw new IllegalStateException("A library that is open cannot be closed: " + status);
+            }
+        } catch (Throwable t) {
+            throw NativeFunction.unexpected(t);
+        }
+    }
+
     /** The address of a function of an open library. */
     static Optional<MemorySegment> symbol(long library, String name) {
         try (Arena arena = Arena.ofConfined()) {
@@ -66,7 +80,9 @@ final class DynamicLoader implements LibraryLoader {
                     .filter(file -> file.startsWith("/"))
                     .map(Path::of)
                     .filter(file -> isVersionOf(file.getFileName().toString(), fileName))
-                    .findFirst();
+                    // Of cuDNN 8 and 9 in one process, the one that begins with the name.
+                    .min(Comparator.comparing(
+                            file -> !file.getFileName().toString().startsWith(fileName)));
         } catch (IOException unreadable) {
             // Without /proc the library works as well, only its folder stays unknown.
             return Optional.empty();

@@ -8,6 +8,9 @@ interface LibraryLoader {
     /** Opens a file, or what the system's search finds under a name without folder; the handle of the library. */
     long open(String fileOrName) throws LoadFailure;
 
+    /** Lets go of an open library. */
+    void close(long handle);
+
     /** The file that an open library came from, given the name under which it is known. */
     Optional<Path> loadedFrom(String fileName);
 

@@ -11,7 +11,11 @@ public final class LibraryVersions {
 
     /** Of the driver: the CUDA version that it supports. */
     public static String driver() {
-        int version = Driver.version();
+        return cuda(Driver.version());
+    }
+
+    /** For people, from 1000 times the major number plus 10 times the minor one. */
+    public static String cuda(int version) {
         return version / 1000 + "." + version % 1000 / 10;
     }
 

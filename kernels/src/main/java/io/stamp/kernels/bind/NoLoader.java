@@ -12,6 +12,11 @@ final class NoLoader implements LibraryLoader {
     }
 
     @Override
+    public void close(long handle) {
+        throw new IllegalStateException("Nothing has been opened.");
+    }
+
+    @Override
     public Optional<Path> loadedFrom(String fileName) {
         return Optional.empty();
     }

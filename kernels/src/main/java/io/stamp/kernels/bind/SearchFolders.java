@@ -78,7 +78,7 @@ final class SearchFolders {
     }
 
     /** Where a link leads, such as {@code cuda} to {@code cuda-13.0}. */
-    private static Path realPath(Path path) {
+    static Path realPath(Path path) {
         try {
             return path.toRealPath();
         } catch (IOException broken) {

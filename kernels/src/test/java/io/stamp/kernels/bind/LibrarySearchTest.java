@@ -26,6 +26,9 @@ class LibrarySearchTest {
     /** What the system's loader knows: a name and where it leads. */
     private final Map<String, Path> system = new HashMap<>();
 
+    /** Libraries that the search has left open. */
+    private int open;
+
     private final LibraryLoader loader = new LibraryLoader() {
         @Override
         public long open(String fileOrName) throws LoadFailure {
@@ -36,7 +39,13 @@ class LibrarySearchTest {
             if (file && isBroken(Path.of(fileOrName))) {
                 throw new LoadFailure(BROKEN);
             }
+            open++;
             return 1;
+        }
+
+        @Override
+        public void close(long handle) {
+            open--;
         }
 
         @Override
@@ -212,5 +221,98 @@ class LibrarySearchTest {
                 library("opt/torch/.venv/lib/python3.12/site-packages/nvidia/cu13/lib", "libcublasLt.so.13");
 
         assertThat(find(CudaLibrary.CUBLAS_LT).file()).contains(inEnvironment.toString());
+    }
+
+    /** As distributions install it: a link to the file with the version. */
+    private Path linked(String folder, String version) throws IOException {
+        Path file = library(folder, "libcudnn.so." + version);
+        return Files.createSymbolicLink(file.resolveSibling("libcudnn.so.9"), file.getFileName());
+    }
+
+    /** As Python packages have it: no links, the version in a header. */
+    private Path packaged(String python, int minor) throws IOException {
+        String cudnn = python + "/site-packages/nvidia/cudnn/";
+        file(
+                cudnn + "include",
+                "cudnn_version.h",
+                "#define CUDNN_MAJOR 9\n#define CUDNN_MINOR " + minor + "\n#define CUDNN_PATCHLEVEL 0\n");
+        return library(cudnn + "lib", "libcudnn.so.9");
+    }
+
+    @Test
+    void ofSeveralCudnnTheNewestIsTakenAndTheOthersAreTold() throws IOException {
+        Path ofSystem = linked("system", "9.14.0");
+        system.put("libcudnn.so.9", ofSystem);
+        linked("usr/local/cuda-13.0/lib64", "9.2.1");
+        variables.put("VIRTUAL_ENV", root.resolve("venv").toString());
+        Path ofPython = packaged("venv/lib/python3.12", 19);
+        Path untold = library("usr/lib/python3.11/dist-packages/nvidia/cudnn/lib", "libcudnn.so.9");
+
+        Finding found = find(CudaLibrary.CUDNN);
+
+        assertThat(found.file()).contains(ofPython.toString());
+        assertThat(open).isEqualTo(1);
+        assertThat(found.attempts())
+                .contains(new Attempt(
+                        "libcudnn.so.9",
+                        "the system's loader",
+                        Outcome.PASSED_OVER,
+                        "it is version 9.14.0, and " + ofPython + ", version 9.19.0, is used."));
+        assertThat(found.attempts().stream()
+                        .filter(attempt -> attempt.outcome() == Outcome.PASSED_OVER)
+                        .map(Attempt::reason))
+                .hasSize(3)
+                .anyMatch(reason -> reason.startsWith("it is version 9.2.1, "));
+        assertThat(found.attempts())
+                .anyMatch(attempt -> attempt.path().equals(untold.toString())
+                        && attempt.reason().startsWith("it is of an unknown version, and "));
+    }
+
+    @Test
+    void theSystemsCudnnIsTakenWhereItIsTheNewest() throws IOException {
+        Path ofSystem = linked("system", "9.19.1");
+        system.put("libcudnn.so.9", ofSystem);
+        Path ofPython = packaged("usr/lib/python3.12", 19);
+
+        Finding found = find(CudaLibrary.CUDNN);
+
+        assertThat(found.file()).contains(ofSystem.toString());
+        assertThat(open).isEqualTo(1);
+        assertThat(found.attempts())
+                .anyMatch(attempt ->
+                        attempt.path().equals(ofPython.toString()) && attempt.outcome() == Outcome.PASSED_OVER);
+    }
+
+    @Test
+    void aFolderThatSomebodyNamedComesBeforeNewerVersions() throws IOException {
+        variables.put("CUDNN_PATH", root.resolve("mine").toString());
+        Path mine = linked("mine/lib", "9.1.0");
+        packaged("usr/lib/python3.12", 19);
+
+        assertThat(find(CudaLibrary.CUDNN).file()).contains(mine.toString());
+    }
+
+    @Test
+    void theNewestThatOpensIsTaken() throws IOException {
+        Path newest = file("usr/lib/python3.12/site-packages/nvidia/cudnn/lib", "libcudnn.so.9", "broken");
+        file(
+                "usr/lib/python3.12/site-packages/nvidia/cudnn/include",
+                "cudnn_version.h",
+                "#define CUDNN_MAJOR 9\n#define CUDNN_MINOR 20\n#define CUDNN_PATCHLEVEL 0\n");
+        Path older = linked("usr/local/cuda-13.0/lib64", "9.14.0");
+
+        Finding found = find(CudaLibrary.CUDNN);
+
+        assertThat(found.file()).contains(older.toString());
+        assertThat(found.attempts())
+                .anyMatch(attempt -> attempt.path().equals(newest.toString()) && attempt.outcome() == Outcome.REFUSED);
+    }
+
+    @Test
+    void oneCudnnUnderTwoNamesIsNotTwo() throws IOException {
+        Path ofSystem = linked("usr/local/cuda-13.0/lib64", "9.14.0");
+        system.put("libcudnn.so.9", ofSystem);
+
+        assertThat(outcomes(find(CudaLibrary.CUDNN))).contains(Outcome.TAKEN).doesNotContain(Outcome.PASSED_OVER);
     }
 }
