@@ -31,6 +31,10 @@ public final class ChoiceRecord {
     private static final String TITLE =
             "# How STAMP computes convolutions on this machine, as measured once. Delete the file to measure anew.";
     private static final String FIELD = "\t";
+
+    /** Names of algorithms in files of earlier versions, and what they are called now. */
+    private static final Map<String, String> EARLIER_NAMES = Map.of("own product", "own gemm");
+
     private static final String SECTION_BEGIN = "[";
     private static final String SECTION_END = "]";
 
@@ -167,7 +171,7 @@ public final class ChoiceRecord {
                 String name = line.substring(SECTION_BEGIN.length(), line.length() - SECTION_END.length());
                 current = sections.computeIfAbsent(name, _ -> new TreeMap<>());
             } else if (fields.length == 3 && current != null) {
-                current.put(fields[0], new Choice(fields[1], fields[2]));
+                current.put(fields[0], new Choice(EARLIER_NAMES.getOrDefault(fields[1], fields[1]), fields[2]));
             } else {
                 damaged++;
             }

@@ -134,6 +134,22 @@ class ChoiceRecordTest {
         assertThat(warnings.getFirst()).contains("cannot be recorded", file().toString());
     }
 
+    /** A line as it was written when the algorithm had another name. */
+    @Test
+    void namesOfEarlierVersionsAreUnderstood() throws IOException {
+        String problem = "forward 64x32x32x16 -> 16, 3x3, stride 1, padding 1, groups 1";
+        Files.createDirectories(file().getParent());
+        Files.writeString(
+                file(),
+                "# How STAMP computes convolutions on this machine, as measured once. Delete the file to measure anew.\n"
+                        + "\n[a device]\n" + problem + "\town product\town product 9.8 us, cudnn 1 14.1 us\n");
+        ChoiceRecord record = record("a device");
+        assertThat(record.find(problem, List.of("cudnn 1", "own gemm"))).contains("own gemm");
+        record.add("another", List.of("own gemm"), "own gemm", "");
+        assertThat(Files.readString(file())).contains(problem + "\town gemm\t");
+        assertThat(warnings).isEmpty();
+    }
+
     @Test
     void anEmptyFileIsANewRecord() throws IOException {
         Files.createDirectories(file().getParent());

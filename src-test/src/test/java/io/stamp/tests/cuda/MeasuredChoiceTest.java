@@ -203,6 +203,33 @@ class MeasuredChoiceTest {
         }
     }
 
+    /** What did not fit may be the fastest all the same: the next run tries it again. */
+    @Test
+    void anAlgorithmWithoutMemoryIsNotRecordedAsSlower() throws Exception {
+        List<DevicePool> device = new ArrayList<>();
+        Favouring favouring = new Favouring("own gemm");
+        AlgorithmTimer crowded = (name, run, best) -> {
+            if (name.equals("cudnn 1")) {
+                device.getFirst().allocate(1L << 50, "its workspace");
+            }
+            return favouring.microseconds(name, run, best);
+        };
+        try (OpenStream open = open(crowded)) {
+            device.add(open.pool);
+            run(open, PROBLEM);
+            assertThat(chosen(open, PROBLEM)).isEqualTo("own gemm");
+            assertThat(favouring.timed).hasSize(3);
+            run(open, PROBLEM);
+            assertThat(favouring.timed).hasSize(3);
+            assertThat(file()).doesNotExist();
+        }
+        try (OpenStream open = open(new Favouring("cudnn 1"))) {
+            run(open, PROBLEM);
+            assertThat(chosen(open, PROBLEM)).isEqualTo("cudnn 1");
+        }
+        assertThat(Files.readString(file())).contains(PROBLEM + "\tcudnn 1\t");
+    }
+
     /** Offers one algorithm, which fails as that call does. */
     private static Dnn failing(String call) {
         return new Dnn() {
