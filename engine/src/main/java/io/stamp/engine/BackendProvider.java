@@ -8,7 +8,12 @@ public interface BackendProvider {
     /** {@code auto} takes the available provider with the highest preference. */
     int preference();
 
-    /** Whether the backend can be opened on this machine, and why or why not, without opening it. */
+    /**
+     * Whether the backend can be opened on this machine, and why or why not, without opening it.
+     *
+     * @throws StampException if a system property of the backend has a value that it cannot have: that is a mistake of who set it, not
+     *     of the machine, and no other backend is to be taken for it
+     */
     Backend.Support available();
 
     /** Opens the backend with that many CPU threads; throws a {@link StampException} where it is not available. */

@@ -19,9 +19,10 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend.Support available() {
+        CudaOptions options = CudaOptions.ofProperties();
+        KernelImage.requireNamed(options.kernels());
         try {
-            return new Backend.Support(
-                    true, CudaRequirements.check(CudaOptions.ofProperties()).description());
+            return new Backend.Support(true, CudaRequirements.check(options).description());
         } catch (StampException missing) {
             return new Backend.Support(false, missing.getMessage());
         }

@@ -58,6 +58,11 @@ record CudaOptions(
         JCUBLAS
     }
 
+    private enum Switch {
+        TRUE,
+        FALSE
+    }
+
     /** @throws StampException if a property has a value that it cannot have */
     static CudaOptions ofProperties() {
         return new CudaOptions(
@@ -67,7 +72,7 @@ record CudaOptions(
                 choice(DNN, DnnProvider.values()),
                 value(KERNELS).map(Path::of),
                 choicesFile(),
-                Boolean.getBoolean(SYNCHRONOUS));
+                choice(SYNCHRONOUS, Switch.values()).orElse(Switch.FALSE) == Switch.TRUE);
     }
 
     private static int deviceNumber() {

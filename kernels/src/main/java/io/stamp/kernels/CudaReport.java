@@ -8,9 +8,11 @@ import io.stamp.kernels.bind.Libraries;
 import io.stamp.kernels.bind.LibraryVersions;
 import io.stamp.kernels.device.DeviceCatalogue;
 import io.stamp.kernels.device.DeviceProperties;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code doctor} tells about CUDA on this machine.
@@ -74,7 +76,15 @@ public record CudaReport(
 
     private static String kernelOrigin() {
         try {
-            return KernelImage.read(CudaOptions.ofProperties().kernels()).origin();
+            Optional<Path> named = CudaOptions.ofProperties().kernels();
+            String origin = KernelImage.read(named).origin();
+            return named.isPresent()
+                    ? origin
+                    : origin
+                            + KernelCompiler.ofJar()
+                                    .map(nvcc -> ", compiled by nvcc " + nvcc.version() + ": they need "
+                                            + nvcc.driverNeeded())
+                                    .orElse("");
         } catch (StampException reason) {
             return reason.getMessage();
         }

@@ -1,9 +1,12 @@
 package io.stamp.kernels;
 
 import io.stamp.engine.StampException;
+import io.stamp.kernels.bind.Driver;
 import io.stamp.kernels.device.DeviceCatalogue;
 import io.stamp.kernels.device.DeviceProperties;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** What has to be there before the backend can be opened. */
 final class CudaRequirements {
@@ -24,10 +27,15 @@ final class CudaRequirements {
         DeviceProperties device = device(DeviceCatalogue.devices(), options.device());
         Providers.blas(options);
         Providers.dnn(options);
-        KernelImage.whyMissing(options.kernels()).ifPresent(reason -> {
+        whyNoKernels(options.kernels()).ifPresent(reason -> {
             throw new StampException(reason);
         });
         return device;
+    }
+
+    private static Optional<String> whyNoKernels(Optional<Path> named) {
+        Optional<KernelCompiler> compiler = named.isPresent() ? Optional.empty() : KernelCompiler.ofJar();
+        return KernelImage.whyMissing(named).or(() -> compiler.flatMap(nvcc -> nvcc.whyRefusedBy(Driver.version())));
     }
 
     private static DeviceProperties device(List<DeviceProperties> devices, int number) {

@@ -21,15 +21,17 @@ record KernelImage(byte[] bytes, String origin) {
 
     private static final int FINGERPRINT_BYTES = 6;
 
-    /** Why there is no image; empty where there is one. */
-    static Optional<String> whyMissing(Optional<Path> file) {
-        if (file.isPresent()) {
-            return Files.isReadable(file.get())
-                    ? Optional.empty()
-                    : Optional.of("The file " + file.get() + " that the property " + CudaOptions.KERNELS
-                            + " names cannot be read.");
+    /** @throws StampException if a file is named that cannot be read */
+    static void requireNamed(Optional<Path> file) {
+        if (file.isPresent() && !Files.isReadable(file.get())) {
+            throw new StampException(
+                    "The file " + file.get() + " that the property " + CudaOptions.KERNELS + " names cannot be read.");
         }
-        return KernelImage.class.getResource(RESOURCE) != null
+    }
+
+    /** Why there is no image where no file is named; empty where there is one. */
+    static Optional<String> whyMissing(Optional<Path> file) {
+        return file.isPresent() || KernelImage.class.getResource(RESOURCE) != null
                 ? Optional.empty()
                 : Optional.of(
                         "This build has no compiled CUDA kernels; build STAMP on a machine with nvcc on the PATH or in"
@@ -38,6 +40,7 @@ record KernelImage(byte[] bytes, String origin) {
 
     /** @throws StampException if there is no image */
     static KernelImage read(Optional<Path> file) {
+        requireNamed(file);
         Optional<String> missing = whyMissing(file);
         if (missing.isPresent()) {
             throw new StampException(missing.get());

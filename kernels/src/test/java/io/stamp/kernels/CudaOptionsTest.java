@@ -3,7 +3,7 @@ package io.stamp.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
 import io.stamp.engine.StampException;
 import io.stamp.kernels.device.Precision;
 import java.nio.file.Path;
@@ -89,11 +89,17 @@ class CudaOptionsTest {
         assertThatThrownBy(CudaOptions::ofProperties)
                 .isInstanceOf(StampException.class)
                 .hasMessage("The property stamp.cuda.precision is 'half'; it can be strict, tf32, bf16.");
-        Backend.Support available = new CudaBackendProvider().available();
-        assertThat(available.supported()).isFalse();
-        assertThat(available.reason()).contains("stamp.cuda.precision");
+        // Neither --backend cuda nor auto may go on without it.
+        assertThatThrownBy(() -> Backends.open("cuda", 1)).isExactlyInstanceOf(StampException.class);
+        assertThatThrownBy(() -> Backends.open(Backends.AUTO, 1))
+                .isExactlyInstanceOf(StampException.class)
+                .hasMessageStartingWith("The property stamp.cuda.precision is 'half'");
 
         System.setProperty(CudaOptions.PRECISION, "bf16");
+        System.setProperty(CudaOptions.SYNCHRONOUS, "yes");
+        assertThatThrownBy(CudaOptions::ofProperties)
+                .hasMessage("The property stamp.cuda.synchronous is 'yes'; it can be true, false.");
+        System.setProperty(CudaOptions.SYNCHRONOUS, "false");
         System.setProperty(CudaOptions.DEVICE, "-1");
         assertThatThrownBy(CudaOptions::ofProperties).hasMessageContaining("'-1'; give the number of a device");
     }
@@ -101,8 +107,22 @@ class CudaOptionsTest {
     @Test
     void aKernelImageThatIsNamedIsReadOrMissed() {
         Optional<Path> absent = Optional.of(Path.of("no", "such.fatbin"));
-        assertThat(KernelImage.whyMissing(absent))
-                .contains("The file no/such.fatbin that the property stamp.cuda.kernels names cannot be read.");
-        assertThatThrownBy(() -> KernelImage.read(absent)).isInstanceOf(StampException.class);
+        assertThatThrownBy(() -> KernelImage.read(absent))
+                .isExactlyInstanceOf(StampException.class)
+                .hasMessage("The file no/such.fatbin that the property stamp.cuda.kernels names cannot be read.");
+        System.setProperty(CudaOptions.KERNELS, "no/such.fatbin");
+        assertThatThrownBy(() -> Backends.open(Backends.AUTO, 1)).isExactlyInstanceOf(StampException.class);
+    }
+
+    @Test
+    void aDriverThatIsOlderThanTheCompilerIsToldWhatItTakes() {
+        KernelCompiler nvcc = new KernelCompiler("13.0");
+        assertThat(nvcc.whyRefusedBy(12_080))
+                .contains(
+                        "The kernels of this build were compiled by nvcc 13.0 and need a driver for CUDA 13 or newer (580 or"
+                                + " newer), and the driver here is for CUDA 12.8; install a newer driver, or build STAMP with nvcc 12.");
+        assertThat(nvcc.whyRefusedBy(13_000)).isEmpty();
+        assertThat(new KernelCompiler("12.9").whyRefusedBy(12_000)).isEmpty();
+        assertThat(new KernelCompiler("14.1").driverNeeded()).isEqualTo("a driver for CUDA 14 or newer");
     }
 }

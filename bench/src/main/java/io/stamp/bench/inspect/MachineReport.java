@@ -4,6 +4,7 @@ import com.sun.management.OperatingSystemMXBean;
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
+import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
 import io.stamp.engine.hardware.Cpu;
 import io.stamp.kernels.CudaReport;
@@ -92,8 +93,12 @@ public record MachineReport(
     }
 
     private static BackendState state(BackendProvider provider) {
-        Backend.Support support = provider.available();
-        return new BackendState(provider.name(), support.supported(), support.reason());
+        try {
+            Backend.Support support = provider.available();
+            return new BackendState(provider.name(), support.supported(), support.reason());
+        } catch (StampException wrongProperty) {
+            return new BackendState(provider.name(), false, wrongProperty.getMessage());
+        }
     }
 
     private static VectorUnit vectorUnit() {

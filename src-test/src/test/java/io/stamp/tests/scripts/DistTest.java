@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stamp.tests.ProgramRun;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -31,6 +33,11 @@ class DistTest {
         Path script = ProgramRun.projectFolder().resolve("scripts/dist");
         ProgramRun made = run(script.toString(), "--jar", ProgramRun.jar().toString(), "--out", folder.toString());
         assertThat(made.exitCode()).as(made.err()).isZero();
+        try (FileSystem jar = FileSystems.newFileSystem(ProgramRun.jar())) {
+            if (Files.exists(jar.getPath("io/stamp/kernels/kernels.nvcc"))) {
+                assertThat(made.err()).containsPattern("kernels: .* compiled by nvcc .* need a driver for CUDA");
+            }
+        }
         Path archive = Path.of(made.out().strip());
         assertThat(archive).isRegularFile();
         assertThat(Files.size(archive)).isLessThanOrEqualTo(45_000_000);
