@@ -28,6 +28,17 @@ class ArchitectureTest {
                     Set.of("op"),
                     Set.of("")));
 
+    private static final Layers VECTOR = new Layers(
+            "io.stamp.engine.vector",
+            List.of(
+                    Set.of("runtime"),
+                    Set.of("codegen", "elementwise"),
+                    Set.of("layout", "reduction"),
+                    Set.of("gemm"),
+                    Set.of("winograd"),
+                    Set.of("convolution"),
+                    Set.of("")));
+
     private static Map<String, List<Source>> sources() {
         Map<String, List<Source>> all = new HashMap<>();
         MODULES.forEach(module -> all.put(module, Sources.ofModule(module)));
@@ -60,6 +71,11 @@ class ArchitectureTest {
     @Test
     void theLayersOfKernels() {
         assertThat(KERNELS.violations(Sources.ofModule("kernels"))).isEmpty();
+    }
+
+    @Test
+    void theLayersOfTheVectorBackend() {
+        assertThat(VECTOR.violations(Sources.ofModule("engine"))).isEmpty();
     }
 
     @Test
