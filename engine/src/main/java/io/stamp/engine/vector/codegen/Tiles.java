@@ -14,11 +14,14 @@ import jdk.incubator.vector.VectorMask;
  * zeros in columns past n. A lies in <em>panels</em> of {@link #ROWS} rows and at most {@link #DEPTH} columns.
  */
 public final class Tiles {
-    /** Rows of a tile at the most: with two vectors of columns the sums, the columns and a broadcast fill the registers. */
-    public static final int ROWS = Lanes.REGISTERS >= 32 ? 12 : 6;
+    /**
+     * Rows of a tile at most, by measurement: with two vectors of columns the sums, the columns and a broadcast fill the registers. Of 16
+     * registers 6 rows would take 15, but the just-in-time compiler then keeps sums in memory, and tiles run at half the speed of 5 rows.
+     */
+    public static final int ROWS = Lanes.REGISTERS >= 32 ? 12 : 5;
 
     /**
-     * Rows of a window tile with one vector of columns at the most. There every multiplication needs a broadcast of its own, which is the limit, and
+     * Rows of a window tile with one vector of columns at most. There every multiplication needs a broadcast of its own, which is the limit, and
      * the loads of B cost the less the more rows share them.
      */
     public static final int NARROW_WINDOW_ROWS = Lanes.REGISTERS >= 32 ? 16 : 12;

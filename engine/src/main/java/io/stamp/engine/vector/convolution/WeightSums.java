@@ -1,6 +1,7 @@
 package io.stamp.engine.vector.convolution;
 
 import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Slots;
@@ -18,11 +19,19 @@ import jdk.incubator.vector.FloatVector;
 record WeightSums(ConvGeometry g, int segments, int segment, int tileRows, int chunks, float[] partial) {
     private static final int MAX_SIZE = 1 << 20;
 
+    /**
+     * Rows of a tile for which the number of chunks is counted, and with it the order of summation; not {@link Tiles#ROWS}, which are
+     * chosen by speed.
+     */
+    private static final int COUNTED_ROWS = Lanes.REGISTERS >= 32 ? 12 : 6;
+
     /** Room in the shared scratch, with at most so many chunks. */
     static WeightSums of(ConvGeometry g, int segments, int segment, int tileRows, int mostChunks, Workers workers) {
-        WeightSums one = new WeightSums(g, segments, segment, tileRows, 1, null);
-        int chunks = Math.clamp(MAX_SIZE / one.chunkSize(), 1, mostChunks);
-        float[] partial = workers.shared().floats(Slots.PARTIAL, chunks * one.chunkSize());
+        int countedRows = Tiles.balancedRows(g.groupOutChannels(), COUNTED_ROWS);
+        WeightSums counted = new WeightSums(g, segments, segment, countedRows, 1, null);
+        int chunks = Math.clamp(MAX_SIZE / counted.chunkSize(), 1, mostChunks);
+        int size = chunks * new WeightSums(g, segments, segment, tileRows, 1, null).chunkSize();
+        float[] partial = workers.shared().floats(Slots.PARTIAL, size);
         return new WeightSums(g, segments, segment, tileRows, chunks, partial);
     }
 

@@ -34,17 +34,20 @@ final class WinogradLayout {
 
     static final int FREQUENCIES = IN_ROWS * IN_COLUMNS;
 
-    /** Tiles of a block at the most. */
+    /** Tiles of a block at most. */
     static final int TILES = 48;
 
-    /** Channels of a block at the most. */
+    /** Tiles that there is room for. */
+    private static final int ROOM = room(Tiles.ROWS);
+
+    /** Channels of a block at most. */
     static final int CHANNELS = 64;
 
     /** Elements from a tile of a block to the next. */
     static final int TILE_PITCH = oddLines(CHANNELS);
 
     /** Elements from a frequency of a block to the next. */
-    static final int TILE_STEP = oddLines(TILES * TILE_PITCH);
+    static final int TILE_STEP = oddLines(ROOM * TILE_PITCH);
 
     /** Elements of a block. */
     static final int BLOCK = FREQUENCIES * TILE_STEP;
@@ -53,7 +56,7 @@ final class WinogradLayout {
     static final int WEIGHT_STEP = oddLines(CHANNELS * Tiles.WIDE);
 
     /** Elements from a frequency of a block's products with one tile of output channels to the next; those of a tile are dense. */
-    static final int PRODUCT_STEP = oddLines(TILES * Tiles.WIDE);
+    static final int PRODUCT_STEP = oddLines(ROOM * Tiles.WIDE);
 
     /** Elements from a frequency of the sums for a block of output and one of input channels to the next; rows of whole tiles. */
     static final int SUM_STEP = oddLines((CHANNELS + Tiles.ROWS) * CHANNELS);
@@ -77,6 +80,11 @@ final class WinogradLayout {
             SUM_STEP);
 
     private WinogradLayout() {}
+
+    /** Tiles of a block and what a product's last rows may reach beyond, with so many rows at most. */
+    static int room(int rows) {
+        return Math.ceilDiv(TILES, rows) * rows;
+    }
 
     /** Tiles of all images; those at the right and at the lower border may reach beyond. */
     static int tiles(ConvGeometry g) {

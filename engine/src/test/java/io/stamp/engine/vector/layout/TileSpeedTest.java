@@ -1,132 +1,64 @@
 package io.stamp.engine.vector.layout;
 
-import io.stamp.engine.vector.codegen.PixelTile;
-import io.stamp.engine.vector.codegen.Tile;
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.stamp.engine.vector.codegen.Tiles;
-import io.stamp.engine.vector.codegen.WindowTile;
-import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.SpeedGuard;
-import io.stamp.engine.vector.runtime.TestArrays;
+import java.io.File;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BiFunction;
-import java.util.stream.IntStream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import jdk.incubator.vector.FloatVector;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The innermost loops: tiles that are written as bytecode, and what moves pixels to where tiles want them; see {@link SpeedGuard}. */
+/** {@link TileGuards} on the machine's vectors, and on those of a processor with 16 registers where this one can act as such. */
 @Tag("timing")
 class TileSpeedTest {
-    /** Of a tile with sums enough to hide the latency of a multiply-add; one with fewer waits. */
-    private static final double TILE_FRACTION = 0.15;
-
-    private static final double MOVE_FRACTION = 0.01;
-    private static final int ENOUGH_SUMS = 8;
-    private static final int DEPTH = 288;
-
-    private static final List<Integer> ROWS = List.of(Tiles.ROWS, Tiles.ROWS / 2 + 1, 1);
-
     @ParameterizedTest
-    @MethodSource({"tilesByRows", "tilesByColumns", "windowTiles", "pixelTiles", "moves"})
+    @MethodSource("guards")
     void isFastAndAllocatesNothing(SpeedGuard kernel) {
         kernel.check();
     }
 
-    private static Stream<SpeedGuard> eachShape(BiFunction<Integer, Integer, SpeedGuard> guard) {
-        return ROWS.stream().flatMap(rows -> Stream.of(1, 2).map(vectors -> guard.apply(rows, vectors)));
+    static Stream<SpeedGuard> guards() {
+        return TileGuards.all();
     }
 
-    private static SpeedGuard guard(String name, int rows, int vectors, Runnable call) {
-        double fraction = TILE_FRACTION * Math.min(1.0, (double) rows * vectors / ENOUGH_SUMS);
-        double flops = 2.0 * rows * vectors * Lanes.COUNT * DEPTH;
-        return SpeedGuard.arithmetic(
-                name + " " + rows + "x" + vectors, flops, fraction, SpeedGuard.BYTES_OF_A_LOOP, call);
+    static boolean hasAvx512() {
+        return List.of("amd64", "x86_64").contains(System.getProperty("os.arch"))
+                && FloatVector.SPECIES_MAX.vectorBitSize() == 512;
     }
 
-    static Stream<SpeedGuard> tilesByRows() {
-        return eachShape((rows, vectors) -> tile("tile by rows", Tiles.byRows(rows, vectors), rows, vectors, 1));
+    /** What the guards need, wherever the runner of the tests has found it. */
+    private static String classPath() {
+        return Stream.of(TileGuards.class, Tiles.class, Assertions.class)
+                .map(type -> type.getProtectionDomain().getCodeSource().getLocation())
+                .map(location -> Path.of(URI.create(location.toString())).toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
-    /** The same code with another constant. */
-    static Stream<SpeedGuard> tilesByColumns() {
-        Tile tile = Tiles.byColumns(Tiles.ROWS, 2);
-        return Stream.of(tile("tile by columns", tile, Tiles.ROWS, 2, Tiles.COLUMN_STRIDE));
-    }
-
-    private static SpeedGuard tile(String name, Tile tile, int rows, int vectors, int aStep) {
-        int width = vectors * Lanes.COUNT;
-        float[] a = TestArrays.random(Tiles.PANEL_SIZE, 1);
-        float[] b = TestArrays.random(DEPTH * width, 2);
-        float[] c = new float[rows * width];
-        return guard(
-                name, rows, vectors, () -> tile.multiply(DEPTH, a, 0, aStep, b, 0, width, c, 0, width, rows % 2 == 0));
-    }
-
-    static Stream<SpeedGuard> windowTiles() {
-        int distance = 2 * Lanes.COUNT;
-        int[] offsets = IntStream.range(0, DEPTH).toArray();
-        BiFunction<Integer, Integer, SpeedGuard> guard = (rows, vectors) -> {
-            WindowTile tile = Tiles.windows(rows, vectors, distance);
-            int width = vectors * Lanes.COUNT;
-            float[] a = TestArrays.random(rows * distance + DEPTH, 1);
-            float[] b = TestArrays.random(DEPTH * width, 2);
-            float[] c = new float[rows * width];
-            return guard("window tile", rows, vectors, () -> tile.multiply(DEPTH, a, 0, offsets, b, 0, c, 0, width));
-        };
-        return Stream.concat(eachShape(guard), Stream.of(guard.apply(Tiles.NARROW_WINDOW_ROWS, 1)));
-    }
-
-    static Stream<SpeedGuard> pixelTiles() {
-        int[] offsets = IntStream.range(0, DEPTH).map(i -> i * Lanes.COUNT).toArray();
-        int second = DEPTH * Lanes.COUNT;
-        return ROWS.stream().map(rows -> {
-            PixelTile tile = Tiles.pixels(rows);
-            float[] a = TestArrays.random(DEPTH * rows, 1);
-            float[] b = TestArrays.random(2 * DEPTH * Lanes.COUNT, 2);
-            float[] c = new float[rows * Tiles.WIDE];
-            return guard("pixel tile", rows, 2, () -> tile.multiply(DEPTH, a, 0, b, offsets, 0, second, c, 0));
-        });
-    }
-
-    static Stream<SpeedGuard> moves() {
-        return Stream.of(2, 3, 6, 16, 37).flatMap(channels -> Stream.of(split(channels), join(channels)));
-    }
-
-    /** Vectors of pixels that a call moves, the last of them at an edge. */
-    private static final int VECTORS = 8;
-
-    private static SpeedGuard move(String name, int channels, Runnable call) {
-        double floats = 2.0 * VECTORS * Lanes.COUNT * channels;
-        return SpeedGuard.memory(
-                name + " " + channels + " channels", floats, MOVE_FRACTION, SpeedGuard.BYTES_OF_A_LOOP, call);
-    }
-
-    private static SpeedGuard split(int channels) {
-        Planes planes = Planes.of(channels);
-        int step = Lanes.COUNT * channels;
-        float[] x = TestArrays.random(VECTORS * step, 1);
-        int distance = VECTORS * Lanes.COUNT;
-        float[] to = new float[channels * distance];
-        float[] rounds = new float[LaneTranspose.SCRATCH];
-        return move("split", channels, () -> {
-            for (int i = 0; i < VECTORS; i++) {
-                planes.split(x, i * step, to, i * Lanes.COUNT, distance, rounds);
-            }
-        });
-    }
-
-    private static SpeedGuard join(int channels) {
-        Planes planes = Planes.of(channels);
-        int step = Lanes.COUNT * channels;
-        int distance = VECTORS * Lanes.COUNT;
-        float[] from = TestArrays.random(channels * distance, 1);
-        float[] y = new float[VECTORS * step];
-        float[] rounds = new float[LaneTranspose.SCRATCH];
-        return move("join", channels, () -> {
-            for (int i = 0; i < VECTORS; i++) {
-                planes.join(from, i * Lanes.COUNT, distance, y, i * step, i + 1 == VECTORS, rounds);
-            }
-        });
+    @Test
+    @EnabledIf("hasAvx512")
+    void isFastWithSixteenRegistersToo() throws Exception {
+        Process jvm = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:UseAVX=2",
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-cp",
+                        classPath(),
+                        TileGuards.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(jvm.getInputStream().readAllBytes());
+        assertThat(jvm.waitFor()).as(output).isZero();
+        assertThat(output).contains("256 bits, 16 registers");
     }
 }

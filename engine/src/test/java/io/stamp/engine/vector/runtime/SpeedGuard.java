@@ -10,12 +10,12 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Guards a kernel against the cliffs of the just-in-time compiler: one whose vectors are boxed allocates megabytes a call and runs
  * at a twentieth to a hundredth of its speed. On one thread and some time after its first call a call has to allocate next to nothing,
- * whatever its size, and to reach a fraction of a plain loop. The best of many short rounds counts on either side, so that a busy
- * machine makes a test longer and not fail.
+ * whatever its size, and to reach a fraction of a plain loop. The best of many short rounds counts on either side, and rounds go on
+ * until it does, so that a busy machine makes a test longer and not fail.
  *
  * @param yardstick the plain loop
  * @param work of a call in the unit of the yardstick
- * @param fraction of the plain loop's speed that will do: low enough for any machine, and far above a kernel with boxed vectors
+ * @param fraction of the plain loop's speed that will do: low enough for any machine, and far above a kernel with boxed vectors or sums in memory
  * @param bytes that a call may allocate
  */
 public record SpeedGuard(String name, Yardstick yardstick, double work, double fraction, long bytes, Runnable call) {
