@@ -1,27 +1,45 @@
 package io.stamp.data;
 
+import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.random.Philox;
 
 /**
  * Random crop of the zero-padded image and random horizontal flip, applied after normalisation (so padding has the mean
  * colour).
  *
- * @param padding pixels added on each side before the 32x32 crop; 0 switches cropping off
+ * @param padding pixels added on each side before the crop; 0 switches cropping off
  * @param flip mirror half of the images; off for data whose classes change when mirrored, such as digits and traffic
  *     signs
  */
 public record Augmentation(int padding, boolean flip) {
     /** Images as they are. */
     public static final Augmentation NONE = new Augmentation(0, false);
-    /** Crop with padding 4, and flip. */
-    public static final Augmentation CROP_AND_FLIP = new Augmentation(4, true);
-    /** Crop with padding 4 only. */
-    public static final Augmentation CROP = new Augmentation(4, false);
+
+    private static final int PADDINGS_IN_SIDE = 8;
 
     public Augmentation {
-        if (padding < 0 || padding >= ImageSet.SIDE) {
-            throw new IllegalArgumentException("The padding of a random crop is " + padding + "; it must be from 0 to "
-                    + (ImageSet.SIDE - 1) + ".");
+        if (padding < 0) {
+            throw new IllegalArgumentException(
+                    "The padding of a random crop is " + padding + "; it must not be negative.");
+        }
+    }
+
+    /** Crop with a padding of an eighth of the shorter side, which is 4 for 32x32. */
+    public static Augmentation crop(InputShape shape) {
+        return new Augmentation(shape.shorterSide() / PADDINGS_IN_SIDE, false);
+    }
+
+    /** The same crop, and flip. */
+    public static Augmentation cropAndFlip(InputShape shape) {
+        return new Augmentation(crop(shape).padding, true);
+    }
+
+    /** A crop has to show some of the image. */
+    void requireFits(ImageSet set) {
+        if (padding >= set.shape().shorterSide()) {
+            throw new StampException("The padding of a random crop is " + padding + ", too much for images of "
+                    + set.shape() + "; it must be less than their shorter side.");
         }
     }
 
@@ -50,33 +68,33 @@ public record Augmentation(int padding, boolean flip) {
         int range = 2 * padding + 1;
         int down = (int) (((lanes[0] & 0xFFFFFFFFL) * range) >>> 32) - padding;
         int right = (int) (((lanes[1] & 0xFFFFFFFFL) * range) >>> 32) - padding;
-        crop(set.storage(), set.offset(image), table, down, right, flip && lanes[2] < 0, target, targetOffset);
+        crop(set, image, table, down, right, flip && lanes[2] < 0, target, targetOffset);
     }
 
     private static void crop(
-            byte[] storage,
-            int offset,
+            ImageSet set,
+            int image,
             float[] table,
             int down,
             int right,
             boolean mirror,
             float[] target,
             int targetOffset) {
+        byte[] storage = set.storage();
+        int offset = set.offset(image);
+        int height = set.shape().height();
+        int width = set.shape().width();
+        int channels = set.shape().channels();
         int out = targetOffset;
-        for (int row = 0; row < ImageSet.SIDE; row++) {
+        for (int row = 0; row < height; row++) {
             int sourceRow = row + down;
-            boolean rowInside = sourceRow >= 0 && sourceRow < ImageSet.SIDE;
-            for (int column = 0; column < ImageSet.SIDE; column++, out += ImageSet.CHANNELS) {
-                int sourceColumn = (mirror ? ImageSet.SIDE - 1 - column : column) + right;
-                if (rowInside && sourceColumn >= 0 && sourceColumn < ImageSet.SIDE) {
-                    int in = offset + (sourceRow * ImageSet.SIDE + sourceColumn) * ImageSet.CHANNELS;
-                    target[out] = table[storage[in] & 0xFF];
-                    target[out + 1] = table[256 + (storage[in + 1] & 0xFF)];
-                    target[out + 2] = table[512 + (storage[in + 2] & 0xFF)];
-                } else {
-                    target[out] = 0;
-                    target[out + 1] = 0;
-                    target[out + 2] = 0;
+            boolean rowInside = sourceRow >= 0 && sourceRow < height;
+            for (int column = 0; column < width; column++, out += channels) {
+                int sourceColumn = (mirror ? width - 1 - column : column) + right;
+                boolean inside = rowInside && sourceColumn >= 0 && sourceColumn < width;
+                int in = offset + (sourceRow * width + sourceColumn) * channels;
+                for (int channel = 0; channel < channels; channel++) {
+                    target[out + channel] = inside ? table[channel * 256 + (storage[in + channel] & 0xFF)] : 0;
                 }
             }
         }

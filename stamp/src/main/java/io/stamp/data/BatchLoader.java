@@ -1,5 +1,6 @@
 package io.stamp.data;
 
+import io.stamp.engine.nn.InputShape;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 
@@ -24,6 +25,7 @@ public final class BatchLoader implements AutoCloseable {
      * size.
      */
     private static final class Slot {
+        private final InputShape shape;
         private float[] images = new float[0];
         private int[] labels = new int[0];
         private float[] lastImages = new float[0];
@@ -31,15 +33,19 @@ public final class BatchLoader implements AutoCloseable {
         private Batch batch;
         private Throwable failure;
 
+        Slot(InputShape shape) {
+            this.shape = shape;
+        }
+
         void prepare(int epoch, int index, int size, boolean full) {
             if (full && labels.length != size) {
-                images = new float[Math.multiplyExact(size, ImageSet.IMAGE_BYTES)];
+                images = new float[Math.multiplyExact(size, shape.size())];
                 labels = new int[size];
             } else if (!full && lastLabels.length != size) {
-                lastImages = new float[Math.multiplyExact(size, ImageSet.IMAGE_BYTES)];
+                lastImages = new float[Math.multiplyExact(size, shape.size())];
                 lastLabels = new int[size];
             }
-            batch = new Batch(epoch, index, size, full ? images : lastImages, full ? labels : lastLabels);
+            batch = new Batch(epoch, index, shape, size, full ? images : lastImages, full ? labels : lastLabels);
         }
     }
 
@@ -66,7 +72,7 @@ public final class BatchLoader implements AutoCloseable {
         this.plan = plan;
         this.filler = filler;
         for (int i = 0; i < SLOTS; i++) {
-            free.add(new Slot());
+            free.add(new Slot(plan.set().shape()));
         }
         worker = Thread.ofPlatform().daemon().name("stamp-batch-loader").start(() -> work(firstEpoch, firstBatch));
     }

@@ -30,6 +30,8 @@ public record BatchPlan(
                     + " images, too few for one batch of "
                     + batchSize + "; use more images or a smaller batch.");
         }
+        normalisation.requireFits(set);
+        augmentation.requireFits(set);
     }
 
     public int batchesPerEpoch() {
@@ -65,7 +67,16 @@ public record BatchPlan(
         for (int i = 0; i < labels.length; i++) {
             int image = order[first + i];
             labels[i] = set.label(image);
-            augmentation.write(set, image, table, seed, epoch, first + i, lanes, images, i * ImageSet.IMAGE_BYTES);
+            augmentation.write(
+                    set,
+                    image,
+                    table,
+                    seed,
+                    epoch,
+                    first + i,
+                    lanes,
+                    images,
+                    i * set.shape().size());
         }
     }
 }

@@ -88,10 +88,10 @@ public record DataDescription(String source, String fingerprint, List<String> cl
 
     private static float[] floats(JsonNode json, String field) {
         JsonNode list = list(json, field);
-        float[] values = new float[ImageSet.CHANNELS];
-        for (int channel = 0; channel < ImageSet.CHANNELS; channel++) {
-            if (list.size() != ImageSet.CHANNELS || !list.get(channel).isNumber()) {
-                throw incomplete("list of " + ImageSet.CHANNELS + " numbers", field);
+        float[] values = new float[list.size()];
+        for (int channel = 0; channel < values.length; channel++) {
+            if (!list.get(channel).isNumber()) {
+                throw incomplete("list of numbers", field);
             }
             values[channel] = list.get(channel).floatValue();
         }

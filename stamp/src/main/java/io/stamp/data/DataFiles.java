@@ -1,6 +1,7 @@
 package io.stamp.data;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.DirectoryStream;
@@ -97,10 +98,10 @@ final class DataFiles {
     }
 
     /** Guards the one array that holds a whole split. */
-    static void checkCount(long images, Object where) {
-        if (images > ImageSet.MAX_IMAGES) {
-            throw new StampException(where + " holds " + images + " images, more than the " + ImageSet.MAX_IMAGES
-                    + " that fit into memory as one set; split it.");
+    static void checkCount(long images, InputShape input, Object where) {
+        if (images > ImageSet.mostImages(input)) {
+            throw new StampException(where + " holds " + images + " images, more than the " + ImageSet.mostImages(input)
+                    + " of " + input + " that fit into memory as one set; split it.");
         }
     }
 }

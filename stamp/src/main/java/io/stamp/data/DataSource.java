@@ -2,6 +2,7 @@ package io.stamp.data;
 
 import io.stamp.data.embedded.EmbeddedData;
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -81,25 +82,35 @@ public record DataSource(Scheme scheme, String argument) {
     }
 
     /**
-     * Finds the files; images are read when a split is first used.
+     * Finds the files; images are read, and brought to the shape that a network takes, when a split is first used.
      *
-     * @throws StampException where the directory or one of its files is missing; the message says what was looked for
+     * @param input what images become: grey is repeated in three channels, RGB becomes grey, and each axis is scaled
+     * @throws StampException where the input has other numbers of channels, or the directory or one of its files is missing; the message says what was looked for
      */
-    public DataSets open() {
+    public DataSets open(InputShape input) {
+        if (input.channels() != 1 && input.channels() != 3) {
+            throw new StampException("The images of " + this + " are grey or RGB and cannot be loaded as " + input
+                    + "; give them to a network that takes 1 or 3 channels.");
+        }
         return switch (scheme) {
-            case EMBEDDED -> EmbeddedData.open(argument);
-            case CIFAR10 -> RecordFiles.cifar10(toString(), directory());
-            case CIFAR100 -> RecordFiles.cifar100(toString(), directory());
-            case SVHN -> SvhnFiles.open(toString(), directory());
-            case IDX -> IdxFiles.open(toString(), directory());
-            case BIN -> RecordFiles.bin(toString(), directory());
-            case IMAGES -> ImageFolders.open(toString(), directory());
+            case EMBEDDED -> EmbeddedData.open(argument, input);
+            case CIFAR10 -> RecordFiles.cifar10(toString(), directory(), input);
+            case CIFAR100 -> RecordFiles.cifar100(toString(), directory(), input);
+            case SVHN -> SvhnFiles.open(toString(), directory(), input);
+            case IDX -> IdxFiles.open(toString(), directory(), input);
+            case BIN -> RecordFiles.bin(toString(), directory(), input);
+            case IMAGES -> ImageFolders.open(toString(), directory(), input);
         };
     }
 
-    /** {@code parse(text).open()}. */
+    /** {@code parse(text).open(input)}. */
+    public static DataSets open(String text, InputShape input) {
+        return parse(text).open(input);
+    }
+
+    /** As above for networks that take {@link InputShape#DEFAULT}. */
     public static DataSets open(String text) {
-        return parse(text).open();
+        return open(text, InputShape.DEFAULT);
     }
 
     private Path directory() {

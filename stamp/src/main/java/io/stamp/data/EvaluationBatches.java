@@ -1,6 +1,7 @@
 package io.stamp.data;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
@@ -13,6 +14,7 @@ public record EvaluationBatches(ImageSet set, Normalisation normalisation, int b
         if (batchSize < 1) {
             throw new StampException("The batch size is " + batchSize + "; it must be at least 1.");
         }
+        normalisation.requireFits(set);
     }
 
     public int batches() {
@@ -22,6 +24,7 @@ public record EvaluationBatches(ImageSet set, Normalisation normalisation, int b
     @Override
     public Iterator<Batch> iterator() {
         return new Iterator<>() {
+            private final InputShape shape = set.shape();
             private final float[] table = normalisation.table();
             private float[] images = new float[0];
             private int[] labels = new int[0];
@@ -40,14 +43,14 @@ public record EvaluationBatches(ImageSet set, Normalisation normalisation, int b
                 int first = index * batchSize;
                 int size = Math.min(batchSize, set.size() - first);
                 if (labels.length != size) {
-                    images = new float[Math.multiplyExact(size, ImageSet.IMAGE_BYTES)];
+                    images = new float[Math.multiplyExact(size, shape.size())];
                     labels = new int[size];
                 }
                 for (int i = 0; i < size; i++) {
                     labels[i] = set.label(first + i);
-                    Normalisation.write(set, first + i, table, images, i * ImageSet.IMAGE_BYTES);
+                    Normalisation.write(set, first + i, table, images, i * shape.size());
                 }
-                return new Batch(0, index++, size, images, labels);
+                return new Batch(0, index++, shape, size, images, labels);
             }
         };
     }

@@ -1,6 +1,7 @@
 package io.stamp.data;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The IDX format of the MNIST family, plain or gzipped: a magic number, the extents as big-endian ints, then unsigned
- * bytes (<a href="http://yann.lecun.com/exdb/mnist/">description</a>). Grey images of any size become 32x32 RGB.
+ * bytes (<a href="http://yann.lecun.com/exdb/mnist/">description</a>). Grey images of any size.
  */
 final class IdxFiles {
     private static final Logger LOG = LoggerFactory.getLogger(IdxFiles.class);
@@ -33,7 +34,7 @@ final class IdxFiles {
 
     private IdxFiles() {}
 
-    static DataSets open(String source, Path directory) {
+    static DataSets open(String source, Path directory, InputShape input) {
         Path root = DataFiles.existing(directory, FILES);
         Path trainImages = find(root, "train-images", "idx3-ubyte");
         Path trainLabels = find(root, "train-labels", "idx1-ubyte");
@@ -46,9 +47,9 @@ final class IdxFiles {
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP,
-                () -> read("idx train", trainImages, labels(trainLabels, classes), names),
-                () -> read("idx test", testImages, labels(testLabels, classes), names));
+                Augmentation.crop(input),
+                () -> read("idx train", trainImages, labels(trainLabels, classes), names, input),
+                () -> read("idx test", testImages, labels(testLabels, classes), names, input));
     }
 
     /** The file {@code stem-suffix} or {@code stem.suffix}, plain or gzipped. */
@@ -87,7 +88,7 @@ final class IdxFiles {
         });
     }
 
-    private static ImageSet read(String name, Path file, int[] labels, List<String> classNames) {
+    private static ImageSet read(String name, Path file, int[] labels, List<String> classNames, InputShape input) {
         byte[] pixels = parse(file, MAGIC_IMAGES, 3, (in, extents) -> {
             int height = extents[1];
             int width = extents[2];
@@ -99,20 +100,21 @@ final class IdxFiles {
                 throw new StampException(file + " has " + extents[0] + " images, expected " + labels.length
                         + " as there are labels; the two files do not belong together.");
             }
-            byte[] result = new byte[labels.length * ImageSet.IMAGE_BYTES];
+            DataFiles.checkCount(labels.length, input, file);
+            byte[] result = new byte[labels.length * input.size()];
             byte[] grey = new byte[height * width];
-            Resize resize = new Resize(height, width);
+            Resize resize = new Resize(new InputShape(height, width, 1), input);
             for (int i = 0; i < labels.length; i++) {
                 int got = in.readNBytes(grey, 0, grey.length);
                 if (got < grey.length) {
                     throw truncated(file, (long) labels.length * grey.length, (long) i * grey.length + got);
                 }
-                resize.apply(grey, 1, result, i * ImageSet.IMAGE_BYTES);
+                resize.apply(grey, result, i * input.size());
             }
             return result;
         });
         LOG.info("{}: {} images of {} classes from {}", name, labels.length, classNames.size(), file.getFileName());
-        return ImageSet.of(name, pixels, labels, classNames);
+        return ImageSet.of(name, input, pixels, labels, classNames);
     }
 
     @FunctionalInterface
@@ -138,7 +140,6 @@ final class IdxFiles {
                             + ", expected at least 1; its header is altered, so restore the file.");
                 }
             }
-            DataFiles.checkCount(extents[0], file);
             T result = body.read(in, extents);
             if (in.read() >= 0) {
                 throw new StampException(file + " goes on after the " + extents[0]

@@ -2,6 +2,7 @@ package io.stamp.data;
 
 import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,7 +39,7 @@ final class ImageFolders {
 
     private ImageFolders() {}
 
-    static DataSets open(String source, Path directory) {
+    static DataSets open(String source, Path directory, InputShape input) {
         requireDecoders();
         Path root = DataFiles.existing(directory, FILES);
         Path trainRoot = root.resolve("train");
@@ -75,9 +76,9 @@ final class ImageFolders {
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP_AND_FLIP,
-                () -> read("images train", trainItems, names),
-                () -> read("images test", testItems, names));
+                Augmentation.cropAndFlip(input),
+                () -> read("images train", trainItems, names, input),
+                () -> read("images test", testItems, names, input));
     }
 
     /** Java's own decoders are in a module that a runtime made for servers may lack. */
@@ -128,34 +129,36 @@ final class ImageFolders {
         return items;
     }
 
-    private static ImageSet read(String name, List<Item> items, List<String> classNames) {
-        DataFiles.checkCount(items.size(), items.getFirst().file().getParent().getParent());
-        byte[] pixels = new byte[items.size() * ImageSet.IMAGE_BYTES];
+    private static ImageSet read(String name, List<Item> items, List<String> classNames, InputShape input) {
+        DataFiles.checkCount(
+                items.size(), input, items.getFirst().file().getParent().getParent());
+        byte[] pixels = new byte[items.size() * input.size()];
         int[] labels = items.stream().mapToInt(Item::label).toArray();
         IntStream.range(0, items.size())
                 .parallel()
-                .forEach(i -> decode(items.get(i).file(), pixels, i * ImageSet.IMAGE_BYTES));
+                .forEach(i -> decode(items.get(i).file(), input, pixels, i * input.size()));
         LOG.info("{}: {} images of {} classes", name, labels.length, classNames.size());
-        return ImageSet.of(name, pixels, labels, classNames);
+        return ImageSet.of(name, input, pixels, labels, classNames);
     }
 
-    private static void decode(Path file, byte[] target, int position) {
+    private static void decode(Path file, InputShape input, byte[] target, int position) {
         BufferedImage image = readImage(file);
         int height = image.getHeight();
         int width = image.getWidth();
-        byte[] rgb = new byte[height * width * ImageSet.CHANNELS];
+        InputShape shape = new InputShape(height, width, 3);
+        byte[] rgb = new byte[shape.size()];
         int[] row = new int[width];
         for (int y = 0; y < height; y++) {
             image.getRGB(0, y, width, 1, row, 0, width);
             for (int x = 0; x < width; x++) {
-                int out = (y * width + x) * ImageSet.CHANNELS;
+                int out = (y * width + x) * 3;
                 int alpha = row[x] >>> 24;
                 rgb[out] = overWhite(row[x] >> 16, alpha);
                 rgb[out + 1] = overWhite(row[x] >> 8, alpha);
                 rgb[out + 2] = overWhite(row[x], alpha);
             }
         }
-        new Resize(height, width).apply(rgb, ImageSet.CHANNELS, target, position);
+        new Resize(shape, input).apply(rgb, target, position);
     }
 
     /** Transparent pictures are meant for paper. */

@@ -1,6 +1,7 @@
 package io.stamp.data;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.random.RandomStream;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -11,22 +12,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Labelled 32x32 RGB images: an immutable view on pixel bytes that other views share.
+ * Labelled images of one shape: an immutable view on pixel bytes that other views share.
  *
  * <p>A view costs two ints an image; the pixels are never copied. Pixels are unsigned bytes in the order row, column,
  * channel (NHWC). Labels lie in {@code [0, classes())}. Thread-safe.
  */
 public final class ImageSet {
-    /** Height and width of every image, in pixels. */
-    public static final int SIDE = 32;
-    /** Red, green, blue. */
-    public static final int CHANNELS = 3;
-    /** Bytes of one image. */
-    public static final int IMAGE_BYTES = SIDE * SIDE * CHANNELS;
-    /** The most images one set can hold: their bytes lie in one array. */
-    public static final int MAX_IMAGES = (Integer.MAX_VALUE - 8) / IMAGE_BYTES;
+    private static final int LONGEST_ARRAY = Integer.MAX_VALUE - 8;
 
     private final String name;
+    private final InputShape shape;
     private final byte[] pixels;
     /** Image i of this view is number {@code rows[i]} of {@code pixels}. */
     private final int[] rows;
@@ -35,8 +30,9 @@ public final class ImageSet {
     private final List<String> classNames;
     private final Lazy<String> fingerprint = new Lazy<>(this::computeFingerprint);
 
-    private ImageSet(String name, byte[] pixels, int[] rows, int[] labels, List<String> classNames) {
+    private ImageSet(String name, InputShape shape, byte[] pixels, int[] rows, int[] labels, List<String> classNames) {
         this.name = name;
+        this.shape = shape;
         this.pixels = pixels;
         this.rows = rows;
         this.labels = labels;
@@ -46,14 +42,15 @@ public final class ImageSet {
     /**
      * A set over {@code pixels}, which it takes over without a copy.
      *
-     * @param pixels {@code labels.length} images of {@link #IMAGE_BYTES} bytes, NHWC
+     * @param shape of every image
+     * @param pixels {@code labels.length} images of {@link InputShape#size} bytes, NHWC
      * @param labels one class number an image, each in {@code [0, classNames.size())}
      * @throws StampException where the sizes disagree or a label is out of range
      */
-    public static ImageSet of(String name, byte[] pixels, int[] labels, List<String> classNames) {
-        if (pixels.length != (long) labels.length * IMAGE_BYTES) {
+    public static ImageSet of(String name, InputShape shape, byte[] pixels, int[] labels, List<String> classNames) {
+        if (pixels.length != (long) labels.length * shape.size()) {
             throw new StampException("The image set " + name + " has " + pixels.length + " pixel bytes for "
-                    + labels.length + " labels; it needs " + IMAGE_BYTES + " bytes a label.");
+                    + labels.length + " labels; it needs " + shape.size() + " bytes a label.");
         }
         for (int i = 0; i < labels.length; i++) {
             if (labels[i] < 0 || labels[i] >= classNames.size()) {
@@ -63,11 +60,26 @@ public final class ImageSet {
             }
         }
         return new ImageSet(
-                name, pixels, IntStream.range(0, labels.length).toArray(), labels.clone(), List.copyOf(classNames));
+                name,
+                shape,
+                pixels,
+                IntStream.range(0, labels.length).toArray(),
+                labels.clone(),
+                List.copyOf(classNames));
     }
 
     public String name() {
         return name;
+    }
+
+    /** The most images of a shape that one set can hold: their bytes lie in one array. */
+    public static int mostImages(InputShape shape) {
+        return LONGEST_ARRAY / shape.size();
+    }
+
+    /** Height, width and channels of every image. */
+    public InputShape shape() {
+        return shape;
     }
 
     /** Number of images. */
@@ -95,12 +107,12 @@ public final class ImageSet {
 
     /** Value 0..255 of one channel of one pixel. */
     public int pixel(int image, int row, int column, int channel) {
-        return pixels[offset(image) + (row * SIDE + column) * CHANNELS + channel] & 0xFF;
+        return pixels[offset(image) + (row * shape.width() + column) * shape.channels() + channel] & 0xFF;
     }
 
-    /** Copies the {@link #IMAGE_BYTES} bytes of an image to {@code target} from {@code position} on. */
+    /** Copies the bytes of an image to {@code target} from {@code position} on. */
     public void copyImage(int image, byte[] target, int position) {
-        System.arraycopy(pixels, offset(image), target, position, IMAGE_BYTES);
+        System.arraycopy(pixels, offset(image), target, position, shape.size());
     }
 
     /** The array that holds image {@code i} at {@link #offset}; shared, not to be written. */
@@ -110,7 +122,7 @@ public final class ImageSet {
 
     /** Position of the first byte of an image in {@link #storage}. */
     int offset(int image) {
-        return rows[image] * IMAGE_BYTES;
+        return rows[image] * shape.size();
     }
 
     /** Number of images of each class. */
@@ -122,7 +134,7 @@ public final class ImageSet {
         return counts;
     }
 
-    /** SHA-256 over class names, labels and pixels in order, in hexadecimal; equal content has an equal fingerprint. */
+    /** SHA-256 over shape, class names, labels and pixels in order, in hexadecimal; equal content has an equal fingerprint. */
     public String fingerprint() {
         return fingerprint.get();
     }
@@ -140,7 +152,7 @@ public final class ImageSet {
             newRows[i] = rows[indices[i]];
             newLabels[i] = labels[indices[i]];
         }
-        return new ImageSet(name, pixels, newRows, newLabels, classNames);
+        return new ImageSet(name, shape, pixels, newRows, newLabels, classNames);
     }
 
     /** Only the images of {@code classIds}, relabelled 0..k-1 in the order given, names kept. */
@@ -156,6 +168,7 @@ public final class ImageSet {
         }
         return new ImageSet(
                 name,
+                shape,
                 pixels,
                 newRows,
                 newLabels,
@@ -225,6 +238,11 @@ public final class ImageSet {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("Every Java platform has SHA-256.", e);
         }
+        // Fingerprints of 32x32 RGB stay what they were when there was nothing else.
+        if (!shape.equals(InputShape.DEFAULT)) {
+            digest.update(shape.toString().getBytes(StandardCharsets.UTF_8));
+            digest.update((byte) 0);
+        }
         for (String className : classNames) {
             digest.update(className.getBytes(StandardCharsets.UTF_8));
             digest.update((byte) 0);
@@ -232,7 +250,7 @@ public final class ImageSet {
         for (int i = 0; i < size(); i++) {
             digest.update((byte) (labels[i] >>> 8));
             digest.update((byte) labels[i]);
-            digest.update(pixels, offset(i), IMAGE_BYTES);
+            digest.update(pixels, offset(i), shape.size());
         }
         return HexFormat.of().formatHex(digest.digest());
     }

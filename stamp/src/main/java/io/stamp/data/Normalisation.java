@@ -1,18 +1,19 @@
 package io.stamp.data;
 
+import io.stamp.engine.StampException;
 import java.util.Arrays;
 
 /**
  * Per-channel normalisation {@code (value / 255 - mean) / deviation} of pixel bytes.
  *
- * @param mean three means of pixel values in [0, 1]: red, green, blue
- * @param deviation three standard deviations on the same scale, all positive
+ * @param mean of the pixel values of each channel, in [0, 1]
+ * @param deviation standard deviation of each channel on the same scale, positive
  */
 public record Normalisation(float[] mean, float[] deviation) {
     public Normalisation {
-        if (mean.length != ImageSet.CHANNELS || deviation.length != ImageSet.CHANNELS) {
-            throw new IllegalArgumentException("A normalisation has three means and three deviations, not "
-                    + mean.length + " and " + deviation.length + ".");
+        if (mean.length == 0 || deviation.length != mean.length) {
+            throw new IllegalArgumentException("A normalisation has a mean and a deviation for every channel, not "
+                    + mean.length + " and " + deviation.length + " of them.");
         }
         for (float value : deviation) {
             if (!(value > 0)) {
@@ -29,20 +30,23 @@ public record Normalisation(float[] mean, float[] deviation) {
      * 1.
      */
     public static Normalisation of(ImageSet train) {
-        long[][] histogram = new long[ImageSet.CHANNELS][256];
+        int channels = train.shape().channels();
+        long[][] histogram = new long[channels][256];
         byte[] storage = train.storage();
         for (int image = 0; image < train.size(); image++) {
             int offset = train.offset(image);
-            for (int i = 0; i < ImageSet.IMAGE_BYTES; i += ImageSet.CHANNELS) {
-                histogram[0][storage[offset + i] & 0xFF]++;
-                histogram[1][storage[offset + i + 1] & 0xFF]++;
-                histogram[2][storage[offset + i + 2] & 0xFF]++;
+            for (int i = offset; i < offset + train.shape().size(); i += channels) {
+                for (int channel = 0; channel < channels; channel++) {
+                    histogram[channel][storage[i + channel] & 0xFF]++;
+                }
             }
         }
-        float[] mean = new float[ImageSet.CHANNELS];
-        float[] deviation = new float[ImageSet.CHANNELS];
-        double count = Math.max(1.0, (double) train.size() * ImageSet.SIDE * ImageSet.SIDE);
-        for (int channel = 0; channel < ImageSet.CHANNELS; channel++) {
+        float[] mean = new float[channels];
+        float[] deviation = new float[channels];
+        double count = Math.max(
+                1.0,
+                (double) train.size() * train.shape().height() * train.shape().width());
+        for (int channel = 0; channel < channels; channel++) {
             double sum = 0;
             double squares = 0;
             for (int value = 0; value < 256; value++) {
@@ -57,6 +61,15 @@ public record Normalisation(float[] mean, float[] deviation) {
         return new Normalisation(mean, deviation);
     }
 
+    /** @throws StampException where the images have another number of channels */
+    void requireFits(ImageSet set) {
+        if (mean.length != set.shape().channels()) {
+            throw new StampException(
+                    "The images of " + set.name() + " are " + set.shape() + ", but their normalisation is" + " for "
+                            + mean.length + " channel(s); use that of the data that the network was trained on.");
+        }
+    }
+
     @Override
     public float[] mean() {
         return mean.clone();
@@ -67,20 +80,22 @@ public record Normalisation(float[] mean, float[] deviation) {
         return deviation.clone();
     }
 
-    /** The images {@code indices} of a set as floats {@code [indices.length, 32, 32, 3]}. */
+    /** The images {@code indices} of a set as floats {@code [indices.length,H,W,C]}. */
     public float[] apply(ImageSet set, int[] indices) {
-        float[] result = new float[Math.multiplyExact(indices.length, ImageSet.IMAGE_BYTES)];
+        requireFits(set);
+        int size = set.shape().size();
+        float[] result = new float[Math.multiplyExact(indices.length, size)];
         float[] table = table();
         for (int i = 0; i < indices.length; i++) {
-            write(set, indices[i], table, result, i * ImageSet.IMAGE_BYTES);
+            write(set, indices[i], table, result, i * size);
         }
         return result;
     }
 
     /** The normalised value of byte {@code b} in channel {@code c} at {@code c * 256 + b}. */
     float[] table() {
-        float[] table = new float[ImageSet.CHANNELS * 256];
-        for (int channel = 0; channel < ImageSet.CHANNELS; channel++) {
+        float[] table = new float[mean.length * 256];
+        for (int channel = 0; channel < mean.length; channel++) {
             for (int value = 0; value < 256; value++) {
                 table[channel * 256 + value] = (value / 255f - mean[channel]) / deviation[channel];
             }
@@ -92,10 +107,12 @@ public record Normalisation(float[] mean, float[] deviation) {
     static void write(ImageSet set, int image, float[] table, float[] target, int position) {
         byte[] storage = set.storage();
         int offset = set.offset(image);
-        for (int i = 0; i < ImageSet.IMAGE_BYTES; i += ImageSet.CHANNELS) {
-            target[position + i] = table[storage[offset + i] & 0xFF];
-            target[position + i + 1] = table[256 + (storage[offset + i + 1] & 0xFF)];
-            target[position + i + 2] = table[512 + (storage[offset + i + 2] & 0xFF)];
+        int channels = set.shape().channels();
+        for (int i = 0; i < set.shape().size(); i += channels) {
+            for (int channel = 0; channel < channels; channel++) {
+                int value = storage[offset + i + channel] & 0xFF;
+                target[position + i + channel] = table[channel * 256 + value];
+            }
         }
     }
 

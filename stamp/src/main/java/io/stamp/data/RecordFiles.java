@@ -1,6 +1,7 @@
 package io.stamp.data;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,7 +18,8 @@ import org.slf4j.LoggerFactory;
  */
 final class RecordFiles {
     private static final Logger LOG = LoggerFactory.getLogger(RecordFiles.class);
-    private static final int PLANE = ImageSet.SIDE * ImageSet.SIDE;
+    /** What a record holds. */
+    private static final InputShape STORED = new InputShape(32, 32, 3);
 
     private static final String CIFAR10_FILES = "data_batch_1.bin (up to 5), test_batch.bin and batches.meta.txt";
     private static final int CIFAR10_RECORDS = 10_000;
@@ -36,14 +38,14 @@ final class RecordFiles {
         private static final Layout COARSE_FINE = new Layout(2, 1);
 
         int bytes() {
-            return labelBytes + ImageSet.IMAGE_BYTES;
+            return labelBytes + STORED.size();
         }
     }
 
     private RecordFiles() {}
 
     /** CIFAR-10 with whichever training batches are present. */
-    static DataSets cifar10(String source, Path directory) {
+    static DataSets cifar10(String source, Path directory, InputShape input) {
         Path root = DataFiles.locate(directory, "cifar-10-batches-bin", CIFAR10_FILES);
         List<Path> train = DataFiles.matching(root, "data_batch_*.bin", CIFAR10_FILES);
         Path test = DataFiles.required(root, "test_batch.bin", CIFAR10_FILES);
@@ -52,13 +54,13 @@ final class RecordFiles {
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP_AND_FLIP,
-                () -> read("cifar10 train", train, Layout.SINGLE, CIFAR10_RECORDS, names),
-                () -> read("cifar10 test", List.of(test), Layout.SINGLE, CIFAR10_RECORDS, names));
+                Augmentation.cropAndFlip(input),
+                () -> read("cifar10 train", train, Layout.SINGLE, CIFAR10_RECORDS, names, input),
+                () -> read("cifar10 test", List.of(test), Layout.SINGLE, CIFAR10_RECORDS, names, input));
     }
 
     /** CIFAR-100 with its 100 fine labels. */
-    static DataSets cifar100(String source, Path directory) {
+    static DataSets cifar100(String source, Path directory, InputShape input) {
         Path root = DataFiles.locate(directory, "cifar-100-binary", CIFAR100_FILES);
         Path train = DataFiles.required(root, "train.bin", CIFAR100_FILES);
         Path test = DataFiles.required(root, "test.bin", CIFAR100_FILES);
@@ -66,13 +68,13 @@ final class RecordFiles {
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP_AND_FLIP,
-                () -> read("cifar100 train", List.of(train), Layout.COARSE_FINE, CIFAR100_TRAIN_RECORDS, names),
-                () -> read("cifar100 test", List.of(test), Layout.COARSE_FINE, CIFAR100_TEST_RECORDS, names));
+                Augmentation.cropAndFlip(input),
+                () -> read("cifar100 train", List.of(train), Layout.COARSE_FINE, CIFAR100_TRAIN_RECORDS, names, input),
+                () -> read("cifar100 test", List.of(test), Layout.COARSE_FINE, CIFAR100_TEST_RECORDS, names, input));
     }
 
     /** Any number of classes, up to 256, and of records, in the CIFAR-10 record format. */
-    static DataSets bin(String source, Path directory) {
+    static DataSets bin(String source, Path directory, InputShape input) {
         Path root = DataFiles.existing(directory, BIN_FILES);
         List<Path> train = DataFiles.matching(root, "train*.bin", BIN_FILES);
         List<Path> test = DataFiles.matching(root, "test*.bin", BIN_FILES);
@@ -85,9 +87,9 @@ final class RecordFiles {
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP,
-                () -> read("bin train", train, Layout.SINGLE, ANY, names),
-                () -> read("bin test", test, Layout.SINGLE, ANY, names));
+                Augmentation.crop(input),
+                () -> read("bin train", train, Layout.SINGLE, ANY, names, input),
+                () -> read("bin test", test, Layout.SINGLE, ANY, names, input));
     }
 
     private static List<String> names(Path file, int expected) {
@@ -100,17 +102,23 @@ final class RecordFiles {
     }
 
     private static ImageSet read(
-            String name, List<Path> files, Layout layout, int recordsPerFile, List<String> classNames) {
+            String name,
+            List<Path> files,
+            Layout layout,
+            int recordsPerFile,
+            List<String> classNames,
+            InputShape input) {
         long total = 0;
         for (Path file : files) {
             total += countRecords(file, layout, recordsPerFile);
         }
-        DataFiles.checkCount(total, files.getFirst().getParent());
-        byte[] pixels = new byte[(int) total * ImageSet.IMAGE_BYTES];
+        DataFiles.checkCount(total, input, files.getFirst().getParent());
+        byte[] pixels = new byte[(int) total * input.size()];
+        Resize resize = new Resize(STORED, input);
         int[] labels = new int[(int) total];
         int next = 0;
         for (Path file : files) {
-            next = readFile(file, layout, classNames, pixels, labels, next);
+            next = readFile(file, layout, classNames, resize, pixels, labels, next);
         }
         LOG.info(
                 "{}: {} images of {} classes from {}",
@@ -118,7 +126,7 @@ final class RecordFiles {
                 next,
                 classNames.size(),
                 files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", ")));
-        return ImageSet.of(name, pixels, labels, classNames);
+        return ImageSet.of(name, input, pixels, labels, classNames);
     }
 
     private static long countRecords(Path file, Layout layout, int expected) {
@@ -145,8 +153,10 @@ final class RecordFiles {
 
     /** Reads one file into images {@code next...} and returns the number after its last. */
     private static int readFile(
-            Path file, Layout layout, List<String> classNames, byte[] pixels, int[] labels, int next) {
+            Path file, Layout layout, List<String> classNames, Resize resize, byte[] pixels, int[] labels, int next) {
         byte[] record = new byte[layout.bytes()];
+        byte[] stored = new byte[STORED.size()];
+        int imageBytes = pixels.length / labels.length;
         int image = next;
         try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 18)) {
             int got = in.readNBytes(record, 0, record.length);
@@ -162,7 +172,8 @@ final class RecordFiles {
                             + (classNames.size() - 1) + "; the file is altered or has another set of classes.");
                 }
                 labels[image] = label;
-                interleave(record, layout.labelBytes(), pixels, image * ImageSet.IMAGE_BYTES);
+                interleave(record, layout.labelBytes(), stored);
+                resize.apply(stored, pixels, image * imageBytes);
                 image++;
                 got = in.readNBytes(record, 0, record.length);
             }
@@ -173,11 +184,12 @@ final class RecordFiles {
     }
 
     /** Three planes to pixels of three bytes. */
-    private static void interleave(byte[] record, int offset, byte[] pixels, int position) {
-        for (int i = 0; i < PLANE; i++) {
-            pixels[position + 3 * i] = record[offset + i];
-            pixels[position + 3 * i + 1] = record[offset + PLANE + i];
-            pixels[position + 3 * i + 2] = record[offset + 2 * PLANE + i];
+    private static void interleave(byte[] record, int offset, byte[] pixels) {
+        int plane = STORED.height() * STORED.width();
+        for (int i = 0; i < plane; i++) {
+            pixels[3 * i] = record[offset + i];
+            pixels[3 * i + 1] = record[offset + plane + i];
+            pixels[3 * i + 2] = record[offset + 2 * plane + i];
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.stamp.data;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -21,10 +22,11 @@ final class SvhnFiles {
     private static final Logger LOG = LoggerFactory.getLogger(SvhnFiles.class);
     private static final String FILES = "train_32x32.mat and test_32x32.mat";
     private static final int CLASSES = 10;
+    private static final InputShape STORED = new InputShape(32, 32, 3);
 
     private SvhnFiles() {}
 
-    static DataSets open(String source, Path directory) {
+    static DataSets open(String source, Path directory, InputShape input) {
         Path root = DataFiles.existing(directory, FILES);
         Path train = DataFiles.required(root, "train_32x32.mat", FILES);
         Path test = DataFiles.required(root, "test_32x32.mat", FILES);
@@ -33,20 +35,20 @@ final class SvhnFiles {
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP,
-                () -> read("svhn train", train, names),
-                () -> read("svhn test", test, names));
+                Augmentation.crop(input),
+                () -> read("svhn train", train, names, input),
+                () -> read("svhn test", test, names, input));
     }
 
-    private static ImageSet read(String name, Path file, List<String> classNames) {
+    private static ImageSet read(String name, Path file, List<String> classNames, InputShape input) {
         try (MatFile content = Mat5.readFromFile(file.toFile())) {
             Matrix images = matrix(content, "X", file);
             Matrix digits = matrix(content, "y", file);
             int[] shape = images.getDimensions();
             if (shape.length != 4
-                    || shape[0] != ImageSet.SIDE
-                    || shape[1] != ImageSet.SIDE
-                    || shape[2] != ImageSet.CHANNELS
+                    || shape[0] != STORED.height()
+                    || shape[1] != STORED.width()
+                    || shape[2] != STORED.channels()
                     || images.getType() != MatlabType.UInt8) {
                 throw new StampException("X of " + file + " is " + images.getType() + " of shape "
                         + Arrays.toString(shape)
@@ -57,11 +59,11 @@ final class SvhnFiles {
                 throw new StampException(file + " has " + count + " images but " + digits.getNumElements()
                         + " labels, expected as many; it is altered, so restore it.");
             }
-            DataFiles.checkCount(count, file);
+            DataFiles.checkCount(count, input, file);
             int[] labels = labels(digits, count, file);
-            byte[] pixels = pixels(images, count);
+            byte[] pixels = pixels(images, count, input);
             LOG.info("{}: {} images of {} classes from {}", name, count, classNames.size(), file.getFileName());
-            return ImageSet.of(name, pixels, labels, classNames);
+            return ImageSet.of(name, input, pixels, labels, classNames);
         } catch (StampException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -97,18 +99,21 @@ final class SvhnFiles {
     }
 
     /** Column-major [row, column, channel, image] to images of rows of pixels. */
-    private static byte[] pixels(Matrix images, int count) {
-        byte[] pixels = new byte[count * ImageSet.IMAGE_BYTES];
+    private static byte[] pixels(Matrix images, int count, InputShape input) {
+        byte[] pixels = new byte[count * input.size()];
+        byte[] stored = new byte[STORED.size()];
+        Resize resize = new Resize(STORED, input);
         int in = 0;
         for (int image = 0; image < count; image++) {
-            for (int channel = 0; channel < ImageSet.CHANNELS; channel++) {
-                for (int column = 0; column < ImageSet.SIDE; column++) {
-                    int out = image * ImageSet.IMAGE_BYTES + column * ImageSet.CHANNELS + channel;
-                    for (int row = 0; row < ImageSet.SIDE; row++) {
-                        pixels[out + row * ImageSet.SIDE * ImageSet.CHANNELS] = (byte) images.getInt(in++);
+            for (int channel = 0; channel < STORED.channels(); channel++) {
+                for (int column = 0; column < STORED.width(); column++) {
+                    for (int row = 0; row < STORED.height(); row++) {
+                        int out = (row * STORED.width() + column) * STORED.channels() + channel;
+                        stored[out] = (byte) images.getInt(in++);
                     }
                 }
             }
+            resize.apply(stored, pixels, image * input.size());
         }
         return pixels;
     }

@@ -12,7 +12,6 @@ import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Gather;
 import io.stamp.model.Model;
-import io.stamp.model.Models;
 import io.stamp.prune.ChannelGroup;
 import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.LayerAxis;
@@ -36,6 +35,7 @@ final class ImagePool {
     private final ImageSet images;
     private final Normalisation normalisation;
     private final int population;
+    private final String head;
     private final SetStatistics statistics;
     private final Tensor features;
 
@@ -44,12 +44,14 @@ final class ImagePool {
             ImageSet images,
             Normalisation normalisation,
             int population,
+            String head,
             SetStatistics statistics,
             Tensor features) {
         this.backend = backend;
         this.images = images;
         this.normalisation = normalisation;
         this.population = population;
+        this.head = head;
         this.statistics = statistics;
         this.features = features;
     }
@@ -61,6 +63,8 @@ final class ImagePool {
      */
     static ImagePool of(
             Model backbone, ChannelGroups groups, ImageSet images, Normalisation normalisation, int population) {
+        backbone.network().requireInput(images.name(), images.shape());
+        String head = backbone.network().trace().head();
         Map<String, List<View>> views = views(groups);
         try (Scope scope = Scope.open()) {
             List<SetStatistics> parts = new ArrayList<>();
@@ -68,12 +72,12 @@ final class ImagePool {
             for (int from = 0; from < images.size(); from += BATCH) {
                 int[] batch = IntStream.range(from, Math.min(from + BATCH, images.size()))
                         .toArray();
-                observe(backbone, views, normalisation.apply(images, batch), batch.length, parts, features);
+                observe(backbone, head, views, normalisation.apply(images, batch), batch.length, parts, features);
             }
             SetStatistics all = SetStatistics.join(parts);
             all.perGroup().keptBy(scope);
             Tensor allFeatures = scope.keep(Concat.of(0, features));
-            return new ImagePool(backbone.backend(), images, normalisation, population, all, allFeatures);
+            return new ImagePool(backbone.backend(), images, normalisation, population, head, all, allFeatures);
         }
     }
 
@@ -111,6 +115,7 @@ final class ImagePool {
 
     private static void observe(
             Model backbone,
+            String head,
             Map<String, List<View>> views,
             float[] images,
             int count,
@@ -123,12 +128,14 @@ final class ImagePool {
                     Tensor channels = Gather.of(x, -1, view.positions());
                     perGroup.put(view.group(), scope.keep(SetStatistics.summarise(channels)));
                 }
-                if (layer.equals(Models.HEAD)) {
+                if (layer.equals(head)) {
                     features.add(scope.keep(x.alias()));
                 }
                 return x;
             };
-            backbone.forward(BatchNormMode.RUNNING, observer).logits(Batches.images(backbone.backend(), images, count));
+            backbone.forward(BatchNormMode.RUNNING, observer)
+                    .logits(Tensor.of(
+                            backbone.backend(), backbone.network().input().batch(count), images));
             statistics.add(new SetStatistics(new Parameters(perGroup)));
         }
     }
@@ -142,6 +149,11 @@ final class ImagePool {
         return population;
     }
 
+    /** The layer at the network's end, which becomes another one for every task. */
+    String head() {
+        return head;
+    }
+
     SetStatistics statistics(int[] indices) {
         return statistics.select(indices);
     }
@@ -151,9 +163,9 @@ final class ImagePool {
         return Gather.of(features, 0, indices);
     }
 
-    /** Normalised images {@code [n, 32, 32, 3]}. */
+    /** Normalised images {@code [n,H,W,C]}. */
     Tensor batch(int[] indices) {
-        return Batches.images(backend, normalisation.apply(images, indices), indices.length);
+        return Tensor.of(backend, images.shape().batch(indices.length), normalisation.apply(images, indices));
     }
 
     /** One-hot labels, classes numbered by their place in {@code classes}. */

@@ -10,7 +10,6 @@ import io.stamp.engine.nn.InputHook;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Concat;
-import io.stamp.model.Models;
 import io.stamp.prune.Budget;
 import io.stamp.prune.Cost;
 import io.stamp.prune.MaskedModel;
@@ -154,15 +153,17 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
         try (Scope _ = Scope.open()) {
             MaskedModel masked = MaskedModel.of(stamp.backbone(), plan);
             int[] support = task.headImages(TaskHead.IMAGES);
+            String layer = task.pool().head();
             Parameters head = TaskHead.fit(
+                    layer,
                     features(masked, task.pool(), support),
                     task.labels(support),
                     stamp.config().inner().headSteps());
             Tensor labels = task.labels(task.query());
             Tensor logits = Layers.linear(
                     features(masked, task.pool(), task.query()),
-                    head.get(Models.HEAD + ".weight"),
-                    head.get(Models.HEAD + ".bias"));
+                    head.get(layer + ".weight"),
+                    head.get(layer + ".bias"));
             double macs = (double) plan.achieved().macs() / plan.full().macs();
             return new Judgement(Layers.crossEntropy(logits, labels).scalar(), accuracy(logits, labels), macs);
         }
@@ -174,18 +175,18 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
             List<Tensor> parts = new ArrayList<>();
             for (int from = 0; from < images.length; from += BATCH) {
                 int[] batch = Arrays.copyOfRange(images, from, Math.min(from + BATCH, images.length));
-                parts.add(scope.keep(batchFeatures(masked, pool.batch(batch))));
+                parts.add(scope.keep(batchFeatures(masked, pool.head(), pool.batch(batch))));
             }
             return scope.keep(Concat.of(0, parts));
         }
     }
 
-    private static Tensor batchFeatures(MaskedModel masked, Tensor images) {
+    private static Tensor batchFeatures(MaskedModel masked, String head, Tensor images) {
         try (Scope scope = Scope.open()) {
             List<Tensor> features = new ArrayList<>();
             InputHook hook = (layer, x) -> {
                 Tensor gated = masked.hook().apply(layer, x);
-                if (layer.equals(Models.HEAD)) {
+                if (layer.equals(head)) {
                     features.add(scope.keep(gated.alias()));
                 }
                 return gated;

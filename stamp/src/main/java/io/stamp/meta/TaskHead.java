@@ -8,7 +8,6 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
-import io.stamp.model.Models;
 import java.util.Map;
 
 /**
@@ -23,38 +22,42 @@ final class TaskHead {
 
     private TaskHead() {}
 
-    /** Parameters {@code head.weight [classes, features]} and {@code head.bias [classes]}, owned by the innermost scope. */
+    /** Parameters {@code LAYER.weight [classes, features]} and {@code LAYER.bias [classes]}, owned by the innermost scope. */
     static Parameters fit(Task task, int steps) {
         try (Scope scope = Scope.open()) {
             int[] images = task.headImages(IMAGES);
-            return fit(task.pool().features(images), task.labels(images), steps).keptBy(scope);
+            return fit(task.pool().head(), task.pool().features(images), task.labels(images), steps)
+                    .keptBy(scope);
         }
     }
 
     /** As above on features {@code [images, features]} and one-hot labels {@code [images, classes]}. */
-    static Parameters fit(Tensor features, Tensor labels, int steps) {
+    static Parameters fit(String layer, Tensor features, Tensor labels, int steps) {
         try (Scope scope = Scope.open()) {
             Parameters head = zero(
-                    features.backend(), labels.shape().dim(1), features.shape().dim(1));
+                    features.backend(),
+                    layer,
+                    labels.shape().dim(1),
+                    features.shape().dim(1));
             Adam adam = new Adam(Adam.Options.DEFAULT, head);
             for (int step = 0; step < steps; step++) {
-                fitStep(head, adam, features, labels);
+                fitStep(layer, head, adam, features, labels);
             }
             return head.keptBy(scope);
         }
     }
 
-    static Parameters zero(Backend backend, int classes, int features) {
+    static Parameters zero(Backend backend, String layer, int classes, int features) {
         Tensor weight = Tensor.filled(backend, Shape.of(classes, features), 0);
         Tensor bias = Tensor.filled(backend, Shape.of(classes), 0);
-        return new Parameters(Map.of(Models.HEAD + ".weight", weight, Models.HEAD + ".bias", bias));
+        return new Parameters(Map.of(layer + ".weight", weight, layer + ".bias", bias));
     }
 
-    private static void fitStep(Parameters head, Adam adam, Tensor features, Tensor labels) {
+    private static void fitStep(String layer, Parameters head, Adam adam, Tensor features, Tensor labels) {
         try (Scope _ = Scope.open()) {
             Parameters leaves = head.leaves();
-            Tensor weight = leaves.get(Models.HEAD + ".weight");
-            Tensor logits = Layers.linear(features, weight, leaves.get(Models.HEAD + ".bias"));
+            Tensor weight = leaves.get(layer + ".weight");
+            Tensor logits = Layers.linear(features, weight, leaves.get(layer + ".bias"));
             Tensor penalty = weight.times(weight).sum().times(DECAY);
             Tensor loss = Layers.crossEntropy(logits, labels).plus(penalty);
             adam.step(head, leaves.withTensors(Autograd.gradients(loss, leaves.tensors())), RATE);

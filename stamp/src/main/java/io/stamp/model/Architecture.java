@@ -1,9 +1,12 @@
 package io.stamp.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.StoredSettings;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import java.util.Collections;
 import java.util.SortedMap;
@@ -14,11 +17,15 @@ import java.util.TreeMap;
  *
  * @param model the name that {@link Models} knows
  * @param classes number of logits
+ * @param input the images that it takes; {@link InputShape#DEFAULT} in files that do not tell
  * @param width factor on every declared channel count
  * @param channels output channels of single layers by name, where they differ
  */
-public record Architecture(String model, int classes, double width, SortedMap<String, Integer> channels) {
+public record Architecture(
+        String model, int classes, InputShape input, double width, SortedMap<String, Integer> channels) {
     private static final ObjectMapper JSON = StoredSettings.strictJson().build();
+
+    private static final String INPUT = "input";
 
     public Architecture {
         channels = Collections.unmodifiableSortedMap(new TreeMap<>(channels));
@@ -26,7 +33,19 @@ public record Architecture(String model, int classes, double width, SortedMap<St
 
     /** The network that this describes; an error when the model is unknown or the numbers make no sense. */
     public Network network() {
-        return Models.create(model, classes, width, channels);
+        return Models.create(model, classes, width, channels).withInput(input);
+    }
+
+    /**
+     * What tells networks apart in a fingerprint: {@link #toJson}, but without the input where it is {@link InputShape#DEFAULT}, so that
+     * generators find their backbones of the time when there was no other.
+     */
+    String identity() {
+        ObjectNode json = JSON.valueToTree(this);
+        if (input.equals(InputShape.DEFAULT)) {
+            json.remove(INPUT);
+        }
+        return json.toString();
     }
 
     /** One JSON object with the components as keys. */
@@ -39,13 +58,17 @@ public record Architecture(String model, int classes, double width, SortedMap<St
     }
 
     /**
-     * Reads what {@link #toJson} wrote.
+     * Reads what {@link #toJson} wrote, now or when it told no input.
      *
      * @throws StampException where {@code json} describes no architecture
      */
     public static Architecture fromJson(String json) {
         try {
-            return StoredSettings.read(JSON, JSON.readTree(json), Architecture.class);
+            JsonNode tree = JSON.readTree(json);
+            if (tree instanceof ObjectNode object && !object.has(INPUT)) {
+                object.set(INPUT, JSON.valueToTree(InputShape.DEFAULT));
+            }
+            return StoredSettings.read(JSON, tree, Architecture.class);
         } catch (JsonProcessingException e) {
             throw unreadable(e.getOriginalMessage(), e);
         } catch (StampException e) {

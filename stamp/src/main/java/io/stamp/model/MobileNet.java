@@ -28,6 +28,6 @@ record MobileNet() implements Network.Body {
             x = forward.conv(name + ".pointwise", x, PAIRS[i][0], 1, 1);
             x = forward.batchNorm(name + ".pointwise.norm", x, true);
         }
-        return forward.linear(Models.HEAD, forward.globalAveragePool(x), forward.classes());
+        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
     }
 }

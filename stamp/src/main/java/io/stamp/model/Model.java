@@ -45,7 +45,7 @@ public record Model(Network network, Parameters parameters, Parameters state) {
         return Forward.of(network, parameters, state, mode, hook);
     }
 
-    /** Logits {@code [N, classes]} of images {@code [N,32,32,3]}, batch-norm with its running moments. */
+    /** Logits {@code [N, classes]} of images {@code [N,H,W,C]}, batch-norm with its running moments. */
     public Tensor logits(Tensor images) {
         return forward(BatchNormMode.RUNNING).logits(images);
     }
@@ -84,10 +84,12 @@ public record Model(Network network, Parameters parameters, Parameters state) {
     /** The same network for other classes: the linear layer at the end is drawn anew, everything else is shared with this one. */
     public Model withNewHead(int classes, long seed) {
         Network changed = network.withClasses(classes);
+        Network.Trace trace = changed.trace();
+        String layer = trace.head();
         List<ParameterSpec> head = new ArrayList<>();
         Map<String, Tensor> kept = new TreeMap<>();
-        for (ParameterSpec spec : changed.trace().parameterSpecs()) {
-            if (spec.name().startsWith(Models.HEAD + ".")) {
+        for (ParameterSpec spec : trace.parameterSpecs()) {
+            if (spec.name().startsWith(layer + ".")) {
                 head.add(spec);
             } else {
                 kept.put(spec.name(), parameters.get(spec.name(), spec.shape()));
@@ -96,10 +98,17 @@ public record Model(Network network, Parameters parameters, Parameters state) {
         return new Model(changed, new Parameters(kept).and(Parameters.initialise(backend(), head, seed)), state);
     }
 
-    /** The same network with the given head, for as many classes as that has; everything else is shared with this one. */
+    /**
+     * The same network with the given head, for as many classes as that has; everything else is shared with this one.
+     *
+     * @param head weights {@code [classes, features]} and bias {@code [classes]} under the names that the network gives them
+     */
     public Model withHead(Parameters head) {
-        int classes = head.get(Models.HEAD + ".bias").shape().dim(0);
+        int classes = head.tensors().getFirst().shape().dim(0);
         Map<String, Tensor> changed = new TreeMap<>(parameters.asMap());
+        if (!changed.keySet().containsAll(head.names())) {
+            throw new IllegalArgumentException("The network has no parameters " + head.names() + " for a head.");
+        }
         changed.putAll(head.asMap());
         return new Model(network.withClasses(classes), new Parameters(changed), state);
     }

@@ -15,7 +15,7 @@ public final class ModelFingerprint {
     /** SHA-256 over architecture, parameters and state, in hexadecimal. */
     public static String of(Model model) {
         MessageDigest digest = sha256();
-        update(digest, Models.describe(model.network()).toJson());
+        update(digest, Models.describe(model.network()).identity());
         update(digest, model.parameters());
         update(digest, model.state());
         return HexFormat.of().formatHex(digest.digest());

@@ -1,17 +1,17 @@
 package io.stamp.model;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** The networks by name, all for {@code [N,32,32,3]} images. */
+/** The networks by name. */
 public final class Models {
-    /** The linear layer that computes the logits, in every network. */
-    public static final String HEAD = "head";
-
     /** Beyond all of these numbers of values and operations would not fit into 64 bits, far beyond any memory. */
     private static final int MOST_CLASSES = 1_000_000;
 
@@ -31,7 +31,10 @@ public final class Models {
         return List.copyOf(BODIES.keySet());
     }
 
-    /** A network with every declared channel count multiplied by {@code width}, see {@link Network#channels(String, int)}. */
+    /**
+     * A network for {@link InputShape#DEFAULT} images with every declared channel count multiplied by {@code width}, see
+     * {@link Network#channels(String, int)}.
+     */
     public static Network create(String model, int classes, double width) {
         return create(model, classes, width, Map.of());
     }
@@ -51,19 +54,20 @@ public final class Models {
                     + ", not " + width + ".");
         }
         requireChannels(model, body, channels);
-        return new Network(model, classes, width, new TreeMap<>(channels), body);
+        return new Network(model, classes, InputShape.DEFAULT, width, new TreeMap<>(channels), body);
     }
 
     private static void requireChannels(String model, Network.Body body, Map<String, Integer> channels) {
         if (channels.isEmpty()) {
             return;
         }
-        Map<String, ?> layers =
-                new Network(model, 1, 1, new TreeMap<>(), body).trace().reads();
+        Network.Trace trace = Network.of(model, 1, InputShape.DEFAULT, body).trace();
+        Set<String> layers = new LinkedHashSet<>(trace.reads().keySet());
+        layers.remove(trace.head());
         channels.forEach((layer, count) -> {
-            if (!layers.containsKey(layer) || layer.equals(HEAD)) {
+            if (!layers.contains(layer)) {
                 throw new StampException("The model '" + model + "' has no layer '" + layer
-                        + "' whose channels can be set; its layers are " + String.join(", ", layers.keySet()) + ".");
+                        + "' whose channels can be set; its layers are " + String.join(", ", layers) + ".");
             }
             if (count < 1 || count > MOST_CHANNELS) {
                 throw new StampException(
@@ -74,6 +78,7 @@ public final class Models {
 
     /** What identifies a network in a file. */
     public static Architecture describe(Network network) {
-        return new Architecture(network.model(), network.classes(), network.width(), network.channels());
+        return new Architecture(
+                network.model(), network.classes(), network.input(), network.width(), network.channels());
     }
 }

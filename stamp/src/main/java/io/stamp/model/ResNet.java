@@ -25,7 +25,7 @@ record ResNet(List<Integer> channels, int blocks) implements Network.Body {
                 x = block(forward, name, x, channels.get(stage), entersStage);
             }
         }
-        return forward.linear(Models.HEAD, forward.globalAveragePool(x), forward.classes());
+        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
     }
 
     private static Tensor block(Forward forward, String name, Tensor x, int channels, boolean entersStage) {

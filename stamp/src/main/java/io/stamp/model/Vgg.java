@@ -14,6 +14,11 @@ record Vgg() implements Network.Body {
     };
 
     @Override
+    public int sizeMultiple() {
+        return 1 << (STAGES.length - 1);
+    }
+
+    @Override
     public Tensor logits(Forward forward, Tensor images) {
         Tensor x = images;
         for (int stage = 0; stage < STAGES.length; stage++) {
@@ -26,6 +31,6 @@ record Vgg() implements Network.Body {
                 x = forward.batchNorm(name + ".norm", x, true);
             }
         }
-        return forward.linear(Models.HEAD, forward.globalAveragePool(x), forward.classes());
+        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
     }
 }

@@ -59,7 +59,7 @@ public record MaskedModel(ChannelGroups groups, Model model, Map<String, Tensor>
         return model.forward(mode, hook());
     }
 
-    /** Logits of images {@code [N,32,32,3]}, batch-norm with its running moments. */
+    /** Logits of images {@code [N,H,W,C]}, batch-norm with its running moments. */
     public Tensor logits(Tensor images) {
         return forward(BatchNormMode.RUNNING).logits(images);
     }

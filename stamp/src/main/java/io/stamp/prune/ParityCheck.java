@@ -1,10 +1,8 @@
 package io.stamp.prune;
 
-import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Network;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.model.Model;
@@ -47,7 +45,7 @@ final class ParityCheck {
 
     private static double difference(MaskedModel masked, Model compact, int images) {
         try (Scope _ = Scope.open()) {
-            Tensor batch = images(compact.backend(), images);
+            Tensor batch = images(compact, images);
             return difference(
                     masked.logits(batch).doubles(), compact.logits(batch).doubles());
         }
@@ -64,13 +62,13 @@ final class ParityCheck {
         return worst == 0 ? 0 : worst / largest;
     }
 
-    private static Tensor images(Backend backend, int count) {
-        Shape shape = Shape.of(count, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS);
+    private static Tensor images(Model model, int count) {
+        Shape shape = model.network().input().batch(count);
         RandomStream random = new RandomStream(SEED, STREAM);
         float[] values = new float[shape.length()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
-        return Tensor.of(backend, shape, values);
+        return Tensor.of(model.backend(), shape, values);
     }
 }

@@ -1,7 +1,6 @@
 package io.stamp.train;
 
 import io.stamp.data.Batch;
-import io.stamp.data.ImageSet;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
@@ -11,19 +10,9 @@ import java.util.Arrays;
 public final class Batches {
     private Batches() {}
 
-    /** {@code [N, 32, 32, 3]}. */
+    /** {@code [N,H,W,C]}. */
     public static Tensor images(Backend backend, Batch batch) {
-        return images(backend, batch.images(), batch.size());
-    }
-
-    /** The first {@code count} normalised images of an array. */
-    public static Tensor images(Backend backend, float[] images, int count) {
-        return Tensor.of(backend, shape(count), images, 0);
-    }
-
-    /** {@code [count, 32, 32, 3]}. */
-    public static Shape shape(int count) {
-        return Shape.of(count, ImageSet.SIDE, ImageSet.SIDE, ImageSet.CHANNELS);
+        return Tensor.of(backend, batch.shape().batch(batch.size()), batch.images(), 0);
     }
 
     /** Labels as rows {@code [N, classes]} of 1 - smoothing at the class, plus smoothing / classes everywhere. */

@@ -25,6 +25,7 @@ public final class Evaluator {
     /** The share of images whose largest logit is their class, with running statistics; an error where a logit is NaN. */
     public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
         try (Scope _ = Scope.open()) {
+            model.network().requireInput(images.name(), images.shape());
             return accuracy(backend, model.answers(), images, normalisation);
         }
     }
@@ -81,6 +82,7 @@ public final class Evaluator {
             int batch,
             int batches,
             long seed) {
+        model.network().requireInput(images.name(), images.shape());
         int[] order = IntStream.range(0, images.size()).toArray();
         new RandomStream(seed, RECALIBRATION_STREAM).shuffle(order);
         int whole = Math.min(order.length / batch, batches) * batch;

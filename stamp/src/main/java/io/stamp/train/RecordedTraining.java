@@ -29,7 +29,7 @@ public final class RecordedTraining implements AutoCloseable {
     public RecordedTraining(Model model, Optimiser optimiser, int batch, boolean graphs) {
         Backend backend = model.backend();
         this.optimiser = optimiser;
-        this.images = Input.of(backend, Batches.shape(batch));
+        this.images = Input.of(backend, model.network().input().batch(batch));
         this.labels = Input.of(backend, Shape.of(batch, model.network().classes()));
         Supplier<List<Tensor>> step =
                 () -> List.of(TrainingStep.apply(model, optimiser, images.tensor(), labels.tensor()));
@@ -39,7 +39,7 @@ public final class RecordedTraining implements AutoCloseable {
     /**
      * Sets the batch of the steps to come; the arrays may be changed afterwards.
      *
-     * @param pixels {@code [N,32,32,3]}
+     * @param pixels {@code [N,H,W,C]}
      * @param rows one an image, {@code [N,classes]}, see {@link Batches#rows}
      */
     public void set(float[] pixels, float[] rows) {

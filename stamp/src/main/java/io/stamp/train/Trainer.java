@@ -17,7 +17,7 @@ public final class Trainer {
     private final Backend backend;
     private final TrainingPlan plan;
     private final BatchPlan batches;
-    private final int classes;
+    private final ImageSet images;
     private final ProgressListener progress;
 
     public Trainer(Backend backend, TrainingPlan plan, Data data, ProgressListener progress) {
@@ -25,7 +25,7 @@ public final class Trainer {
         this.plan = plan;
         this.batches =
                 new BatchPlan(data.images, data.normalisation, data.augmentation, plan.batch(), plan.seed(), true);
-        this.classes = data.images.classes();
+        this.images = data.images;
         this.progress = progress;
     }
 
@@ -45,9 +45,10 @@ public final class Trainer {
      * @throws DivergedException where the loss is no finite number any more; the resume file is removed then
      */
     public Trained train(String phase, Model start, ResumeFile resumeFile) {
-        if (start.network().classes() != classes) {
+        start.network().requireInput(images.name(), images.shape());
+        if (start.network().classes() != images.classes()) {
             throw new StampException("The network has " + start.network().classes() + " outputs, but the images have "
-                    + classes + " classes; give it a new head.");
+                    + images.classes() + " classes; give it a new head.");
         }
         return resumeFile.unlessDiverged(() -> resume(phase, start, new TrainingFile(resumeFile, plan.optimiser())));
     }
@@ -95,7 +96,7 @@ public final class Trainer {
     }
 
     private double step(RecordedTraining training, Batch batch, double rate) {
-        training.set(batch.images(), Batches.rows(batch.labels(), classes, plan.smoothing()));
+        training.set(batch.images(), Batches.rows(batch.labels(), images.classes(), plan.smoothing()));
         return training.step(rate).scalar();
     }
 }

@@ -20,7 +20,7 @@ public final class TrainingStep {
     /**
      * Forward with batch statistics, backward, and the optimiser's step; changes parameters and running statistics in place.
      *
-     * @param images {@code [N,32,32,3]}
+     * @param images {@code [N,H,W,C]}
      * @param labels one row per image, {@code [N,classes]}, see {@link Batches#oneHot}
      * @return the loss before the step
      */

@@ -23,7 +23,7 @@ class BatchLoaderTest {
     private final Normalisation normalisation = Normalisation.of(set);
 
     private BatchPlan plan(int batch, long seed, boolean dropLast) {
-        return new BatchPlan(set, normalisation, Augmentation.CROP_AND_FLIP, batch, seed, dropLast);
+        return new BatchPlan(set, normalisation, new Augmentation(4, true), batch, seed, dropLast);
     }
 
     /** A batch with its own arrays. */
@@ -31,6 +31,7 @@ class BatchLoaderTest {
         return new Batch(
                 batch.epoch(),
                 batch.index(),
+                batch.shape(),
                 batch.size(),
                 batch.images().clone(),
                 batch.labels().clone());
@@ -91,7 +92,7 @@ class BatchLoaderTest {
         assertThat(dropped).extracting(Batch::size).containsOnly(5);
         assertThat(dropped.get(4).epoch()).isEqualTo(1);
         for (Batch batch : take(plan(5, 1, false), 0, 0, 6, 0)) {
-            assertThat(batch.images()).hasSize(batch.size() * ImageSet.IMAGE_BYTES);
+            assertThat(batch.images()).hasSize(batch.size() * set.shape().size());
             assertThat(batch.labels()).hasSize(batch.size());
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -89,45 +90,49 @@ class ImageSetTest {
 
     @Test
     void fingerprintFollowsTheContent() {
-        byte[] pixels = new byte[2 * ImageSet.IMAGE_BYTES];
+        byte[] pixels = new byte[2 * InputShape.DEFAULT.size()];
         List<String> names = List.of("a", "b");
-        String base = ImageSet.of("one", pixels, new int[] {0, 1}, names).fingerprint();
+        String base = ImageSet.of("one", InputShape.DEFAULT, pixels, new int[] {0, 1}, names)
+                .fingerprint();
 
         assertThat(base)
                 .hasSize(64)
-                .isEqualTo(ImageSet.of("other name", pixels, new int[] {0, 1}, names)
+                .isEqualTo(ImageSet.of("other name", InputShape.DEFAULT, pixels, new int[] {0, 1}, names)
                         .fingerprint());
-        assertThat(ImageSet.of("one", pixels, new int[] {1, 1}, names).fingerprint())
+        assertThat(ImageSet.of("one", InputShape.DEFAULT, pixels, new int[] {1, 1}, names)
+                        .fingerprint())
                 .isNotEqualTo(base);
-        assertThat(ImageSet.of("one", pixels, new int[] {0, 1}, List.of("a", "c"))
+        assertThat(ImageSet.of("one", InputShape.DEFAULT, pixels, new int[] {0, 1}, List.of("a", "c"))
                         .fingerprint())
                 .isNotEqualTo(base);
         byte[] changed = pixels.clone();
         changed[5000] = 1;
-        assertThat(ImageSet.of("one", changed, new int[] {0, 1}, names).fingerprint())
+        assertThat(ImageSet.of("one", InputShape.DEFAULT, changed, new int[] {0, 1}, names)
+                        .fingerprint())
                 .isNotEqualTo(base);
     }
 
     @Test
     void labelsOutOfRangeAndWrongSizesAreRefused() {
-        assertThatThrownBy(() -> ImageSet.of("x", new byte[ImageSet.IMAGE_BYTES], new int[] {2}, List.of("a", "b")))
+        assertThatThrownBy(() -> ImageSet.of(
+                        "x", InputShape.DEFAULT, new byte[InputShape.DEFAULT.size()], new int[] {2}, List.of("a", "b")))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("label 2")
                 .hasMessageContaining("0 to 1");
-        assertThatThrownBy(() -> ImageSet.of("x", new byte[7], new int[] {0}, List.of("a")))
+        assertThatThrownBy(() -> ImageSet.of("x", InputShape.DEFAULT, new byte[7], new int[] {0}, List.of("a")))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("3072");
     }
 
     @Test
     void normalisationOfAKnownSetIsExact() {
-        byte[] pixels = new byte[2 * ImageSet.IMAGE_BYTES];
-        for (int i = 0; i < ImageSet.IMAGE_BYTES; i += 3) {
+        byte[] pixels = new byte[2 * InputShape.DEFAULT.size()];
+        for (int i = 0; i < InputShape.DEFAULT.size(); i += 3) {
             pixels[i] = (byte) 255;
             pixels[i + 1] = 51;
-            pixels[ImageSet.IMAGE_BYTES + i + 1] = 51;
+            pixels[InputShape.DEFAULT.size() + i + 1] = 51;
         }
-        ImageSet halves = ImageSet.of("halves", pixels, new int[] {0, 0}, List.of("a"));
+        ImageSet halves = ImageSet.of("halves", InputShape.DEFAULT, pixels, new int[] {0, 0}, List.of("a"));
         Normalisation normalisation = Normalisation.of(halves);
 
         assertThat(normalisation.mean()).containsExactly(0.5f, 0.2f, 0f);
@@ -135,9 +140,9 @@ class ImageSetTest {
                 .as("constant channels have deviation 1")
                 .containsExactly(0.5f, 1f, 1f);
         float[] values = normalisation.apply(halves, new int[] {1, 0});
-        assertThat(values).hasSize(2 * ImageSet.IMAGE_BYTES);
+        assertThat(values).hasSize(2 * InputShape.DEFAULT.size());
         assertThat(values[0]).isEqualTo(-1f);
-        assertThat(values[ImageSet.IMAGE_BYTES]).isEqualTo(1f);
+        assertThat(values[InputShape.DEFAULT.size()]).isEqualTo(1f);
         assertThat(values[1]).isZero();
     }
 

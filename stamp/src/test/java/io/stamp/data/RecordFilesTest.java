@@ -149,7 +149,7 @@ class RecordFilesTest {
             DataSets data = DataSource.open("cifar10:" + given);
             assertThat(data.train().size()).isEqualTo(10_000);
             assertThat(data.train().countPerClass()).containsOnly(1000);
-            assertThat(data.augmentation()).isEqualTo(Augmentation.CROP_AND_FLIP);
+            assertThat(data.augmentation()).isEqualTo(new Augmentation(4, true));
             assertThat(data.classNames()).hasSize(10);
         }
     }

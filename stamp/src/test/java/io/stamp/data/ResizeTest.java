@@ -3,6 +3,7 @@ package io.stamp.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.stamp.engine.nn.InputShape;
 import java.util.Arrays;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -11,8 +12,8 @@ import org.junit.jupiter.api.Test;
 
 class ResizeTest {
     private static int[] resize(byte[] source, int height, int width, int channels) {
-        byte[] target = new byte[ImageSet.IMAGE_BYTES];
-        new Resize(height, width).apply(source, channels, target, 0);
+        byte[] target = new byte[InputShape.DEFAULT.size()];
+        new Resize(new InputShape(height, width, channels), InputShape.DEFAULT).apply(source, target, 0);
         int[] values = new int[target.length];
         Arrays.setAll(values, i -> target[i] & 0xFF);
         return values;
@@ -31,7 +32,7 @@ class ResizeTest {
 
     @Test
     void theRightSizeIsCopied() {
-        byte[] source = new byte[ImageSet.IMAGE_BYTES];
+        byte[] source = new byte[InputShape.DEFAULT.size()];
         for (int i = 0; i < source.length; i++) {
             source[i] = (byte) (i * 7);
         }

@@ -1,5 +1,6 @@
 package io.stamp.data;
 
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.random.RandomStream;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -10,13 +11,17 @@ final class Sets {
 
     /** Random pixels; image i has label {@code i % classes}. */
     static ImageSet random(int images, int classes) {
+        return random(InputShape.DEFAULT, images, classes);
+    }
+
+    static ImageSet random(InputShape shape, int images, int classes) {
         RandomStream random = new RandomStream(images, classes);
-        byte[] pixels = new byte[images * ImageSet.IMAGE_BYTES];
+        byte[] pixels = new byte[images * shape.size()];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (byte) random.nextBits();
         }
         int[] labels = IntStream.range(0, images).map(i -> i % classes).toArray();
-        return ImageSet.of("random", pixels, labels, names(classes));
+        return ImageSet.of("random", shape, pixels, labels, names(classes));
     }
 
     static List<String> names(int classes) {
@@ -24,7 +29,7 @@ final class Sets {
     }
 
     static byte[] bytes(ImageSet set, int image) {
-        byte[] result = new byte[ImageSet.IMAGE_BYTES];
+        byte[] result = new byte[set.shape().size()];
         set.copyImage(image, result, 0);
         return result;
     }

@@ -7,18 +7,17 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
-import io.stamp.model.Models;
 import io.stamp.prune.ChannelGroups;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.ResumeFile;
 import io.stamp.train.Trainer;
 import io.stamp.train.TrainingPlan;
 import java.util.Arrays;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -56,7 +55,7 @@ final class LearnedWorld {
         reference = all.classSubset(Arrays.copyOfRange(order, HELD_OUT, order.length));
         heldOut = all.classSubset(Arrays.copyOf(order, HELD_OUT));
         normalisation = Normalisation.of(reference);
-        Network network = new Network("learned", reference.classes(), 1, new TreeMap<>(), LearnedWorld::logits);
+        Network network = Network.of("learned", reference.classes(), InputShape.DEFAULT, LearnedWorld::logits);
         Trainer.Data data = new Trainer.Data(reference, normalisation, Augmentation.NONE);
         backbone = new Trainer(backend, TrainingPlan.of(8, 64, 0.1, 1), data, ProgressListener.NONE)
                 .train("pretraining", Model.init(backend, network, 1), ResumeFile.NONE)
@@ -73,7 +72,7 @@ final class LearnedWorld {
         x = block(forward, "block1", x, WIDTH, 1);
         x = block(forward, "block2", x, 2 * WIDTH, 2);
         x = block(forward, "block3", x, 4 * WIDTH, 2);
-        return forward.linear(Models.HEAD, forward.globalAveragePool(x), forward.classes());
+        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
     }
 
     private static Tensor block(Forward forward, String name, Tensor x, int channels, int stride) {

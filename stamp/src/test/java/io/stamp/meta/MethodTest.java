@@ -24,7 +24,6 @@ import io.stamp.prune.Compaction;
 import io.stamp.prune.Cost;
 import io.stamp.prune.MaskedModel;
 import io.stamp.prune.PruningPlan;
-import io.stamp.train.Batches;
 import io.stamp.train.ProgressListener;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -182,7 +181,7 @@ class MethodTest {
         CompactModel compact =
                 Compaction.of(model, plan, Compaction.Companions.none().withGates(values));
         int[] some = IntStream.range(0, count).toArray();
-        Tensor batch = Batches.images(model.backend(), world.normalisation.apply(images, some), count);
+        Tensor batch = Tensor.of(model.backend(), images.shape().batch(count), world.normalisation.apply(images, some));
         double[] masked = MaskedModel.of(model, plan, values).logits(batch).doubles();
         double[] compacted = compact.model().logits(batch).doubles();
         double[] full = model.logits(batch).doubles();

@@ -6,15 +6,14 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
-import io.stamp.model.Models;
 import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.Cost;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -43,7 +42,7 @@ final class SmallWorld {
                 .train()
                 .classSubset(classes());
         normalisation = Normalisation.of(images);
-        Network network = new Network("small", CLASSES, 1, new TreeMap<>(), SmallWorld::logits);
+        Network network = Network.of("small", CLASSES, InputShape.DEFAULT, SmallWorld::logits);
         backbone = Model.init(backend, network, 3);
         groups = ChannelGroups.of(network);
     }
@@ -59,7 +58,7 @@ final class SmallWorld {
         y = forward.batchNorm("outer.norm", forward.conv("outer", y, 4, 3, 1), false);
         x = Relu.of(x.plus(y));
         x = forward.batchNorm("top.norm", forward.conv("top", x, 6, 3, 2), true);
-        return forward.linear(Models.HEAD, forward.globalAveragePool(x), forward.classes());
+        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
     }
 
     ImagePool pool() {

@@ -7,6 +7,7 @@ import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.engine.random.RandomStream;
@@ -93,7 +94,7 @@ class StepTimeTest {
     }
 
     private static Tensor images(Backend backend) {
-        Shape shape = Shape.of(BATCH, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS);
+        Shape shape = InputShape.DEFAULT.batch(BATCH);
         RandomStream random = new RandomStream(1, 1);
         float[] values = new float[shape.length()];
         for (int i = 0; i < values.length; i++) {

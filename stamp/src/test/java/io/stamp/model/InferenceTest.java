@@ -9,12 +9,12 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.engine.trace.TraceBackend;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,7 +75,7 @@ class InferenceTest {
 
     @Test
     void whatIsReadTwiceOrOutOfOrderIsNotFused() {
-        Network network = new Network("own", 3, 1, new TreeMap<>(), (forward, images) -> {
+        Network network = Network.of("own", 3, InputShape.DEFAULT, (forward, images) -> {
             Tensor x = forward.conv("first", images, 5, 3, 2);
             Tensor y = forward.batchNorm("norm", x, false);
             Tensor sum = y.plus(x).plus(y);
@@ -93,7 +93,7 @@ class InferenceTest {
 
     @Test
     void laterChangesOfTheModelDoNotReachIt() {
-        Network network = new Network("own", 3, 1, new TreeMap<>(), (forward, images) -> {
+        Network network = Network.of("own", 3, InputShape.DEFAULT, (forward, images) -> {
             Tensor bare = forward.conv("first", images, 5, 3, 2);
             Tensor joined = forward.batchNorm("norm", forward.conv("second", bare, 5, 3, 1), true);
             Tensor alone = forward.batchNorm("again", forward.maxPool(joined, 2), false);
@@ -118,7 +118,7 @@ class InferenceTest {
 
     @Test
     void logitsThatALayerReadsAreAnsweredAllTheSame() {
-        Network network = new Network("own", 3, 1, new TreeMap<>(), (forward, images) -> {
+        Network network = Network.of("own", 3, InputShape.DEFAULT, (forward, images) -> {
             Tensor logits = forward.linear("head", forward.globalAveragePool(images), 3);
             Relu.of(logits);
             return logits;

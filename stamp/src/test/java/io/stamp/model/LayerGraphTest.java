@@ -6,20 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stamp.engine.StampException;
 import io.stamp.engine.graph.Layer;
 import io.stamp.engine.graph.LayerGraph;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Sigmoid;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LayerGraphTest {
     private static Network network(Network.Body body) {
-        return new Network("own", 3, 1, new TreeMap<>(), body);
+        return Network.of("own", 3, InputShape.DEFAULT, body);
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.random.RandomStream;
@@ -19,7 +20,7 @@ final class Fixtures {
     private Fixtures() {}
 
     static Network network(Network.Body body) {
-        return new Network("test", 3, 1, new TreeMap<>(), body);
+        return Network.of("test", 3, InputShape.DEFAULT, body);
     }
 
     /** A model in which nothing is special: batch-norm has random scales, shifts and moments. */

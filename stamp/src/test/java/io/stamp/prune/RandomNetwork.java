@@ -2,13 +2,13 @@ package io.stamp.prune;
 
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.random.RandomStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 
 /**
  * A random directed acyclic network. Its structure is drawn once, from declared channel counts, so that it stays the same when channels
@@ -28,7 +28,7 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
 
     static Network create(long seed) {
         Builder builder = new Builder(new RandomStream(seed, 1));
-        return new Network("random" + seed, CLASSES, 1, new TreeMap<>(), builder.build());
+        return Network.of("random" + seed, CLASSES, InputShape.DEFAULT, builder.build());
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Sigmoid;
 import io.stamp.model.Model;
@@ -21,7 +22,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +44,7 @@ class TrainerTest {
         backend = Backends.open("vector", 2);
         scope = Scope.open();
         images = DataSource.open("embedded:reference?train=12&test=1").train().classSubset(0, 1, 2);
-        data = new Trainer.Data(images, Normalisation.of(images), Augmentation.CROP_AND_FLIP);
+        data = new Trainer.Data(images, Normalisation.of(images), new Augmentation(4, true));
     }
 
     @AfterEach
@@ -60,7 +60,7 @@ class TrainerTest {
     }
 
     private Model fresh() {
-        return Model.init(backend, new Network("test", CLASSES, 1, new TreeMap<>(), TrainerTest::logits), 2);
+        return Model.init(backend, Network.of("test", CLASSES, InputShape.DEFAULT, TrainerTest::logits), 2);
     }
 
     private Trainer.Trained train(TrainingPlan plan, ProgressListener progress, ResumeFile file) {
@@ -176,7 +176,7 @@ class TrainerTest {
 
     @Test
     void aHeadForOtherClassesIsRefused() {
-        Model other = Model.init(backend, new Network("test", 4, 1, new TreeMap<>(), TrainerTest::logits), 2);
+        Model other = Model.init(backend, Network.of("test", 4, InputShape.DEFAULT, TrainerTest::logits), 2);
         Trainer trainer = new Trainer(backend, PLAN, data, ProgressListener.NONE);
         assertThatThrownBy(() -> trainer.train("training", other, ResumeFile.NONE))
                 .isInstanceOf(StampException.class)
@@ -197,11 +197,10 @@ class TrainerTest {
 
     @Test
     void aNetworkWithOpsOfItsOwnHasAnAccuracy() {
-        Network network = new Network(
+        Network network = Network.of(
                 "own",
                 CLASSES,
-                1,
-                new TreeMap<>(),
+                InputShape.DEFAULT,
                 (forward, batch) -> forward.linear(
                         "head", forward.globalAveragePool(Sigmoid.of(forward.conv("conv", batch, 4, 3, 1))), CLASSES));
         Model model = Model.init(backend, network, 2);

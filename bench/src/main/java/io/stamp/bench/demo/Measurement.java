@@ -7,9 +7,7 @@ import io.stamp.bench.measure.Throughput;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
-import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Network;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
@@ -91,8 +89,7 @@ record Measurement(DemoContext context) {
                 Scope _ = Scope.open()) {
             Model copy = model.on(alone);
             Sgd optimiser = new Sgd(new Sgd.Options(0.9, 0, true), copy.parameters());
-            Tensor images = Tensor.filled(
-                    alone, Shape.of(batch, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS), 0);
+            Tensor images = Tensor.filled(alone, model.network().input().batch(batch), 0);
             Tensor labels =
                     Batches.oneHot(alone, new int[batch], model.network().classes(), 0);
             for (int step = 0; step < 2; step++) {

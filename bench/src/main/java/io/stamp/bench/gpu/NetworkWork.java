@@ -9,7 +9,6 @@ import io.stamp.engine.Recording;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
-import io.stamp.train.Batches;
 import io.stamp.train.RecordedTraining;
 
 /** What networks do in the measurements. Tensors belong to the innermost scope of the calls here. */
@@ -42,7 +41,7 @@ final class NetworkWork {
         // The PyTorch script has the same optimiser, rate and labels.
         Sgd optimiser = new Sgd(MeasuredTraining.OPTIMISER, model.parameters());
         RecordedTraining training = new RecordedTraining(model, optimiser, batch, graphs);
-        training.set(RandomValues.images(batch), MeasuredTraining.labels(batch, CLASSES));
+        training.set(RandomValues.images(model.network().input(), batch), MeasuredTraining.labels(batch, CLASSES));
         return new Work(() -> training.step(MeasuredTraining.RATE), () -> {
             double loss = training.step(MeasuredTraining.RATE).scalar();
             training.close();
@@ -54,9 +53,10 @@ final class NetworkWork {
 
     /** The logits of one batch. */
     static Work inference(Backend backend, Extent.Width width, int batch, boolean graphs) {
-        Input images = Input.of(backend, Batches.shape(batch));
-        images.set(RandomValues.images(batch));
-        Recording recording = model(backend, width).inference().recorded(images, graphs);
+        Model model = model(backend, width);
+        Input images = Input.of(backend, model.network().input().batch(batch));
+        images.set(RandomValues.images(model.network().input(), batch));
+        Recording recording = model.inference().recorded(images, graphs);
         return new Work(recording::run, recording::close);
     }
 }

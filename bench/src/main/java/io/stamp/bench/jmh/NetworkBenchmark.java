@@ -10,7 +10,6 @@ import io.stamp.engine.graph.Inference;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
-import io.stamp.train.Batches;
 import io.stamp.train.TrainingStep;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -61,7 +60,7 @@ public class NetworkBenchmark extends EngineBenchmark {
         model = Model.init(backend(), architecture, SEED);
         inference = model.inference();
         optimiser = new Sgd(MeasuredTraining.OPTIMISER, model.parameters());
-        images = Batches.images(backend(), RandomValues.images(batch), batch);
+        images = RandomValues.images(backend(), architecture.input(), batch);
         int classes = architecture.classes();
         labels = Tensor.of(backend(), Shape.of(batch, classes), MeasuredTraining.labels(batch, classes));
         Work arithmetic = Work.macs((double) batch * model.network().trace().multiplyAccumulates());

@@ -3,8 +3,8 @@ package io.stamp.bench.measure;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.random.RandomStream;
-import io.stamp.train.Batches;
 
 /** Values to compute with where only time or agreement matters: the same number gives the same values. */
 public final class RandomValues {
@@ -27,13 +27,18 @@ public final class RandomValues {
         return Tensor.of(backend, shape, uniform(shape.length(), number));
     }
 
-    /** Noise with the moments of normalised images, {@code [batch,32,32,3]}. */
-    public static float[] images(int batch) {
+    /** Noise with the moments of normalised images, {@code [batch,H,W,C]}. */
+    public static float[] images(InputShape shape, int batch) {
         RandomStream random = new RandomStream(0, STREAM);
-        float[] values = new float[Batches.shape(batch).length()];
+        float[] values = new float[shape.batch(batch).length()];
         for (int i = 0; i < values.length; i++) {
             values[i] = (float) random.nextGaussian();
         }
         return values;
+    }
+
+    /** The same as a tensor, which belongs to the innermost scope. */
+    public static Tensor images(Backend backend, InputShape shape, int batch) {
+        return Tensor.of(backend, shape.batch(batch), images(shape, batch));
     }
 }

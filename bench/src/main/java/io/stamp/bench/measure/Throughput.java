@@ -7,7 +7,6 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
-import io.stamp.train.Batches;
 import io.stamp.train.RecordedTraining;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,7 +72,7 @@ public final class Throughput {
                 model.network(), model.parameters().copies(), model.state().copies());
         Sgd optimiser = new Sgd(MeasuredTraining.OPTIMISER, copy.parameters());
         RecordedTraining training = new RecordedTraining(copy, optimiser, batch, graphs);
-        training.set(RandomValues.images(batch), MeasuredTraining.labels(batch, classes));
+        training.set(RandomValues.images(model.network().input(), batch), MeasuredTraining.labels(batch, classes));
         return new Work(() -> requireFinite(training.step(MeasuredTraining.RATE).scalar(), model), training::close);
     }
 
@@ -86,8 +85,8 @@ public final class Throughput {
     }
 
     private static Work inference(Model model, int batch, boolean graphs) {
-        Input images = Input.of(model.backend(), Batches.shape(batch));
-        images.set(RandomValues.images(batch));
+        Input images = Input.of(model.backend(), model.network().input().batch(batch));
+        images.set(RandomValues.images(model.network().input(), batch));
         Recording recording = model.inference().recorded(images, graphs);
         // Reading the logits is what a user waits for, also where the backend computes in the background.
         return new Work(() -> recording.run().getFirst().floats(), recording::close);

@@ -14,13 +14,14 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
 import io.stamp.engine.graph.Layer;
 import io.stamp.engine.graph.LayerGraph;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.Model;
 import java.util.Map;
 
 /**
  * Networks in the Open Neural Network Exchange format, for inference: batch normalisation uses the stored moments. Images go in as ONNX
- * has them, {@code images [N,3,32,32]}, logits come out as {@code logits [N,classes]}; N is free.
+ * has them, {@code images [N,C,H,W]}, logits come out as {@code logits [N,classes]}; N is free.
  */
 public final class OnnxModel {
     /** Name of the input. */
@@ -64,8 +65,8 @@ public final class OnnxModel {
     private GraphProto graph() {
         Network network = model.network();
         graph.setName(network.model());
-        int side = Network.IMAGE_SIZE;
-        graph.addInput(valueInfo(IMAGES, Network.IMAGE_CHANNELS, side, side));
+        InputShape input = network.input();
+        graph.addInput(valueInfo(IMAGES, input.channels(), input.height(), input.width()));
         graph.addOutput(valueInfo(LOGITS, network.classes()));
         layers.layers().forEach(this::add);
         return graph.build();

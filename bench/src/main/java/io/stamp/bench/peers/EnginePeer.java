@@ -18,7 +18,6 @@ import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.MatMul;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.model.Model;
-import io.stamp.train.Batches;
 import io.stamp.train.TrainingStep;
 import java.util.List;
 import java.util.Map;
@@ -118,7 +117,7 @@ public final class EnginePeer implements Peer {
         Training(Workload.TrainStep train, Backend backend) {
             model = model(train.network(), backend);
             optimiser = new Sgd(new Sgd.Options(Workload.TrainStep.MOMENTUM, 0, false), model.parameters());
-            images = Batches.images(backend, RandomValues.images(train.batch()), train.batch());
+            images = RandomValues.images(backend, model.network().input(), train.batch());
             int classes = train.network().network().classes();
             labels = Tensor.of(backend, Shape.of(train.batch(), classes), train.labels());
         }
@@ -148,8 +147,9 @@ public final class EnginePeer implements Peer {
         private final Tensor images;
 
         Logits(Workload.Inference workload, Backend backend) {
-            inference = model(workload.network(), backend).inference();
-            images = Batches.images(backend, RandomValues.images(workload.batch()), workload.batch());
+            Model model = model(workload.network(), backend);
+            inference = model.inference();
+            images = RandomValues.images(backend, model.network().input(), workload.batch());
         }
 
         private float[] logits() {

@@ -9,7 +9,7 @@ import java.util.Optional;
  * A network as other engines understand it: the layers of its trace in the order of execution.
  *
  * @param layers each reads values made before it
- * @param images number of the value that holds the images, {@code [N,32,32,3]}
+ * @param images number of the value that holds the images, {@code [N,H,W,C]}
  * @param logits number of the value that holds the logits, {@code [N,classes]}
  * @param values how many values there are; their numbers are 0 to {@code values - 1}
  */

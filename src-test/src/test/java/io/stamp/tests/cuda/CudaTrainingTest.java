@@ -11,6 +11,7 @@ import io.stamp.engine.Recording;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
@@ -68,7 +69,7 @@ class CudaTrainingTest {
     }
 
     private static float[] pixels(int batch) {
-        float[] pixels = new float[Batches.shape(BATCH).length()];
+        float[] pixels = new float[InputShape.DEFAULT.batch(BATCH).length()];
         RandomStream random = new RandomStream(batch, 3);
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = random.nextUniform() - 0.5f;
@@ -109,7 +110,7 @@ class CudaTrainingTest {
     @Test
     void answersAreTheSameWithGraphsAndWithout() {
         Inference inference = model().inference();
-        Input images = Input.of(backend, Batches.shape(BATCH));
+        Input images = Input.of(backend, InputShape.DEFAULT.batch(BATCH));
         try (Recording recording = inference.recorded(images, true)) {
             for (int i = 0; i < STEPS; i++) {
                 images.set(pixels(i));

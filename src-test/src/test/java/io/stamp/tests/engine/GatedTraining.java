@@ -8,6 +8,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
@@ -22,7 +23,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
 /**
  * A training in which everything that may change from step to step does: images, labels, both learning rates, Adam's corrections and the
@@ -34,7 +34,7 @@ final class GatedTraining {
     private static final int CLASSES = 10;
     private static final int STREAM = 40;
     private static final Schedule SCHEDULE = new Schedule.Cosine(0.05, 0.2);
-    private static final Network NETWORK = new Network("gated", CLASSES, 1, new TreeMap<>(), GatedTraining::logits);
+    private static final Network NETWORK = Network.of("gated", CLASSES, InputShape.DEFAULT, GatedTraining::logits);
 
     private final long seed;
     private final int steps;
@@ -59,7 +59,7 @@ final class GatedTraining {
         gates = new Parameters(Map.of("raw", raw.plus(Tensor.filled(backend, Shape.of(2, CHANNELS), 0))));
         sgd = new Sgd(new Sgd.Options(0.9, 5e-4, true), weights);
         adam = new Adam(Adam.Options.DEFAULT, gates);
-        images = Input.of(backend, Shape.of(BATCH, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS));
+        images = Input.of(backend, InputShape.DEFAULT.batch(BATCH));
         labels = Input.of(backend, Shape.of(BATCH, CLASSES));
         draw = new DrawCounter(backend, 0);
     }

@@ -7,13 +7,13 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.SgdStep;
 import io.stamp.engine.random.RandomStream;
 import java.util.List;
-import java.util.TreeMap;
 
 /** A small training run on random images, as tests of backends need it. */
 public final class Training {
@@ -31,7 +31,7 @@ public final class Training {
 
     /** A network with one layer of each common kind. */
     public static Network smallNetwork() {
-        return new Network("test", 10, 1, new TreeMap<>(), Training::logits);
+        return Network.of("test", 10, InputShape.DEFAULT, Training::logits);
     }
 
     private static Tensor logits(Forward forward, Tensor images) {
@@ -48,7 +48,7 @@ public final class Training {
         velocities = parameters.zeros();
         state = Parameters.initialise(backend, trace.stateSpecs(), 3);
         RandomStream random = new RandomStream(4, 0);
-        Shape imageShape = Shape.of(batch, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS);
+        Shape imageShape = InputShape.DEFAULT.batch(batch);
         float[] pixels = new float[imageShape.length()];
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) random.nextGaussian();

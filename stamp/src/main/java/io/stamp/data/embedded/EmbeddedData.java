@@ -3,7 +3,9 @@ package io.stamp.data.embedded;
 import io.stamp.data.Augmentation;
 import io.stamp.data.DataSets;
 import io.stamp.data.ImageSet;
+import io.stamp.data.Resize;
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.random.RandomStream;
 import java.util.Arrays;
 import java.util.List;
@@ -41,7 +43,7 @@ public final class EmbeddedData {
      *
      * @throws StampException where name, option or value is not one of those described above
      */
-    public static DataSets open(String argument) {
+    public static DataSets open(String argument, InputShape input) {
         int question = argument.indexOf('?');
         String name = question < 0 ? argument : argument.substring(0, question);
         Family family = Arrays.stream(Family.values())
@@ -57,8 +59,8 @@ public final class EmbeddedData {
             String key = option.substring(0, Math.max(0, option.indexOf('=')));
             String value = option.substring(option.indexOf('=') + 1);
             switch (key) {
-                case "train" -> train = count(option, value, family);
-                case "test" -> test = count(option, value, family);
+                case "train" -> train = count(option, value, family, input);
+                case "test" -> test = count(option, value, family, input);
                 case "seed" -> seed = number(option, value);
                 default ->
                     throw new StampException(
@@ -66,19 +68,19 @@ public final class EmbeddedData {
                                     + " is unknown; write train=COUNT, test=COUNT (images a class) or seed=NUMBER, joined by '&'.");
             }
         }
-        return sets(family, (int) train, (int) test, seed);
+        return sets(family, (int) train, (int) test, seed, input);
     }
 
-    private static DataSets sets(Family family, int train, int test, long seed) {
+    private static DataSets sets(Family family, int train, int test, long seed, InputShape input) {
         List<String> names =
                 family.classes().stream().map(Family.ImageClass::title).toList();
         String source = "embedded:" + family.title() + "?train=" + train + "&test=" + test + "&seed=" + seed;
         return new DataSets(
                 source,
                 names,
-                Augmentation.CROP_AND_FLIP,
-                () -> draw(family, 0, family.title() + " train", train, seed, names),
-                () -> draw(family, 1, family.title() + " test", test, seed, names));
+                Augmentation.cropAndFlip(input),
+                () -> draw(family, 0, family.title() + " train", train, seed, names, input),
+                () -> draw(family, 1, family.title() + " test", test, seed, names, input));
     }
 
     private static long number(String option, String value) {
@@ -89,9 +91,9 @@ public final class EmbeddedData {
         }
     }
 
-    private static long count(String option, String value, Family family) {
+    private static long count(String option, String value, Family family, InputShape input) {
         long count = number(option, value);
-        long most = ImageSet.MAX_IMAGES / family.classes().size();
+        long most = ImageSet.mostImages(input) / family.classes().size();
         if (count < 1 || count > most) {
             throw new StampException("The option '" + option + "' of embedded:" + family.title() + " must be from 1 to "
                     + most + " images a class.");
@@ -100,14 +102,17 @@ public final class EmbeddedData {
     }
 
     /** Draws a split: image number {@code i * classes + c} is image i of class c, so that any prefix is balanced. */
-    private static ImageSet draw(Family family, int split, String name, int perClass, long seed, List<String> names) {
+    private static ImageSet draw(
+            Family family, int split, String name, int perClass, long seed, List<String> names, InputShape input) {
         int classes = family.classes().size();
         int images = classes * perClass;
-        byte[] pixels = new byte[images * ImageSet.IMAGE_BYTES];
+        byte[] pixels = new byte[images * input.size()];
         int[] labels = new int[images];
+        Resize resize = new Resize(Painter.SHAPE, input);
         int stream = STREAM + 2 * family.ordinal() + split;
         IntStream.range(0, Math.ceilDiv(images, CHUNK)).parallel().forEach(chunk -> {
             Painter painter = new Painter(family.style());
+            byte[] painted = new byte[Painter.SHAPE.size()];
             for (int image = chunk * CHUNK; image < Math.min(images, (chunk + 1) * CHUNK); image++) {
                 int label = image % classes;
                 Family.ImageClass shown = family.classes().get(label);
@@ -118,10 +123,10 @@ public final class EmbeddedData {
                         shown.texture(),
                         Family.hue(label),
                         new RandomStream(seed, stream, position),
-                        pixels,
-                        image * ImageSet.IMAGE_BYTES);
+                        painted);
+                resize.apply(painted, pixels, image * input.size());
             }
         });
-        return ImageSet.of(name, pixels, labels, names);
+        return ImageSet.of(name, input, pixels, labels, names);
     }
 }

@@ -1,17 +1,18 @@
 package io.stamp.data.embedded;
 
-import io.stamp.data.ImageSet;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.random.Philox;
 import io.stamp.engine.random.RandomStream;
 
 /** Draws images of one family; owns scratch memory, so one painter serves one thread. */
 final class Painter {
-    private static final int SIDE = ImageSet.SIDE;
+    static final InputShape SHAPE = new InputShape(32, 32, 3);
+    private static final int SIDE = 32;
     private static final int CLOUD_CELLS = 4;
     private static final Shape[] CLUTTER = {Shape.DISC, Shape.SQUARE, Shape.TRIANGLE, Shape.LOZENGE, Shape.CROSS};
 
     private final Style style;
-    private final float[] canvas = new float[ImageSet.IMAGE_BYTES];
+    private final float[] canvas = new float[SHAPE.size()];
     private final float[] cloud = new float[(CLOUD_CELLS + 1) * (CLOUD_CELLS + 1)];
     private final float[] first = new float[3];
     private final float[] second = new float[3];
@@ -21,8 +22,8 @@ final class Painter {
         this.style = style;
     }
 
-    /** Writes one image to {@code pixels} from {@code position} on; all that it shows is drawn from {@code random}. */
-    void paint(Shape shape, Texture texture, float hue, RandomStream random, byte[] pixels, int position) {
+    /** Writes one image of {@link #SHAPE}; all that it shows is drawn from {@code random}. */
+    void paint(Shape shape, Texture texture, float hue, RandomStream random, byte[] pixels) {
         float backgroundValue = style.background().at(random.nextUniform());
         background(random, backgroundValue);
         int distractors = Math.round(style.clutter().at(random.nextUniform()));
@@ -33,7 +34,7 @@ final class Painter {
         if (random.nextUniform() < style.occlusion()) {
             bar(random);
         }
-        finish(random, pixels, position);
+        finish(random, pixels);
     }
 
     /** Two colours blended by a smooth random field. */
@@ -177,7 +178,7 @@ final class Painter {
     }
 
     /** Light that falls off to one side, pixel noise, and bytes. */
-    private void finish(RandomStream random, byte[] pixels, int position) {
+    private void finish(RandomStream random, byte[] pixels) {
         float slopeX = 0.5f * (random.nextUniform() - 0.5f) / SIDE;
         float slopeY = 0.5f * (random.nextUniform() - 0.5f) / SIDE;
         float gain = 0.85f + 0.3f * random.nextUniform();
@@ -195,7 +196,7 @@ final class Painter {
                     float grain = ((bits & 0xFF) - 127.5f) / 127.5f * noise;
                     bits >>>= 8;
                     float value = 255 * (canvas[i] * light + grain) + 0.5f;
-                    pixels[position + i] = (byte) Math.min(255, Math.max(0, (int) value));
+                    pixels[i] = (byte) Math.min(255, Math.max(0, (int) value));
                 }
             }
         }

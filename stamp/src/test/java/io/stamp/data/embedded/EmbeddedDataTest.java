@@ -7,6 +7,7 @@ import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.data.ImageSet;
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -17,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EmbeddedDataTest {
     private static byte[] image(ImageSet set, int index) {
-        byte[] bytes = new byte[ImageSet.IMAGE_BYTES];
+        byte[] bytes = new byte[InputShape.DEFAULT.size()];
         set.copyImage(index, bytes, 0);
         return bytes;
     }

@@ -7,6 +7,7 @@ import io.stamp.data.BatchPlan;
 import io.stamp.data.EvaluationBatches;
 import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
+import io.stamp.engine.nn.InputShape;
 
 /** The linear classifier on normalised pixels that the embedded targets must be too hard for: SGD with momentum. */
 final class SoftmaxRegression {
@@ -21,13 +22,13 @@ final class SoftmaxRegression {
     private SoftmaxRegression(int classes, Normalisation normalisation) {
         this.classes = classes;
         this.normalisation = normalisation;
-        this.weights = new float[classes][ImageSet.IMAGE_BYTES];
+        this.weights = new float[classes][InputShape.DEFAULT.size()];
         this.bias = new float[classes];
     }
 
     static SoftmaxRegression train(ImageSet set, int epochs, float learningRate, float weightDecay) {
         SoftmaxRegression model = new SoftmaxRegression(set.classes(), Normalisation.of(set));
-        float[][] velocity = new float[set.classes()][ImageSet.IMAGE_BYTES];
+        float[][] velocity = new float[set.classes()][InputShape.DEFAULT.size()];
         BatchPlan plan = new BatchPlan(set, model.normalisation, Augmentation.NONE, BATCH, 1, true);
         int steps = epochs * plan.batchesPerEpoch();
         try (BatchLoader loader = new BatchLoader(plan)) {
@@ -40,7 +41,7 @@ final class SoftmaxRegression {
 
     private void step(Batch batch, float[][] velocity, float rate, float weightDecay) {
         for (int c = 0; c < classes; c++) {
-            for (int j = 0; j < ImageSet.IMAGE_BYTES; j++) {
+            for (int j = 0; j < InputShape.DEFAULT.size(); j++) {
                 velocity[c][j] = MOMENTUM * velocity[c][j] + weightDecay * weights[c][j];
             }
         }
@@ -49,17 +50,17 @@ final class SoftmaxRegression {
             scores(batch.images(), i, error);
             softmax(error);
             error[batch.labels()[i]] -= 1;
-            int offset = i * ImageSet.IMAGE_BYTES;
+            int offset = i * InputShape.DEFAULT.size();
             for (int c = 0; c < classes; c++) {
                 float scale = error[c] / batch.size();
-                for (int j = 0; j < ImageSet.IMAGE_BYTES; j++) {
+                for (int j = 0; j < InputShape.DEFAULT.size(); j++) {
                     velocity[c][j] += scale * batch.images()[offset + j];
                 }
                 bias[c] -= rate * scale;
             }
         }
         for (int c = 0; c < classes; c++) {
-            for (int j = 0; j < ImageSet.IMAGE_BYTES; j++) {
+            for (int j = 0; j < InputShape.DEFAULT.size(); j++) {
                 weights[c][j] -= rate * velocity[c][j];
             }
         }
@@ -83,12 +84,12 @@ final class SoftmaxRegression {
     }
 
     private void scores(float[] images, int image, float[] scores) {
-        int offset = image * ImageSet.IMAGE_BYTES;
+        int offset = image * InputShape.DEFAULT.size();
         for (int c = 0; c < classes; c++) {
             float[] row = weights[c];
             // Eight partial sums: one alone would wait for each addition.
             float[] sums = new float[8];
-            for (int j = 0; j < ImageSet.IMAGE_BYTES; j += 8) {
+            for (int j = 0; j < InputShape.DEFAULT.size(); j += 8) {
                 for (int k = 0; k < 8; k++) {
                     sums[k] += row[j + k] * images[offset + j + k];
                 }

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stamp.bench.command.PeersCommand;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Relu;
 import io.stamp.model.Models;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -43,7 +43,7 @@ class PeersAgreeTest {
 
     /** Layers that no built-in network has: concatenation, flattening, a ReLU whose input is added elsewhere too. */
     private static Network own() {
-        return new Network("own", 4, 1, new TreeMap<>(), (forward, images) -> {
+        return Network.of("own", 4, InputShape.DEFAULT, (forward, images) -> {
             var left = forward.conv("left", images, 3, 3, 2);
             var right = forward.batchNorm("right.norm", forward.conv("right", images, 5, 3, 2), false);
             var joined = Concat.of(3, left, right);

@@ -13,7 +13,7 @@ import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PreparedWork;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.Scope;
-import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.reference.ReferenceBackend;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -81,18 +81,18 @@ final class OnnxRuntimePeer implements Peer {
             options.setInterOpNumThreads(1);
             options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
             session = environment.createSession(onnx(inference), options);
-            images = images(environment, inference.batch());
+            images = images(environment, inference.network().network().input(), inference.batch());
         }
 
-        private static OnnxTensor images(OrtEnvironment environment, int batch) throws OrtException {
-            int side = Network.IMAGE_SIZE;
-            int channels = Network.IMAGE_CHANNELS;
-            float[] values = Layouts.channelsFirst(RandomValues.images(batch), batch, side, side, channels);
+        private static OnnxTensor images(OrtEnvironment environment, InputShape shape, int batch) throws OrtException {
+            float[] values = Layouts.channelsFirst(
+                    RandomValues.images(shape, batch), batch, shape.height(), shape.width(), shape.channels());
             FloatBuffer buffer = ByteBuffer.allocateDirect(values.length * Float.BYTES)
                     .order(ByteOrder.nativeOrder())
                     .asFloatBuffer();
             buffer.put(values).flip();
-            return OnnxTensor.createTensor(environment, buffer, new long[] {batch, channels, side, side});
+            return OnnxTensor.createTensor(
+                    environment, buffer, new long[] {batch, shape.channels(), shape.height(), shape.width()});
         }
 
         private float[] logits() {

@@ -15,7 +15,7 @@ final class TorchInference implements TorchWork.Task {
         this.manager = manager;
         Folding folding = folded ? new Folding(inference.network()) : null;
         network = new TorchNetwork(inference.network(), layout, manager, folding);
-        images = layout.noise(manager, inference.batch());
+        images = layout.noise(manager, inference.network().network().input(), inference.batch());
     }
 
     private float[] logits() {

@@ -8,7 +8,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.onnx.Layouts;
 import io.stamp.bench.peers.Workload;
-import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.InputShape;
 import java.nio.FloatBuffer;
 
 /** How four-dimensional tensors lie in PyTorch's memory; their axes are N, C, H, W either way. */
@@ -41,9 +41,14 @@ enum TorchLayout {
     }
 
     /** {@link RandomValues#images}. */
-    PtNDArray noise(PtNDManager manager, int batch) {
+    PtNDArray noise(PtNDManager manager, InputShape shape, int batch) {
         return images(
-                manager, RandomValues.images(batch), batch, Network.IMAGE_SIZE, Network.IMAGE_SIZE, Network.IMAGE_CHANNELS);
+                manager,
+                RandomValues.images(shape, batch),
+                batch,
+                shape.height(),
+                shape.width(),
+                shape.channels());
     }
 
     /** The values of a tensor {@code [N,C,H,W]} in the order {@code [N,H,W,C]}, for weights and their gradients likewise. */

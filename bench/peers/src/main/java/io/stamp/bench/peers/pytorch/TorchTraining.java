@@ -30,7 +30,7 @@ final class TorchTraining implements TorchWork.Task {
     TorchTraining(Workload.TrainStep train, TorchLayout layout, PtNDManager manager) {
         this.manager = manager;
         network = new TorchNetwork(train.network(), layout, manager);
-        images = layout.noise(manager, train.batch());
+        images = layout.noise(manager, train.network().network().input(), train.batch());
         float[] labels = train.labels();
         for (int i = 0; i < labels.length; i++) {
             // The mean cross-entropy is the sum over log-probabilities times these.
