@@ -25,7 +25,16 @@ public record BatchPlan(
         if (batchSize < 1) {
             throw new StampException("The batch size is " + batchSize + "; it must be at least 1.");
         }
-        if (set.size() == 0 || dropLast && set.size() < batchSize) {
+        requireImages(set, dropLast ? batchSize : 1);
+    }
+
+    /**
+     * Says before long work whether there are enough images for it.
+     *
+     * @throws StampException where the set has not even one batch of {@code batchSize}
+     */
+    public static void requireImages(ImageSet set, int batchSize) {
+        if (set.size() < batchSize) {
             throw new StampException("The set " + set.name() + " has " + set.size()
                     + " images, too few for one batch of "
                     + batchSize + "; use more images or a smaller batch.");

@@ -44,6 +44,7 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
     private static final String SECONDS = "seconds";
     private static final String QUERY_LOSS = "queryLoss";
     private static final String PROVENANCE = "provenance";
+    private static final double LARGEST_RATE = 1000;
 
     /** How gate distributions are named in the file. */
     @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "name")
@@ -125,8 +126,21 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
                 settings.text(BACKBONE),
                 settings.parsed(GROUP_POLICY, policy -> GroupPolicy.parse(policy.asText())),
                 settings.parsed(HOLD_OUT, HoldOut::fromJson),
-                settings.object(META_CONFIG, JSON, MetaConfig.class));
+                settings.parsed(META_CONFIG, GeneratorFile::config));
         return new GeneratorFile(path, generator, origin, ModelFile.provenance(checkpoint));
+    }
+
+    /** A configuration with which a meta-training came to an end. */
+    private static MetaConfig config(JsonNode tree) {
+        MetaConfig config = StoredSettings.read(JSON, tree, MetaConfig.class);
+        for (double rate : new double[] {
+            config.outer().rate(), config.inner().headRate(), config.inner().generatorRate()
+        }) {
+            if (rate > LARGEST_RATE) {
+                throw new StampException("nothing learns at a rate of " + rate);
+            }
+        }
+        return config;
     }
 
     private static SortedMap<String, Integer> groups(StoredSettings settings) {

@@ -1,5 +1,6 @@
 package io.stamp.meta;
 
+import io.stamp.data.ImageSet;
 import io.stamp.engine.StampException;
 
 /**
@@ -13,10 +14,8 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
 
     private static final int EPISODES = 400;
 
-    /** Nothing learns at such a rate; what lies beyond is a mistake. */
-    private static final double LARGEST_RATE = 1000;
-
     private static final double LARGEST_WEIGHT = 1e6;
+    private static final int FEWEST_IMAGES = 2;
 
     public static final MetaConfig DEFAULT = new MetaConfig(
             new Outer(Order.FOMAML, EPISODES, EPISODES * WARMUP_PERCENT / 100, 5e-4),
@@ -46,8 +45,8 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
     public record Outer(Order order, int episodes, int warmup, double rate) {
         public Outer {
             if (episodes < 0 || warmup < 0 || !isRate(rate)) {
-                throw new StampException("Meta-training takes 0 or more episodes and a positive rate, at most "
-                        + LARGEST_RATE + ", not episodes=" + episodes + ", warmup=" + warmup + ", rate=" + rate + ".");
+                throw new StampException("Meta-training takes 0 or more episodes and a positive rate, not episodes="
+                        + episodes + ", warmup=" + warmup + ", rate=" + rate + ".");
             }
         }
     }
@@ -71,8 +70,8 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
                                 + ", set=" + setSize + ".");
             }
             if (!isRate(headRate) || !isRate(generatorRate)) {
-                throw new StampException("The rates of an inner loop are positive, at most " + LARGEST_RATE
-                        + ", not head=" + headRate + ", generator=" + generatorRate + ".");
+                throw new StampException("The rates of an inner loop are positive, not head=" + headRate
+                        + ", generator=" + generatorRate + ".");
             }
         }
     }
@@ -96,6 +95,37 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
                         + " and " + highestBudget + ".");
             }
         }
+
+        /**
+         * Says before long work whether such tasks can be drawn from images.
+         *
+         * @throws StampException where there are fewer classes than a task has, or one of them has too few images
+         */
+        public void requireFits(ImageSet images) {
+            if (images.classes() < classes) {
+                throw new StampException("Tasks of " + classes + " classes cannot be drawn from the "
+                        + images.classes() + " classes of " + images.name()
+                        + "; use smaller tasks (--task-classes) or hold out fewer classes.");
+            }
+            requireImages(images);
+        }
+
+        /**
+         * Says before long work whether a task can be drawn from all classes of some images.
+         *
+         * @throws StampException where a class has no image left to be judged by after one to adapt on
+         */
+        public static void requireImages(ImageSet images) {
+            int[] counts = images.countPerClass();
+            for (int label = 0; label < counts.length; label++) {
+                if (counts[label] < FEWEST_IMAGES) {
+                    throw new StampException("Class " + label + " of " + images.name() + " has " + counts[label]
+                            + " images, but a task needs " + FEWEST_IMAGES
+                            + " of each class, one to adapt on and one to be judged by; add images or take classes with"
+                            + " more.");
+                }
+            }
+        }
     }
 
     /**
@@ -114,7 +144,7 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
     }
 
     private static boolean isRate(double rate) {
-        return rate > 0 && rate <= LARGEST_RATE;
+        return rate > 0 && Double.isFinite(rate);
     }
 
     /** The same with other episodes; warm-up keeps its share. */

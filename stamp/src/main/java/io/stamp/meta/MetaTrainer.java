@@ -1,7 +1,6 @@
 package io.stamp.meta;
 
 import io.stamp.engine.Scope;
-import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
 import io.stamp.train.DivergedException;
@@ -20,11 +19,6 @@ final class MetaTrainer {
     private final ProgressListener progress;
 
     MetaTrainer(MaskObjective objective, ImagePool pool, int[] classes, ProgressListener progress) {
-        if (classes.length < objective.config().tasks().classes()) {
-            throw new StampException(
-                    "Tasks of " + objective.config().tasks().classes() + " classes cannot be drawn from "
-                            + classes.length + " classes; use a smaller task or hold out fewer classes.");
-        }
         this.objective = objective;
         this.pool = pool;
         this.classes = classes;

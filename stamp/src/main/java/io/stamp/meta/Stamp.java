@@ -130,6 +130,7 @@ public final class Stamp {
             MetaTrainingFile stored) {
         try (Scope scope = Scope.open()) {
             ImageSet allowed = reference.classSubset(classes);
+            config.tasks().requireFits(allowed);
             ImageSet images = allowed.randomPerClass(config.tasks().poolPerClass(), config.seed());
             ImagePool pool = ImagePool.of(backbone, groups, images, normalisation, allowed.size());
             Generator start = untrained();

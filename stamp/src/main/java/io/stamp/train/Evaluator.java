@@ -6,6 +6,7 @@ import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
@@ -22,6 +23,18 @@ public final class Evaluator {
 
     private Evaluator() {}
 
+    /**
+     * Says before long work whether its result can be tested.
+     *
+     * @throws StampException where there are no images: an accuracy on none is no number
+     */
+    public static void requireImages(ImageSet images) {
+        if (images.size() == 0) {
+            throw new StampException("The set " + images.name()
+                    + " has no images, so no accuracy can be measured on it; use data with test images.");
+        }
+    }
+
     /** The share of images whose largest logit is their class, with running statistics; an error where a logit is NaN. */
     public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
         try (Scope _ = Scope.open()) {
@@ -33,6 +46,7 @@ public final class Evaluator {
     /** As above for any function from images to logits {@code [N, classes]}. */
     public static double accuracy(
             Backend backend, Function<Tensor, Tensor> network, ImageSet images, Normalisation normalisation) {
+        requireImages(images);
         long correct = 0;
         for (Batch batch : new EvaluationBatches(images, normalisation, BATCH)) {
             try (Scope _ = Scope.open()) {

@@ -6,6 +6,7 @@ import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.SaveInterval;
+import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.demo.Demo;
 import io.stamp.bench.demo.DemoSettings;
@@ -44,7 +45,6 @@ public final class DemoCommand implements Runnable {
     private static final int MANY_CLASSES = 40;
 
     private static final String HELD_OUT = "20";
-    private static final int BATCH = 64;
 
     @ReadsFile(data = true)
     @Option(
@@ -160,6 +160,13 @@ public final class DemoCommand implements Runnable {
     private double trainRate;
 
     @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "64",
+            description = "Images a step, in both trainings and where speed is measured (default: ${DEFAULT-VALUE}).")
+    private int batch;
+
+    @Option(
             names = "--measure-seconds",
             paramLabel = "S",
             defaultValue = "1.5",
@@ -230,13 +237,13 @@ public final class DemoCommand implements Runnable {
                 Budget.parse(budget).toString(),
                 GroupPolicy.parse(groups).toString(),
                 Variant.parseList(variants),
-                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), BATCH, pretrainRate, seed),
+                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), batch, pretrainRate, seed),
                 GeneratorConfig.DEFAULT,
                 metaTraining().withSeed(seed),
                 search(seed),
-                TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), BATCH, trainRate, seed),
-                BATCH,
-                measureSeconds,
+                TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), batch, trainRate, seed),
+                batch,
+                Seconds.requirePositive("--measure-seconds", measureSeconds),
                 backend,
                 seed);
     }

@@ -94,6 +94,7 @@ public final class JmhCommand implements Runnable, FurtherOutputs {
 
     /** What JMH's own main method does, except that this one throws. */
     private void obey(CommandLineOptions options) throws RunnerException, IOException {
+        BenchmarkPlan.requireExpressions(options);
         if (options.shouldHelp()) {
             options.showHelp();
         } else if (options.shouldList()) {

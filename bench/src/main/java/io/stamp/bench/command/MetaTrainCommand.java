@@ -192,6 +192,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             Job job = job(backend, reference);
+            Optional<HeldOutClasses> heldOut = heldOut(job);
             Provenance provenance = provenance(job);
             Generator generator = train(job);
             GeneratorFile.save(out, generator, job.origin, provenance);
@@ -204,7 +205,8 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
                     Numbers.rate(generator.seconds()),
                     generator.queryLoss());
             text.flush();
-            HeldOutClasses.Scores scores = judge(job, generator, text);
+            HeldOutClasses.Scores scores =
+                    heldOut.map(classes -> classes.judge(generator, text)).orElse(HeldOutClasses.Scores.NONE);
             text.println(out);
             text.flush();
             options.writeJson(new Report(
@@ -283,13 +285,16 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
                 Map.of(kept.source() + " train", kept.train().fingerprint()));
     }
 
-    private HeldOutClasses.Scores judge(Job job, Generator generator, PrintWriter text) {
+    /** What the masks are judged on in the end; what would make that impossible is said now. */
+    private Optional<HeldOutClasses> heldOut(Job job) {
         if (validationTasks == 0) {
-            return HeldOutClasses.Scores.NONE;
+            return Optional.empty();
         }
         Stamp.Search search = Stamp.Search.of(options.seed());
         MetaValidation validation =
                 new MetaValidation(validationTasks, search.steps(), search.sets(), validationBudget);
-        return new HeldOutClasses(job.stamp, job.reference, job.holdOut, validation).judge(generator, text);
+        HeldOutClasses heldOut = new HeldOutClasses(job.stamp, job.reference, job.holdOut, validation);
+        heldOut.requireFits(ChannelGroups.of(job.file.model().network(), job.origin.policy(), Set.of()));
+        return Optional.of(heldOut);
     }
 }

@@ -1,11 +1,11 @@
 package io.stamp.bench.demo;
 
 import io.stamp.bench.cli.JsonFile;
+import io.stamp.data.BatchPlan;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
-import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.Models;
@@ -13,6 +13,7 @@ import io.stamp.prune.Budget;
 import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.prune.PruningPlan;
+import io.stamp.train.Evaluator;
 import io.stamp.train.ProgressListener;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -60,12 +61,13 @@ public record Demo(
 
         /** What can be known to fail is told before anything is written or trained. */
         private void requireFits(DemoSettings settings) {
-            boolean metaTrains = settings.variants().stream()
-                    .anyMatch(variant -> variant.metaTrained().isPresent());
-            int taskClasses = settings.metaTraining().tasks().classes();
-            if (metaTrains && taskClasses > reference.classes()) {
-                throw new StampException("Tasks of " + taskClasses + " classes cannot be drawn from the "
-                        + reference.classes() + " reference classes; give a smaller --task-classes.");
+            BatchPlan.requireImages(reference.train(), settings.pretraining().batch());
+            BatchPlan.requireImages(target.train(), settings.training().batch());
+            Evaluator.requireImages(reference.test());
+            Evaluator.requireImages(target.test());
+            if (settings.variants().stream()
+                    .anyMatch(variant -> variant.metaTrained().isPresent())) {
+                settings.metaTraining().tasks().requireFits(reference.train());
             }
             Network network = Models.create(settings.model(), target.classes(), settings.width());
             if (settings.variants().stream().anyMatch(Variant::isPruned)) {

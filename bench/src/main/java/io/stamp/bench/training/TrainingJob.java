@@ -64,6 +64,7 @@ public record TrainingJob(
      * @param details of the network to be stored; the data and the test accuracy are added
      */
     public TrainingReport run(Model model, Checkpoint.Kind kind, Provenance provenance, ObjectNode details) {
+        Evaluator.requireImages(data.test());
         ResumeFile resume = resumeFile();
         Trainer.Data images = new Trainer.Data(data.train(), data.normalisation(), data.augmentation());
         String phase = "training " + model.network().model() + " on " + data.source();

@@ -118,6 +118,10 @@ class JmhTest {
     void aMistakeIsOneSentenceBeforeAnythingRuns() {
         assertRefused("JMH does not understand its options", "--no-such-option");
         assertRefused("No benchmark matches Foo, Bar; there are ConvolutionBenchmark.forward, ", "Foo", "Bar");
+        assertRefused("'Convolution[' is not a regular expression", "Convolution[");
+        assertRefused("'*x' is not a regular expression", "-l", "*x");
+        assertRefused("'(' is not a regular expression", "Loss", "-e", "(");
+        assertRefused("'(' is not a regular expression", "Loss", "-wmb", "(");
         assertRefused("-p colour=... is no parameter", "Loss", "-p", "colour=red");
         assertRefused("they have size, threads.", "Loss", "-pcolour=red");
         assertRefused("-p size=64 is not NxCLASSES", "Loss.*forward$", "-p", "size=64x10,64");

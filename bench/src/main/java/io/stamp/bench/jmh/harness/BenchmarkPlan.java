@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import org.openjdk.jmh.runner.BenchmarkList;
 import org.openjdk.jmh.runner.BenchmarkListEntry;
 import org.openjdk.jmh.runner.Defaults;
@@ -49,6 +52,28 @@ public final class BenchmarkPlan {
         plan.requireKnown(parameters);
         entries.forEach(plan::add);
         return plan;
+    }
+
+    /**
+     * Says what is wrong with the expressions that choose benchmarks, on which JMH would fail with a stack trace.
+     *
+     * @throws StampException where one is no regular expression
+     */
+    public static void requireExpressions(CommandLineOptions options) {
+        Stream.of(options.getIncludes(), options.getExcludes(), options.getWarmupIncludes())
+                .flatMap(List::stream)
+                .forEach(BenchmarkPlan::requireExpression);
+    }
+
+    private static void requireExpression(String text) {
+        try {
+            Pattern.compile(text);
+        } catch (PatternSyntaxException e) {
+            throw new StampException(
+                    "'" + text + "' is not a regular expression (" + e.getDescription()
+                            + "); put a backslash before characters that stand for themselves, such as \\[.",
+                    e);
+        }
     }
 
     private static SortedSet<BenchmarkListEntry> find(List<String> includes, List<String> excludes) {
