@@ -26,6 +26,8 @@ public record BatchPlan(
             throw new StampException("The batch size is " + batchSize + "; it must be at least 1.");
         }
         requireImages(set, dropLast ? batchSize : 1);
+        normalisation.requireFits(set);
+        augmentation.requireFits(set);
     }
 
     /**
@@ -39,8 +41,6 @@ public record BatchPlan(
                     + " images, too few for one batch of "
                     + batchSize + "; use more images or a smaller batch.");
         }
-        normalisation.requireFits(set);
-        augmentation.requireFits(set);
     }
 
     public int batchesPerEpoch() {

@@ -58,6 +58,9 @@ public record DataDescription(String source, String fingerprint, List<String> cl
         }
         float[] mean = floats(json, "mean");
         float[] deviation = floats(json, "deviation");
+        if (mean.length == 0 || mean.length != deviation.length) {
+            throw incomplete("list of as many numbers as 'mean'", "deviation");
+        }
         for (int channel = 0; channel < mean.length; channel++) {
             if (!(mean[channel] >= 0 && mean[channel] <= 1)) {
                 throw incomplete("list of numbers between 0 and 1", "mean");
