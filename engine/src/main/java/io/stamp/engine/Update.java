@@ -3,6 +3,7 @@ package io.stamp.engine;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A change in place, such as an optimiser step, of one tuple of tensors or of many: it overwrites the first {@link #mutated()} tensors
@@ -31,16 +32,30 @@ public interface Update {
      * Runs the update on each tuple, such as (parameter, velocity, gradient, rate) for all parameters of a network, in one call of the
      * backend. The values are those of as many calls of {@link #run}, bit for bit.
      *
-     * @throws StampException when shapes do not fit, or when one tuple overwrites what another one uses: they run in any order
+     * @throws StampException when shapes do not fit, when tensors lie on different backends, or when one tuple overwrites what another one uses: they run in any order
      */
     default void runAll(List<List<Tensor>> tuples) {
         for (List<Tensor> tuple : tuples) {
             StepLog.called(this, tuple);
             check(tuple.stream().map(Tensor::shape).toList());
         }
+        requireOneBackend(tuples);
         requireApart(tuples);
         if (!tuples.isEmpty()) {
             tuples.getFirst().getFirst().backend().update(this, tuples);
+        }
+    }
+
+    private void requireOneBackend(List<List<Tensor>> tuples) {
+        List<Backend> backends = tuples.stream()
+                .flatMap(List::stream)
+                .map(Tensor::backend)
+                .distinct()
+                .toList();
+        if (backends.size() > 1) {
+            throw new StampException(name() + " is given tensors of different backends ("
+                    + backends.stream().map(Backend::name).collect(Collectors.joining(", "))
+                    + "); move them to one.");
         }
     }
 

@@ -9,6 +9,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.reference.ReferenceBackend;
+import io.stamp.engine.vector.VectorBackend;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,6 +63,23 @@ class UpdateTest {
 
         assertThat(bias.doubles()).containsExactly(4);
         assertThat(weight.doubles()).containsExactly(3);
+    }
+
+    @Test
+    void tensorsOfAnotherBackendAreRefused() {
+        Tensor here = vector(1, 2);
+        try (Backend other = new VectorBackend(1)) {
+            Tensor there = Tensor.of(other, Shape.of(2), 3, 4);
+            MovingAverage update = new MovingAverage(0.1);
+            for (List<List<Tensor>> tuples : List.of(
+                    List.of(List.of(here, there)), List.of(List.of(here, vector(1, 1)), List.of(there, there)))) {
+                assertThatThrownBy(() -> update.runAll(tuples))
+                        .isInstanceOf(StampException.class)
+                        .hasMessageContaining(
+                                "MovingAverage is given tensors of different backends (reference, vector)");
+            }
+            assertThat(here.doubles()).containsExactly(1, 2);
+        }
     }
 
     @Test

@@ -82,7 +82,7 @@ public final class Convolution {
             DepthwiseWeightGradient.run(g, x, gradOut, gradW, workers);
             return;
         }
-        if (Winograd.wins(g)) {
+        if (Winograd.winsForWeights(g)) {
             WinogradWeightGradient.run(g, x, gradOut, gradW, workers);
             return;
         }

@@ -2,6 +2,7 @@ package io.stamp.engine.vector.winograd;
 
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.StampException;
+import io.stamp.engine.vector.winograd.WinogradLayout.ChannelBlocks;
 
 /**
  * Which convolutions are computed by Winograd's minimal filtering, with three times fewer multiplications; {@link WinogradLayout} says
@@ -18,6 +19,9 @@ public final class Winograd {
 
     /** With fewer tiles transforming the weights costs what it saves. */
     private static final int MIN_TILES = 4;
+
+    /** Pairs of a block of input and one of output channels whose sums for the weights' gradient are kept: 120 MiB, 1024 x 1024 channels. */
+    private static final int MOST_PAIRS = 256;
 
     private Winograd() {}
 
@@ -53,7 +57,14 @@ public final class Winograd {
         return 2 * made <= direct;
     }
 
-    /** Whether this is the fastest way to compute the convolution, and its gradient with respect to the weights. */
+    /** Whether this is the fastest way to compute the gradient with respect to the weights, whose sums there must be room for. */
+    public static boolean winsForWeights(ConvGeometry g) {
+        long pairs = (long) ChannelBlocks.of(g.inChannels()).count()
+                * ChannelBlocks.of(g.outChannels()).count();
+        return wins(g) && pairs <= MOST_PAIRS;
+    }
+
+    /** Whether this is the fastest way to compute the convolution. */
     public static boolean wins(ConvGeometry g) {
         return suits(g) && WinogradLayout.tiles(g) >= MIN_TILES;
     }

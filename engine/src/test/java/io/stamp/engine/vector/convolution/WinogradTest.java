@@ -94,6 +94,13 @@ class WinogradTest {
         assertThat(error(fast, expected)).isLessThan(WEIGHTS_MARGIN * error(direct, expected));
     }
 
+    @Test
+    void thereIsALimitToTheSumsOfAGradientOfWeights() {
+        assertThat(Winograd.winsForWeights(same(2, 8, 1024, 1024))).isTrue();
+        assertThat(Winograd.winsForWeights(same(2, 8, 1025, 1024))).isFalse();
+        assertThat(Winograd.winsForWeights(same(2, 8, 1 << 14, 1 << 14))).isFalse();
+    }
+
     private static float[] normal(int size, long seed) {
         Random random = new Random(seed);
         float[] values = new float[Math.ceilDiv(size, Lanes.COUNT) * Lanes.COUNT];
