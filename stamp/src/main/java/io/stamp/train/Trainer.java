@@ -42,7 +42,7 @@ public final class Trainer {
     /**
      * Trains a copy of the model; the resume file stays until the caller has stored the result.
      *
-     * @throws DivergedException where the loss is no finite number any more; the resume file is removed then
+     * @throws DivergedException where the loss is no finite number any more, or far above its first value; the resume file is removed then
      */
     public Trained train(String phase, Model start, ResumeFile resumeFile) {
         start.network().requireInput(images.name(), images.shape());
@@ -79,6 +79,7 @@ public final class Trainer {
                 double loss = step(training, loader.next(), plan.schedule().rate(state.step(), total));
                 requireFinite(phase, loss, state.step());
                 state.advance(loss, perEpoch, System.nanoTime() - started);
+                requireSane(phase, state);
                 progress.advance(
                         state.step() * plan.batch(), String.format(Locale.ROOT, "loss %.3f", state.recentLoss()));
                 file.saveWhenDue(state);
@@ -92,6 +93,18 @@ public final class Trainer {
         if (!Double.isFinite(loss)) {
             throw new DivergedException(
                     "The loss became " + loss + " in step " + step + " of " + phase + "; use a lower learning rate.");
+        }
+    }
+
+    private static void requireSane(String phase, TrainingState state) {
+        if (state.hasExploded()) {
+            throw new DivergedException(String.format(
+                    Locale.ROOT,
+                    "The loss has grown from %.3g to %.3g by step %d of %s; use a lower learning rate.",
+                    state.firstLoss(),
+                    state.recentLoss(),
+                    state.step(),
+                    phase));
         }
     }
 

@@ -31,7 +31,8 @@ record TrainingFile(ResumeFile file, Sgd.Options options) {
                 settings.seconds("seconds"),
                 settings.loss("epochLossSum"),
                 settings.loss("epochLoss"),
-                settings.loss("recentLoss"));
+                settings.loss("recentLoss"),
+                settings.loss("firstLoss"));
     }
 
     void saveWhenDue(TrainingState state) {
@@ -41,6 +42,7 @@ record TrainingFile(ResumeFile file, Sgd.Options options) {
             metadata.put("epochLossSum", state.epochLossSum());
             metadata.put("epochLoss", state.epochLoss());
             metadata.put("recentLoss", state.recentLoss());
+            metadata.put("firstLoss", state.firstLoss());
             List<NamedArray> arrays =
                     new ArrayList<>(Tensors.arrays("params/", state.model().parameters()));
             arrays.addAll(Tensors.arrays("state/", state.model().state()));

@@ -7,6 +7,9 @@ import io.stamp.model.Model;
 final class TrainingState {
     private static final double SMOOTHING = 0.02;
 
+    /** Losses of classifiers begin near the logarithm of the number of classes; single batches may be tens of times worse for a while. */
+    private static final double EXPLODED = 100;
+
     private final Model model;
     private final Sgd optimiser;
     private long step;
@@ -14,6 +17,7 @@ final class TrainingState {
     private double epochLossSum;
     private double epochLoss;
     private double recentLoss;
+    private double firstLoss;
 
     private TrainingState(Model model, Sgd optimiser) {
         this.model = model;
@@ -25,17 +29,25 @@ final class TrainingState {
     }
 
     static TrainingState restored(
-            Model model, Sgd optimiser, double seconds, double epochLossSum, double epochLoss, double recentLoss) {
+            Model model,
+            Sgd optimiser,
+            double seconds,
+            double epochLossSum,
+            double epochLoss,
+            double recentLoss,
+            double firstLoss) {
         TrainingState state = new TrainingState(model, optimiser);
         state.step = optimiser.steps();
         state.seconds = seconds;
         state.epochLossSum = epochLossSum;
         state.epochLoss = epochLoss;
         state.recentLoss = recentLoss;
+        state.firstLoss = firstLoss;
         return state;
     }
 
     void advance(double loss, long stepsPerEpoch, long nanos) {
+        firstLoss = step == 0 ? loss : firstLoss;
         recentLoss = step == 0 ? loss : recentLoss + SMOOTHING * (loss - recentLoss);
         step++;
         epochLossSum += loss;
@@ -73,8 +85,18 @@ final class TrainingState {
         return epochLoss;
     }
 
-    /** Running mean for display. */
+    /** Running mean. */
     double recentLoss() {
         return recentLoss;
+    }
+
+    /** Of the first batch. */
+    double firstLoss() {
+        return firstLoss;
+    }
+
+    /** Whether the running mean is far above the first loss, from where no training has come back. */
+    boolean hasExploded() {
+        return recentLoss > EXPLODED * Math.max(firstLoss, 1);
     }
 }
