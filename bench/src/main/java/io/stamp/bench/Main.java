@@ -18,6 +18,8 @@ import io.stamp.bench.command.ThroughputCommand;
 import io.stamp.bench.command.TrainCommand;
 import io.stamp.bench.launch.ChildJvm;
 import io.stamp.engine.FailedException;
+import io.stamp.engine.KnownProperties;
+import io.stamp.engine.KnownProperty;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
 import java.io.PrintWriter;
@@ -60,6 +62,7 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "'stamp-bench help COMMAND' explains a command; without any, 'throughput' runs.",
+            "System properties, -Dstamp.NAME=VALUE before -jar or in JDK_JAVA_OPTIONS, are listed by 'doctor'.",
             "Exit codes: 0 success; 1 the work failed or a check did not hold; 2 the command line or an input is wrong;"
                     + " 70 a mistake of this program."
         })
@@ -70,6 +73,12 @@ public final class Main {
 
     /** What may stand in the place of a command. */
     private static final List<String> OWN_OPTIONS = List.of("-h", "--help", "-V", "--version");
+
+    /** Set by the launcher, and by those who run the tests. */
+    private static final List<KnownProperty> OTHER_PROPERTIES = Stream.of(
+                    ChildJvm.PARENT_PROPERTY, "stamp.data", "stamp.test.cuda")
+            .map(name -> new KnownProperty(name, "", false))
+            .toList();
 
     private Main() {}
 
@@ -93,7 +102,10 @@ public final class Main {
     /** Runs one command, the throughput report where none is given, and returns its exit code. */
     static int run(CommandLine commandLine, String... args) {
         try {
+            KnownProperties.requireKnown(System.getProperties(), OTHER_PROPERTIES);
             return commandLine.execute(orDefault(args));
+        } catch (StampException e) {
+            return failed(e, commandLine);
         } catch (OutOfMemoryError e) {
             long gibibytes = Runtime.getRuntime().maxMemory() >> 30;
             PrintWriter err = commandLine.getErr();

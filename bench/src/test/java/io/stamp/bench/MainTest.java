@@ -122,6 +122,19 @@ class MainTest {
     }
 
     @Test
+    void aMisspeltSystemPropertyIsRefused() {
+        System.setProperty("stamp.winogard", "off");
+        try {
+            assertThat(run(Main.commandLine(), "doctor")).isEqualTo(Main.WRONG_INPUT);
+        } finally {
+            System.clearProperty("stamp.winogard");
+        }
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines("There is no system property 'stamp.winogard'; the nearest are "
+                        + "stamp.winograd and stamp.data; doctor lists all.\n");
+    }
+
+    @Test
     void noCommandIsTheThroughputReport() {
         assertThat(Main.orDefault()).containsExactly("throughput");
         assertThat(Main.orDefault("--seconds", "1")).containsExactly("throughput", "--seconds", "1");

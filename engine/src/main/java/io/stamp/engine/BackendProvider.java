@@ -1,5 +1,7 @@
 package io.stamp.engine;
 
+import java.util.List;
+
 /** Offers a backend; found with {@link java.util.ServiceLoader}. */
 public interface BackendProvider {
     /** The name used on the command line. */
@@ -15,6 +17,11 @@ public interface BackendProvider {
      *     of the machine, and no other backend is to be taken for it
      */
     Backend.Support available();
+
+    /** The system properties that the backend reads. */
+    default List<KnownProperty> properties() {
+        return List.of();
+    }
 
     /** Opens the backend with that many CPU threads; throws a {@link StampException} where it is not available. */
     Backend open(int threads);

@@ -4,7 +4,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Reference-counted memory of one backend: held by tensor handles and by the values that autograd saved. */
 final class Storage {
-    private static final boolean RECORD_SITES = Boolean.getBoolean("stamp.allocation-sites");
+    /** System property, see {@link KnownProperties}. */
+    static final String ALLOCATION_SITES = "stamp.allocation-sites";
+
+    private static final boolean RECORD_SITES = Boolean.getBoolean(ALLOCATION_SITES);
 
     final Backend backend;
     private final long elements;

@@ -2,7 +2,9 @@ package io.stamp.kernels;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
+import io.stamp.engine.KnownProperty;
 import io.stamp.engine.StampException;
+import java.util.List;
 
 /** Offers the backend {@code cuda}. */
 public final class CudaBackendProvider implements BackendProvider {
@@ -26,6 +28,11 @@ public final class CudaBackendProvider implements BackendProvider {
         } catch (StampException missing) {
             return new Backend.Support(false, missing.getMessage());
         }
+    }
+
+    @Override
+    public List<KnownProperty> properties() {
+        return CudaOptions.known();
     }
 
     /** Threads of the processor have no part in it. */

@@ -1,6 +1,8 @@
 package io.stamp.kernels;
 
+import io.stamp.engine.KnownProperty;
 import io.stamp.engine.StampException;
+import io.stamp.kernels.bind.CudaLibrary;
 import io.stamp.kernels.device.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What system properties say about the backend.
@@ -61,6 +64,23 @@ record CudaOptions(
     private enum Switch {
         TRUE,
         FALSE
+    }
+
+    /** Every system property of the backend. */
+    static List<KnownProperty> known() {
+        Stream<KnownProperty> own = Stream.of(
+                new KnownProperty(DEVICE, "number of the device, from 0", false),
+                new KnownProperty(PRECISION, "of GEMMs and convolutions: strict, tf32 or bf16", true),
+                new KnownProperty(BLAS, "what computes GEMMs: ffm or jcublas", true),
+                new KnownProperty(DNN, "what computes convolutions: ffm, jcudnn or own", true),
+                new KnownProperty(KERNELS, "file with the kernels, instead of the one in the jar", true),
+                new KnownProperty(
+                        CHOICES,
+                        "file where measured choices of convolutions are recorded, or off: a fixed rule",
+                        true),
+                new KnownProperty(
+                        SYNCHRONOUS, "true: wait for the device after each op, so that an error names it", false));
+        return Stream.concat(own, CudaLibrary.properties().stream()).toList();
     }
 
     /** @throws StampException if a property has a value that it cannot have */

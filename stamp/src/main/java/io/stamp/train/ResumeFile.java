@@ -3,6 +3,7 @@ package io.stamp.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.engine.FailedException;
+import io.stamp.engine.KnownProperties;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.NamedArray;
@@ -38,10 +39,12 @@ public final class ResumeFile {
     }
 
     /**
-     * @param identity says which phase with which settings this is; a file of another one is refused rather than continued
+     * @param identity says which phase with which settings this is; system properties that may change results belong to it by
+     *     themselves. A file of another one is refused rather than continued
      */
     public static ResumeFile at(Path path, String identity, Duration interval) {
-        return new ResumeFile(path, identity, interval);
+        String properties = KnownProperties.changingResultsAsText();
+        return new ResumeFile(path, properties.isEmpty() ? identity : identity + "; " + properties, interval);
     }
 
     /**

@@ -120,6 +120,21 @@ class TrainerTest {
     }
 
     @Test
+    void aFileOfOtherSystemPropertiesIsRefused() {
+        train(PLAN, ProgressListener.NONE, file("a"));
+        System.setProperty("stamp.winograd", "on");
+        try {
+            ResumeFile other = file("a");
+            assertThatThrownBy(() -> train(PLAN, ProgressListener.NONE, other))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("other settings")
+                    .hasMessageContaining("Now: a; -Dstamp.winograd=on.");
+        } finally {
+            System.clearProperty("stamp.winograd");
+        }
+    }
+
+    @Test
     void aFileOfOtherSettingsIsRefused() {
         train(PLAN, ProgressListener.NONE, file("rate 0.05"));
         assertThatThrownBy(() -> train(PLAN, ProgressListener.NONE, file("rate 0.1")))
@@ -159,6 +174,18 @@ class TrainerTest {
                 .hasMessageContaining("The loss became")
                 .hasMessageContaining("of training")
                 .hasMessageContaining("lower learning rate");
+    }
+
+    @Test
+    void aLossThatExplodesButStaysFiniteEndsTrainingToo() {
+        for (double rate : new double[] {1e3, 1e5}) {
+            TrainingPlan wild = TrainingPlan.of(30, 8, rate, 4);
+            assertThatThrownBy(() -> train(wild, ProgressListener.NONE, ResumeFile.NONE))
+                    .isInstanceOf(DivergedException.class)
+                    .hasMessageContaining("The loss has grown from")
+                    .hasMessageContaining("of training")
+                    .hasMessageContaining("lower learning rate");
+        }
     }
 
     /** Continuing from the state would lead to the same end; anything else that ends a training may be mended. */

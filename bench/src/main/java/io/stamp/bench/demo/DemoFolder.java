@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.JsonFile;
 import io.stamp.engine.FailedException;
+import io.stamp.engine.KnownProperties;
 import io.stamp.engine.StampException;
 import io.stamp.train.ResumeFile;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class DemoFolder {
 
     private static final String UNFINISHED = "unfinished.json";
     private static final String SETTINGS = "settings";
+    private static final String PROPERTIES = "systemProperties";
     private static final String STAGES = "stages";
     private static final String SECONDS = "seconds";
     private static final String RESUME_SUFFIX = ".resume";
@@ -53,6 +55,9 @@ final class DemoFolder {
     static DemoFolder open(Path folder, Object settings, Duration saveInterval) {
         Path file = folder.resolve(UNFINISHED);
         JsonNode wanted = JsonFile.tree(settings);
+        if (wanted instanceof ObjectNode fields) {
+            fields.put(PROPERTIES, KnownProperties.changingResultsAsText());
+        }
         if (Files.exists(file)) {
             ObjectNode state = JsonFile.read(file);
             if (!wanted.equals(state.get(SETTINGS))) {

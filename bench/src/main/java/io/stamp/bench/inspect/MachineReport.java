@@ -4,6 +4,8 @@ import com.sun.management.OperatingSystemMXBean;
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
 import io.stamp.engine.Backends;
+import io.stamp.engine.KnownProperties;
+import io.stamp.engine.KnownProperty;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Build;
 import io.stamp.engine.hardware.Cpu;
@@ -22,6 +24,7 @@ import jdk.incubator.vector.FloatVector;
  * @param gitId the commit it was built from
  * @param backends every backend of this build in the order of preference, then those that it lacks
  * @param cuda devices, libraries with every path that was tried, and kernels
+ * @param properties every system property that STAMP knows
  */
 public record MachineReport(
         String version,
@@ -32,7 +35,8 @@ public record MachineReport(
         VectorUnit vector,
         Memory memory,
         List<BackendState> backends,
-        CudaReport cuda) {
+        CudaReport cuda,
+        List<PropertyState> properties) {
 
     /** The Java virtual machine. */
     public record Jvm(String version, String vendor, String name, String home, List<String> options) {}
@@ -61,6 +65,29 @@ public record MachineReport(
      */
     public record BackendState(String name, boolean usable, String reason) {}
 
+    /**
+     * A system property.
+     *
+     * @param changesResults whether another value may give other numbers
+     * @param value what it is set to, null if it is not
+     */
+    public record PropertyState(String name, String meaning, boolean changesResults, String value) {
+        private static PropertyState of(KnownProperty property) {
+            return new PropertyState(
+                    property.name(),
+                    property.meaning(),
+                    property.changesResults(),
+                    System.getProperty(property.name()));
+        }
+
+        private String line() {
+            return name
+                    + (value == null ? "" : "=" + value)
+                    + (changesResults ? " (changes results): " : ": ")
+                    + meaning;
+        }
+    }
+
     public static MachineReport collect() {
         Build build = Build.current();
         Jvm jvm = new Jvm(
@@ -82,7 +109,8 @@ public record MachineReport(
                 vectorUnit(),
                 new Memory(machineBytes, Runtime.getRuntime().maxMemory()),
                 backendStates(),
-                CudaReport.collect());
+                CudaReport.collect(),
+                KnownProperties.all().stream().map(PropertyState::of).toList());
     }
 
     private static List<BackendState> backendStates() {
@@ -134,6 +162,9 @@ public record MachineReport(
         }
         for (String line : cuda.lines()) {
             add(lines, "CUDA", line);
+        }
+        for (PropertyState property : properties) {
+            add(lines, "Property", property.line());
         }
         return lines;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.stamp.engine.KnownProperties;
 import io.stamp.engine.StampException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -25,6 +26,7 @@ import java.util.Map;
  * @param threads number of threads it used
  * @param versions versions by name: {@code stamp}, {@code java}, {@code jvm}, {@code os}, the module {@code jdk.incubator.vector}
  *     where the JVM runs with it, {@code jackson}, and what the run adds
+ * @param properties the system properties that were set and may change results, see {@link KnownProperties}
  * @param date when the provenance was collected, UTC, ISO 8601, to the second
  * @param commandLine the program's arguments
  */
@@ -38,6 +40,7 @@ public record Provenance(
         String backend,
         int threads,
         Map<String, String> versions,
+        Map<String, String> properties,
         String date,
         List<String> commandLine) {
 
@@ -50,6 +53,7 @@ public record Provenance(
         configuration = ordered(configuration);
         dataFingerprints = ordered(dataFingerprints);
         versions = ordered(versions);
+        properties = ordered(properties);
         commandLine = commandLine == null ? List.of() : List.copyOf(commandLine);
     }
 
@@ -94,6 +98,7 @@ public record Provenance(
                 run.backend(),
                 run.threads(),
                 versions,
+                KnownProperties.changingResults(),
                 Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
                 run.commandLine());
     }
@@ -101,7 +106,17 @@ public record Provenance(
     /** The same for a part of the run that has a seed of its own. */
     public Provenance withSeed(long changed) {
         return new Provenance(
-                changed, configuration, gitId, dataFingerprints, device, backend, threads, versions, date, commandLine);
+                changed,
+                configuration,
+                gitId,
+                dataFingerprints,
+                device,
+                backend,
+                threads,
+                versions,
+                properties,
+                date,
+                commandLine);
     }
 
     /** One JSON object with a field for each component. */

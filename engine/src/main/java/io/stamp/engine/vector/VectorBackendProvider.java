@@ -3,6 +3,10 @@ package io.stamp.engine.vector;
 import io.stamp.engine.Backend;
 import io.stamp.engine.BackendProvider;
 import io.stamp.engine.FailedException;
+import io.stamp.engine.KnownProperty;
+import io.stamp.engine.vector.runtime.Lanes;
+import io.stamp.engine.vector.winograd.Winograd;
+import java.util.List;
 
 /** Offers the vector backend. This class links without the Vector API, so that it can say that it is missing. */
 public final class VectorBackendProvider implements BackendProvider {
@@ -25,6 +29,16 @@ public final class VectorBackendProvider implements BackendProvider {
                     false, "the JVM was started without the Vector API; start it with --add-modules " + MODULE + ".");
         }
         return SelfTest.result();
+    }
+
+    @Override
+    public List<KnownProperty> properties() {
+        return List.of(
+                new KnownProperty(
+                        Lanes.PROPERTY,
+                        "width of vectors: 128, 256 or 512; the widest of the processor if not set",
+                        true),
+                new KnownProperty(Winograd.PROPERTY, "on, or off: compute 3x3 convolutions directly", true));
     }
 
     @Override

@@ -1,6 +1,9 @@
 package io.stamp.kernels.bind;
 
+import io.stamp.engine.KnownProperty;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The shared libraries that the backend calls, in the order in which they are loaded: cuDNN may need cuBLASLt, and cuBLAS does. */
 public enum CudaLibrary {
@@ -28,6 +31,15 @@ public enum CudaLibrary {
     /** As in the property {@code stamp.cuda.library.KEY}, which names the file to use. */
     public String property() {
         return "stamp.cuda.library." + key;
+    }
+
+    /** The system properties that say where libraries are. */
+    public static List<KnownProperty> properties() {
+        KnownProperty folders =
+                new KnownProperty(LibrarySearch.PATH_PROPERTY, "folders with libraries, separated by ':'", false);
+        Stream<KnownProperty> files = Arrays.stream(values())
+                .map(library -> new KnownProperty(library.property(), "file of " + library.title, false));
+        return Stream.concat(Stream.of(folders), files).toList();
     }
 
     /** For people. */
