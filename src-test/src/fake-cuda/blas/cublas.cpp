@@ -1,8 +1,8 @@
-// The fake cuBLAS 12: handles and products.
+// The fake cuBLAS 12: handles and GEMMs.
 #include <mutex>
 #include <set>
 
-#include "blas/product.h"
+#include "blas/gemm.h"
 #include "blas/status.h"
 #include "driver/fake_api.h"
 
@@ -33,8 +33,8 @@ Matrix matrix(const void* data, int type, int leading, long long stride) {
     return {data, static_cast<DataType>(type), leading, stride};
 }
 
-// Checks and queues a product whose operands, sizes and types are filled in.
-Status multiply(Handle* handle, int transposeA, int transposeB, Product p, const void* alpha, const void* beta) {
+// Checks and queues a GEMM whose operands, sizes and types are filled in.
+Status multiply(Handle* handle, int transposeA, int transposeB, Gemm p, const void* alpha, const void* beta) {
     if (!isHandle(handle)) {
         return NOT_INITIALIZED;
     }
@@ -62,10 +62,10 @@ Status multiply(Handle* handle, int transposeA, int transposeB, Product p, const
         p.alphaPointer = static_cast<const float*>(alpha);
         p.betaPointer = static_cast<const float*>(beta);
     }
-    return fakeCudaEnqueue(handle->stream, "cublasGemm", runProduct, &p, sizeof p) == 0 ? SUCCESS : EXECUTION_FAILED;
+    return fakeCudaEnqueue(handle->stream, "cublasGemm", runGemm, &p, sizeof p) == 0 ? SUCCESS : EXECUTION_FAILED;
 }
 
-// The math mode is what products without a compute type of their own use.
+// The math mode is what GEMMs without a compute type of their own use.
 ComputeType computeOf(Handle* handle) {
     bool tf32 = isHandle(handle) && handle->mathMode == MATH_TF32;
     return tf32 ? COMPUTE_32F_FAST_TF32 : COMPUTE_32F;
@@ -191,7 +191,7 @@ EXPORTED const char* cublasGetStatusName(Status status) {
 EXPORTED Status cublasSgemmStridedBatched(Handle* handle, int transposeA, int transposeB, int m, int n, int k,
         const float* alpha, const float* a, int leadingA, long long strideA, const float* b, int leadingB,
         long long strideB, const float* beta, float* c, int leadingC, long long strideC, int batch) {
-    Product p{};
+    Gemm p{};
     p.m = m, p.n = n, p.k = k, p.batch = batch;
     p.a = matrix(a, R_32F, leadingA, strideA);
     p.b = matrix(b, R_32F, leadingB, strideB);
@@ -210,7 +210,7 @@ EXPORTED Status cublasGemmStridedBatchedEx(Handle* handle, int transposeA, int t
         const void* alpha, const void* a, int typeA, int leadingA, long long strideA, const void* b, int typeB,
         int leadingB, long long strideB, const void* beta, void* c, int typeC, int leadingC, long long strideC,
         int batch, int compute, int) {
-    Product p{};
+    Gemm p{};
     p.m = m, p.n = n, p.k = k, p.batch = batch;
     p.a = matrix(a, typeA, leadingA, strideA);
     p.b = matrix(b, typeB, leadingB, strideB);

@@ -1,9 +1,9 @@
-// The fake cuBLASLt: descriptors with attributes, a few algorithms, and the product. FAKE_MAJOR is 12 or 13.
+// The fake cuBLASLt: descriptors with attributes, a few algorithms, and the GEMM. FAKE_MAJOR is 12 or 13.
 #include <algorithm>
 #include <atomic>
 #include <cstring>
 
-#include "blas/product.h"
+#include "blas/gemm.h"
 #include "blas/status.h"
 #include "driver/fake_api.h"
 
@@ -44,7 +44,7 @@ struct Algorithm {
     uint64_t workspaceBytes;
     uint64_t alignment;
     uint64_t reduction;
-    // Of the product that it was chosen for.
+    // Of the GEMM that it was chosen for.
     uint64_t fingerprint;
     uint64_t unused[3];
 };
@@ -101,9 +101,9 @@ Matrix matrixOf(const void* data, const Layout& layout) {
     return {data, static_cast<DataType>(layout.type), layout.leading, layout.stride};
 }
 
-// A product of row-major matrices is the product of their transposes the other way round; the fake knows columns only.
-Status productOf(const Description* description, const Layout* a, const Layout* b, const Layout* c, const Layout* d,
-        Product& p) {
+// A GEMM of row-major matrices is that of their transposes the other way round; the fake knows columns only.
+Status gemmOf(const Description* description, const Layout* a, const Layout* b, const Layout* c, const Layout* d,
+        Gemm& p) {
     if (description == nullptr || a == nullptr || b == nullptr || c == nullptr || d == nullptr) {
         return INVALID_VALUE;
     }
@@ -136,7 +136,7 @@ Status productOf(const Description* description, const Layout* a, const Layout* 
     return isKnown(p) && description->scaleType == R_32F && epilogue ? SUCCESS : NOT_SUPPORTED;
 }
 
-uint64_t fingerprint(const Product& p) {
+uint64_t fingerprint(const Gemm& p) {
     const int64_t numbers[] = {p.transposeA, p.transposeB, p.m, p.n, p.k, p.batch, p.a.leading, p.b.leading,
             p.d.leading, p.a.stride, p.b.stride, p.d.stride, p.a.type, p.d.type, p.compute};
     uint64_t hash = 1469598103934665603u;
@@ -150,8 +150,8 @@ bool isAligned(const void* address, uint64_t alignment) {
     return reinterpret_cast<uintptr_t>(address) % alignment == 0;
 }
 
-// Whether an algorithm may run this product.
-bool fits(const Algorithm& algorithm, const Product& p) {
+// Whether an algorithm may run this GEMM.
+bool fits(const Algorithm& algorithm, const Gemm& p) {
     return algorithm.magic == MAGIC && algorithm.fingerprint == fingerprint(p)
             && algorithm.workspaceBytes <= p.workspaceBytes && isAligned(p.a.data, algorithm.alignment)
             && isAligned(p.b.data, algorithm.alignment) && isAligned(p.c.data, algorithm.alignment)
@@ -255,8 +255,8 @@ EXPORTED Status cublasLtMatmulAlgoGetHeuristic(int* handle, const Description* d
         return INVALID_VALUE;
     }
     *returned = 0;
-    Product p;
-    Status status = productOf(description, a, b, c, d, p);
+    Gemm p;
+    Status status = gemmOf(description, a, b, c, d, p);
     if (status != SUCCESS) {
         return status;
     }
@@ -279,8 +279,8 @@ EXPORTED Status cublasLtMatmul(int* handle, const Description* description, cons
     if (handle == nullptr) {
         return NOT_INITIALIZED;
     }
-    Product p;
-    Status status = productOf(description, layoutA, layoutB, layoutC, layoutD, p);
+    Gemm p;
+    Status status = gemmOf(description, layoutA, layoutB, layoutC, layoutD, p);
     if (status != SUCCESS) {
         return status;
     }
@@ -301,5 +301,5 @@ EXPORTED Status cublasLtMatmul(int* handle, const Description* description, cons
         p.alphaPointer = static_cast<const float*>(alpha);
         p.betaPointer = static_cast<const float*>(beta);
     }
-    return fakeCudaEnqueue(stream, "cublasLtMatmul", runProduct, &p, sizeof p) == 0 ? SUCCESS : EXECUTION_FAILED;
+    return fakeCudaEnqueue(stream, "cublasLtMatmul", runGemm, &p, sizeof p) == 0 ? SUCCESS : EXECUTION_FAILED;
 }

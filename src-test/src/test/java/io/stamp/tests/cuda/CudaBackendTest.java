@@ -10,53 +10,17 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Relu;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Memory, staging, order and threads of the backend {@code cuda}, on the fake device that counts what is asked of it. */
-class CudaBackendTest {
+class CudaBackendTest extends OnFakeCuda {
     /** Values in one section of the ring through which writes go. */
     private static final int SECTION = 1 << 20;
-
-    private static NativeCalls driver;
-
-    private Backend backend;
-
-    @BeforeAll
-    static void findFake() {
-        FakeCuda.require();
-        driver = new NativeCalls(FakeCuda.libraries().resolve("libcuda.so.1"));
-    }
-
-    @BeforeEach
-    void open() {
-        backend = Backends.open("cuda", 1);
-    }
-
-    @AfterEach
-    void close() {
-        backend.close();
-    }
-
-    private static long counter(String name) {
-        try (Arena arena = Arena.ofConfined()) {
-            return driver.callLong("fakeCudaCounter", arena.allocateFrom(name));
-        }
-    }
-
-    private static void inject(String fault, long countdown) {
-        try (Arena arena = Arena.ofConfined()) {
-            driver.callVoid("fakeCudaInject", arena.allocateFrom(fault), countdown);
-        }
-    }
 
     private static float[] counting(int size, float from) {
         float[] values = new float[size];

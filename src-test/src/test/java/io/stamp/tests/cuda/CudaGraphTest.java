@@ -15,56 +15,16 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.Relu;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Captured steps on the fake device, which counts what is asked of it, poisons new memory and checks every access. */
-class CudaGraphTest {
+class CudaGraphTest extends OnFakeCuda {
     private static final int REPLAYS = 1000;
     private static final Shape MATRIX = Shape.of(16, 16);
-
-    private static NativeCalls driver;
-
-    private Backend backend;
-    private Scope scope;
-
-    @BeforeAll
-    static void findFake() {
-        FakeCuda.require();
-        driver = new NativeCalls(FakeCuda.libraries().resolve("libcuda.so.1"));
-    }
-
-    @BeforeEach
-    void open() {
-        backend = Backends.open("cuda", 1);
-        scope = Scope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        assertThat(backend.memory().liveBytes()).isZero();
-        backend.close();
-    }
-
-    private static long counter(String name) {
-        try (Arena arena = Arena.ofConfined()) {
-            return driver.callLong("fakeCudaCounter", arena.allocateFrom(name));
-        }
-    }
-
-    private static void inject(String fault, long countdown) {
-        try (Arena arena = Arena.ofConfined()) {
-            driver.callVoid("fakeCudaInject", arena.allocateFrom(fault), countdown);
-        }
-    }
 
     /** Something that needs memory, constants, indices and a library. */
     private static List<Tensor> work(Tensor x) {

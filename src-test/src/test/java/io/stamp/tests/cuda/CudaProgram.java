@@ -1,5 +1,7 @@
 package io.stamp.tests.cuda;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.ConvGeometry;
@@ -18,42 +20,121 @@ import io.stamp.engine.random.RandomStream;
 import io.stamp.tests.ProgramRun;
 import io.stamp.tests.engine.Training;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 
-/** Works on the backend cuda in a JVM of its own, whose device may break. */
+/** Runs of the backend cuda in a JVM of its own, whose device may break. */
 public final class CudaProgram {
     private static final int BATCH = 4;
+    private static final String END_OF_RUN = "-- end of the run";
+    /** Each of the runs takes a second or two where nothing else is running. */
+    private static final int SECONDS_FOR_ALL_RUNS = 300;
+
+    private static final String BETWEEN = ";";
 
     private CudaProgram() {}
 
-    /** Runs it with faults ({@code kind:number,...}, see fake_api.h) and more system properties ({@code name=value}). */
+    /**
+     * What is run on a backend that is opened for it.
+     *
+     * @param work a word that {@link #main} knows
+     * @param faults {@code kind:number,...}, see fake_api.h; empty for none
+     * @param properties system properties beside those of the fake, {@code name=value}
+     */
+    record Run(String work, String faults, List<String> properties) {
+        Run(String work, String faults, String... properties) {
+            this(work, faults, List.of(properties));
+        }
+    }
+
+    /** A JVM with one run. */
     static ProgramRun run(String work, String faults, String... properties) throws IOException, InterruptedException {
+        return start(List.of(new Run(work, faults, properties)));
+    }
+
+    /**
+     * A JVM with several runs, one after the other; what each printed. A library that one run has found, or missed and then called,
+     * is the same for all.
+     */
+    static List<String> runAll(List<Run> runs) throws IOException, InterruptedException {
+        ProgramRun all = start(runs);
+        assertThat(all.exitCode()).as(all.out() + all.err()).isZero();
+        assertThat(all.err()).doesNotContain("SIGSEGV", "Exception in thread");
+        List<String> printed = List.of(all.out().split(END_OF_RUN + "\n"));
+        assertThat(printed).hasSameSizeAs(runs);
+        return printed;
+    }
+
+    private static ProgramRun start(List<Run> runs) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
         FakeCuda.properties().forEach((name, value) -> command.add("-D" + name + "=" + value));
-        for (String property : properties) {
-            command.add("-D" + property);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), CudaProgram.class.getName()));
+        for (Run run : runs) {
+            command.addAll(List.of(run.work, run.faults, String.join(BETWEEN, run.properties)));
         }
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), CudaProgram.class.getName(), work));
-        return ProgramRun.of(command, faults.isEmpty() ? Map.of() : Map.of("FAKE_CUDA_FAULT", faults));
+        return ProgramRun.of(command, Map.of(), SECONDS_FOR_ALL_RUNS);
     }
 
-    /** Prints results, or what a user would be told. */
+    /** Three arguments a run. Prints results, or what a user would be told. */
     public static void main(String[] arguments) {
+        NativeCalls driver = new NativeCalls(Path.of(System.getProperty("stamp.cuda.path"), "libcuda.so.1"));
+        for (int i = 0; i < arguments.length; i += 3) {
+            Properties before = (Properties) System.getProperties().clone();
+            set(arguments[i + 2]);
+            inject(driver, arguments[i + 1], true);
+            run(arguments[i]);
+            inject(driver, arguments[i + 1], false);
+            System.setProperties(before);
+            if (arguments.length > 3) {
+                System.out.println(END_OF_RUN);
+                renew(driver);
+            }
+        }
+    }
+
+    private static void set(String properties) {
+        for (String property : properties.split(BETWEEN)) {
+            String[] nameAndValue = property.split("=", 2);
+            if (nameAndValue.length == 2) {
+                System.setProperty(nameAndValue[0], nameAndValue[1]);
+            }
+        }
+    }
+
+    private static void inject(NativeCalls driver, String faults, boolean happen) {
+        try (Arena arena = Arena.ofConfined()) {
+            for (String fault : faults.isEmpty() ? new String[0] : faults.split(",")) {
+                String[] kindAndNumber = fault.split(":");
+                long number = happen ? Long.parseLong(kindAndNumber[1]) : -1;
+                driver.callVoid("fakeCudaInject", arena.allocateFrom(kindAndNumber[0]), number);
+            }
+        }
+    }
+
+    /** Backends keep the device's context for the process, and with it a device that is lost. */
+    private static void renew(NativeCalls driver) {
+        while (driver.call("cuDevicePrimaryCtxRelease_v2", 0) == 0) {
+            continue;
+        }
+    }
+
+    private static void run(String work) {
         try (Backend backend = Backends.open("cuda", 1);
                 Scope _ = Scope.open()) {
-            switch (arguments[0]) {
+            switch (work) {
                 case "train" -> train(backend);
                 case "fill" -> fill(backend);
                 case "ops" -> printOps(backend);
                 case "convolutions" -> printConvolutions(backend);
                 case "describe" -> System.out.println(backend.description());
-                default -> throw new IllegalArgumentException(arguments[0]);
+                default -> throw new IllegalArgumentException(work);
             }
         } catch (StampException told) {
             System.out.println("told: " + told.getMessage());

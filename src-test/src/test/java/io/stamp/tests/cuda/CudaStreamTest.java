@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parts of a stream that kernels use: launches, products and convolutions of the libraries, small copies. */
+/** The parts of a stream that kernels use: launches, GEMMs and convolutions of the libraries, small copies. */
 class CudaStreamTest {
     private static OpenStream open;
     private static DevicePool pool;
@@ -57,7 +57,7 @@ class CudaStreamTest {
     /** Every transposition, a batch, and one left matrix for the whole batch where the stride is 0. */
     @ParameterizedTest
     @CsvSource({"false,false,15", "true,false,15", "false,true,15", "true,true,15", "false,false,0"})
-    void productsAreRowMajor(boolean transposeA, boolean transposeB, int strideA) {
+    void gemmsAreRowMajor(boolean transposeA, boolean transposeB, int strideA) {
         int batch = 2;
         int m = 3;
         int n = 4;
@@ -84,7 +84,7 @@ class CudaStreamTest {
 
     /** The fake's fastest algorithm gives other bits at every second call, as splitting sums may. */
     @Test
-    void productsHaveTheSameBitsEachTime() {
+    void gemmsHaveTheSameBitsEachTime() {
         float[] a = values(64 * 64);
         float[] b = values(64 * 64);
         List<float[]> results = Stream.generate(() -> {
@@ -99,10 +99,10 @@ class CudaStreamTest {
         }
     }
 
-    /** A kind of product that was seen with well-aligned matrices may come again with others. */
+    /** A kind of GEMM that was seen with well-aligned matrices may come again with others. */
     @ParameterizedTest
     @ValueSource(ints = {0, 4, 8, 16, 64, 256})
-    void productsOfMatricesAtAnyAddress(int offset) {
+    void gemmsOfMatricesAtAnyAddress(int offset) {
         float[] a = {0, 1, 2, 3, 4};
         long matrix = open.onDevice(new float[128]) + offset;
         stream.write(matrix, a, 1, 4);
@@ -112,7 +112,7 @@ class CudaStreamTest {
     }
 
     @Test
-    void whatProductsLeaveInTheLibraryGoesWithTheirProvider() {
+    void whatGemmsLeaveInTheLibraryGoesWithTheirProvider() {
         NativeCalls library = new NativeCalls(FakeCuda.libraries().resolve("libcublasLt.so.13"));
         int before = library.call("cublasLtFakeLiveObjects");
         long x = open.room(64);

@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stamp.bench.measure.Effort;
 import io.stamp.bench.measure.Throughput;
-import io.stamp.engine.Backend;
-import io.stamp.engine.Backends;
 import io.stamp.engine.Input;
 import io.stamp.engine.Recording;
-import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
 import io.stamp.engine.nn.InputShape;
@@ -18,51 +15,17 @@ import io.stamp.model.Model;
 import io.stamp.model.Models;
 import io.stamp.train.Batches;
 import io.stamp.train.RecordedTraining;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Training, answers and their measurement on the device, with graphs and without. */
-class CudaTrainingTest {
+/** Training, inference and their measurement on the device, with graphs and without. */
+class CudaTrainingTest extends OnFakeCuda {
     private static final int BATCH = 2;
     private static final int CLASSES = 3;
     private static final int STEPS = 5;
-
-    private static NativeCalls driver;
-
-    private Backend backend;
-    private Scope scope;
-
-    @BeforeAll
-    static void findFake() {
-        FakeCuda.require();
-        driver = new NativeCalls(FakeCuda.libraries().resolve("libcuda.so.1"));
-    }
-
-    @BeforeEach
-    void open() {
-        backend = Backends.open("cuda", 1);
-        scope = Scope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        assertThat(backend.memory().liveBytes()).isZero();
-        backend.close();
-    }
-
-    private static long graphLaunches() {
-        try (Arena arena = Arena.ofConfined()) {
-            return driver.callLong("fakeCudaCounter", arena.allocateFrom("graph-launches"));
-        }
-    }
 
     private Model model() {
         return Model.init(backend, Models.create("resnet20", CLASSES, 0.1), 5);
@@ -98,9 +61,9 @@ class CudaTrainingTest {
     @Test
     void trainingGivesTheSameBitsWithGraphsAndWithout() {
         List<float[]> eager = train(false);
-        long launches = graphLaunches();
+        long launches = counter("graph-launches");
         List<float[]> graphs = train(true);
-        assertThat(graphLaunches()).isEqualTo(launches + STEPS - 1);
+        assertThat(counter("graph-launches")).isEqualTo(launches + STEPS - 1);
         for (int i = 0; i < eager.size(); i++) {
             assertThat(graphs.get(i)).containsExactly(eager.get(i));
         }
@@ -108,7 +71,7 @@ class CudaTrainingTest {
     }
 
     @Test
-    void answersAreTheSameWithGraphsAndWithout() {
+    void inferenceIsTheSameWithGraphsAndWithout() {
         Inference inference = model().inference();
         Input images = Input.of(backend, InputShape.DEFAULT.batch(BATCH));
         try (Recording recording = inference.recorded(images, true)) {
@@ -126,12 +89,12 @@ class CudaTrainingTest {
     @EnumSource(Throughput.Mode.class)
     void graphsAreMeasuredWhereTheyAreAskedFor(Throughput.Mode mode) {
         Effort effort = new Effort(0, 1e-3, 3);
-        long launches = graphLaunches();
+        long launches = counter("graph-launches");
         assertThat(Throughput.measure(model(), mode, BATCH, false, effort).median())
                 .isPositive();
-        assertThat(graphLaunches()).isEqualTo(launches);
+        assertThat(counter("graph-launches")).isEqualTo(launches);
         assertThat(Throughput.measure(model(), mode, BATCH, true, effort).median())
                 .isPositive();
-        assertThat(graphLaunches()).isGreaterThanOrEqualTo(launches + 3);
+        assertThat(counter("graph-launches")).isGreaterThanOrEqualTo(launches + 3);
     }
 }

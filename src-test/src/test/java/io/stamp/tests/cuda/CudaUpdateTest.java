@@ -3,9 +3,6 @@ package io.stamp.tests.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stamp.engine.Backend;
-import io.stamp.engine.Backends;
-import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
@@ -20,53 +17,17 @@ import io.stamp.engine.optim.Sgd;
 import io.stamp.engine.optim.SgdStep;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Updates of all parameters are one launch on the device, or as many as the parameters of a kernel make necessary. */
-class CudaUpdateTest {
-    private static NativeCalls driver;
-
-    private Backend backend;
-    private Scope scope;
-
-    @BeforeAll
-    static void findFake() {
-        FakeCuda.require();
-        driver = new NativeCalls(FakeCuda.libraries().resolve("libcuda.so.1"));
-    }
-
-    @BeforeEach
-    void open() {
-        backend = Backends.open("cuda", 1);
-        scope = Scope.open();
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        backend.close();
-    }
-
+class CudaUpdateTest extends OnFakeCuda {
     /** Launches that some work is made of. */
     private static long launches(Runnable work) {
-        try (Arena arena = Arena.ofConfined()) {
-            var name = arena.allocateFrom("launches");
-            long before = driver.callLong("fakeCudaCounter", name);
-            work.run();
-            return driver.callLong("fakeCudaCounter", name) - before;
-        }
-    }
-
-    private void inject(String fault, long countdown) {
-        try (Arena arena = Arena.ofConfined()) {
-            driver.callVoid("fakeCudaInject", arena.allocateFrom(fault), countdown);
-        }
+        long before = counter("launches");
+        work.run();
+        return counter("launches") - before;
     }
 
     private Model resNet20() {

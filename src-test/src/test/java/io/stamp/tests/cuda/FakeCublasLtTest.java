@@ -169,7 +169,7 @@ class FakeCublasLtTest {
 
     @ParameterizedTest
     @CsvSource({"12, 0, 0", "12, 1, 1", "13, 0, 0", "13, 0, 1", "13, 1, 0", "13, 1, 1"})
-    void productsOfEveryTransposition(int major, int transposeA, int transposeB) {
+    void gemmsOfEveryTransposition(int major, int transposeA, int transposeB) {
         open(major);
         long description = description(COMPUTE_32F, transposeA, transposeB);
         long[] layouts = layouts(transposeA, transposeB);

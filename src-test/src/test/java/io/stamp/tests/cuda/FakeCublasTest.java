@@ -89,7 +89,7 @@ class FakeCublasTest {
 
     @ParameterizedTest
     @CsvSource({"0, 0", "0, 1", "1, 0", "1, 1", "2, 2"})
-    void productsOfEveryTransposition(int transposeA, int transposeB) {
+    void gemmsOfEveryTransposition(int transposeA, int transposeB) {
         NativeCalls cublas = cublas();
         long handle = cublas.result("cublasCreate_v2");
         float[] a = numbers(1);

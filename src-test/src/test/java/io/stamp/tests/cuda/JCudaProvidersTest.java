@@ -3,7 +3,10 @@ package io.stamp.tests.cuda;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.stamp.tests.ProgramRun;
+import io.stamp.tests.cuda.CudaProgram.Run;
 import java.io.IOException;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,7 +26,7 @@ class JCudaProvidersTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"strict", "tf32", "bf16"})
-    void productsOfJCublasAreThoseOfFfm(String precision) throws IOException, InterruptedException {
+    void gemmsOfJCublasAreThoseOfFfm(String precision) throws IOException, InterruptedException {
         String property = "stamp.cuda.precision=" + precision;
 
         assertThat(output("describe", JCUBLAS, property)).contains("cuBLAS 12", "(jcublas, " + precision + ")");
@@ -75,14 +78,13 @@ class JCudaProvidersTest {
         assertThat(CudaProgram.run("train", "cudnn-version:7605", JCUDNN).out()).contains("told: ", "7605", "8.x");
     }
 
+    /** The device is lost at one call after the other; some of them are cuDNN's. */
     @Test
     void anErrorNamesTheCall() throws IOException, InterruptedException {
-        StringBuilder told = new StringBuilder();
-        // The device is lost at one call after the other; some of them are cuDNN's.
-        for (int calls = 18; calls < 32; calls++) {
-            told.append(CudaProgram.run("convolutions", "lost-device:" + calls, JCUDNN)
-                    .out());
-        }
-        assertThat(told).contains("told: Conv2d", "cudnnConvolution, ", "(algorithm ", "failed: status ");
+        List<Run> runs = IntStream.range(18, 32)
+                .mapToObj(calls -> new Run("convolutions", "lost-device:" + calls, JCUDNN))
+                .toList();
+        assertThat(String.join("", CudaProgram.runAll(runs)))
+                .contains("told: Conv2d", "cudnnConvolution", "(algorithm ", "failed: status ");
     }
 }

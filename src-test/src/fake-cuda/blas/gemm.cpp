@@ -1,4 +1,4 @@
-#include "product.h"
+#include "gemm.h"
 
 #include <algorithm>
 #include <cmath>
@@ -63,7 +63,7 @@ uint64_t bytesOf(const Matrix& matrix, int64_t rows, int64_t columns, int64_t ba
     return static_cast<uint64_t>(elements) * (matrix.type == R_32F ? sizeof(float) : sizeof(uint16_t));
 }
 
-bool operandsAreOnDevice(const Product& p, float beta) {
+bool operandsAreOnDevice(const Gemm& p, float beta) {
     bool factors = p.k == 0
             || (fakeCudaIsDevice(p.a.data,
                         bytesOf(p.a, p.transposeA ? p.k : p.m, p.transposeA ? p.m : p.k, p.batch))
@@ -75,7 +75,7 @@ bool operandsAreOnDevice(const Product& p, float beta) {
             && (p.workspaceBytes == 0 || fakeCudaIsDevice(p.workspace, p.workspaceBytes));
 }
 
-float finished(const Product& p, float value, int64_t row) {
+float finished(const Gemm& p, float value, int64_t row) {
     bool biased = p.epilogue == Epilogue::BIAS || p.epilogue == Epilogue::RELU_BIAS;
     bool rectified = p.epilogue == Epilogue::RELU || p.epilogue == Epilogue::RELU_BIAS;
     float sum = biased ? value + p.bias[row] : value;
@@ -83,7 +83,7 @@ float finished(const Product& p, float value, int64_t row) {
 }
 
 // op(A) with all m elements of one k behind each other.
-void packA(const Product& p, int64_t batch, std::vector<double>& packed) {
+void packA(const Gemm& p, int64_t batch, std::vector<double>& packed) {
     int64_t start = batch * p.a.stride;
     for (int64_t l = 0; l < p.k; l++) {
         for (int64_t i = 0; i < p.m; i++) {
@@ -93,7 +93,7 @@ void packA(const Product& p, int64_t batch, std::vector<double>& packed) {
     }
 }
 
-void multiply(const Product& p, int64_t batch, float alpha, float beta, bool up, std::vector<double>& packed) {
+void multiply(const Gemm& p, int64_t batch, float alpha, float beta, bool up, std::vector<double>& packed) {
     packA(p, batch, packed);
     std::vector<double> sums(static_cast<size_t>(p.m));
     for (int64_t j = 0; j < p.n; j++) {
@@ -122,7 +122,7 @@ void multiply(const Product& p, int64_t batch, float alpha, float beta, bool up,
 bool typeIsKnown(DataType type) { return type == R_32F || type == R_16BF; }
 }  // namespace
 
-bool isKnown(const Product& p) {
+bool isKnown(const Gemm& p) {
     bool types = typeIsKnown(p.a.type) && p.a.type == p.b.type && typeIsKnown(p.c.type) && p.c.type == p.d.type
             && (p.a.type == p.c.type || p.c.type == R_32F);
     switch (p.compute) {
@@ -134,14 +134,14 @@ bool isKnown(const Product& p) {
     return false;
 }
 
-bool leadingDimensionsFit(const Product& p) {
+bool leadingDimensionsFit(const Gemm& p) {
     return p.a.leading >= std::max<int64_t>(1, p.transposeA ? p.k : p.m)
             && p.b.leading >= std::max<int64_t>(1, p.transposeB ? p.n : p.k)
             && p.c.leading >= std::max<int64_t>(1, p.m) && p.d.leading >= std::max<int64_t>(1, p.m);
 }
 
-int runProduct(const void* argument) {
-    const Product& p = *static_cast<const Product*>(argument);
+int runGemm(const void* argument) {
+    const Gemm& p = *static_cast<const Gemm*>(argument);
     float alpha = p.alphaPointer == nullptr ? p.alpha : *p.alphaPointer;
     float beta = p.betaPointer == nullptr ? p.beta : *p.betaPointer;
     if (!operandsAreOnDevice(p, beta)) {

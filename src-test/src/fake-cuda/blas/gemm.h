@@ -1,4 +1,4 @@
-// The matrix product behind cuBLAS and cuBLASLt, column-major.
+// The GEMM behind cuBLAS and cuBLASLt, column-major.
 #pragma once
 #include <cstdint>
 
@@ -21,7 +21,7 @@ struct Matrix {
 };
 
 // C[b] = epilogue(alpha op(A[b]) op(B[b]) + beta C[b]); op(A) is m x k, op(B) k x n. D is where the result goes.
-struct Product {
+struct Gemm {
     bool transposeA, transposeB;
     int64_t m, n, k, batch;
     Matrix a, b, c, d;
@@ -39,8 +39,8 @@ struct Product {
 };
 
 // Whether the types and the compute type are among those that the fake knows.
-bool isKnown(const Product& product);
+bool isKnown(const Gemm& gemm);
 // Whether the leading dimensions are as large as the matrices ask for.
-bool leadingDimensionsFit(const Product& product);
+bool leadingDimensionsFit(const Gemm& gemm);
 // The work of fakeCudaEnqueue.
-int runProduct(const void* product);
+int runGemm(const void* gemm);
