@@ -49,7 +49,19 @@ import org.junit.jupiter.params.provider.MethodSource;
 class StoredSettingsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final List<String> NONSENSE = List.of(
-            "null", "\"NaN\"", "\"\"", "true", "-1", "0.5", "1e30", "-1e30", "1e300", "123456789012", "{}", "[]", "[null]");
+            "null",
+            "\"NaN\"",
+            "\"\"",
+            "true",
+            "-1",
+            "0.5",
+            "1e30",
+            "-1e30",
+            "1e300",
+            "123456789012",
+            "{}",
+            "[]",
+            "[null]");
 
     /** What no setting can be, whatever it is about. */
     private static final List<String> NEVER = List.of("null", "true", "1e30", "-1e30", "1e300", "[null]");

@@ -80,7 +80,7 @@ final class PyTorchPart implements Part {
                 "--inference-batches",
                 joined(extent.inferenceBatches()),
                 "--warm-up",
-                number(extent.timing().warmUpSeconds()),
+                number(extent.timing().longestWarmUp()),
                 "--sample",
                 number(extent.timing().sampleSeconds()),
                 "--samples",

@@ -1,6 +1,7 @@
 package io.stamp.bench.gpu;
 
 import io.stamp.bench.measure.Rate;
+import io.stamp.bench.measure.Stopwatch;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.train.ProgressListener;
 import java.util.Map;
@@ -93,11 +94,11 @@ final class Run {
 
     /** Runs per second of a network. */
     Rate measure(CudaBackend backend, Runnable run) {
-        return new DeviceTimer(backend::synchronise, extent.timing()).measure(run);
+        return Stopwatch.ofDevice(backend::synchronise).measure(run, extent.timing());
     }
 
     /** Calls per second of a kernel; there are many of them, and each is steady sooner. */
     Rate measureKernel(CudaBackend backend, Runnable call) {
-        return new DeviceTimer(backend::synchronise, extent.kernelTiming()).measure(call);
+        return Stopwatch.ofDevice(backend::synchronise).measure(call, extent.kernelTiming());
     }
 }

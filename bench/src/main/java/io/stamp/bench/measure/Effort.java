@@ -12,6 +12,7 @@ import io.stamp.engine.StampException;
 public record Effort(double longestWarmUp, double seconds, int samples) {
     private static final int USUAL_SAMPLES = 10;
     private static final double USUAL_WARM_UP = 4;
+    private static final double SHORTEST_WARM_UP = 1;
 
     public Effort {
         if (!(seconds > 0 && longestWarmUp >= 0 && samples >= 1)) {
@@ -22,6 +23,25 @@ public record Effort(double longestWarmUp, double seconds, int samples) {
 
     /** For one thing measured on its own for {@code seconds}. */
     public static Effort of(double seconds) {
-        return new Effort(USUAL_WARM_UP * seconds, seconds, USUAL_SAMPLES);
+        return warmedUp(USUAL_WARM_UP, seconds, USUAL_SAMPLES);
+    }
+
+    /**
+     * With a warm-up in proportion, and one that is worth its name however short the measurement is: the JIT compiler needs its time.
+     *
+     * @param warmUp longest warm-up, in multiples of {@code seconds}
+     */
+    public static Effort warmedUp(double warmUp, double seconds, int samples) {
+        return new Effort(Math.max(SHORTEST_WARM_UP, warmUp * seconds), seconds, samples);
+    }
+
+    /** Length of each of so many samples. */
+    public double sampleSeconds() {
+        return seconds / samples;
+    }
+
+    /** Of warm-up and measurement, about. */
+    public double totalSeconds() {
+        return longestWarmUp + seconds;
     }
 }

@@ -5,11 +5,16 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
-/** Measures how often per second something can be done, once the JIT compiler has done its part. */
+/**
+ * Measures how often per second something can be done, on the host or on a device that works in the background: once the JIT compiler
+ * has done its part, algorithms are chosen and clocks are up. A sample on a device is many runs put into its stream at once, and ends
+ * when it has done all of them.
+ */
 public final class Stopwatch {
-    /** Samples shorter than this are dominated by the clock and the scheduler, so they take several runs. */
+    /** Samples on the host shorter than this are dominated by the clock and the scheduler, so they take several runs. */
     private static final double SHORTEST_SAMPLE = 5e-3;
 
     /** The warm-up is judged window by window. */
@@ -26,16 +31,30 @@ public final class Stopwatch {
     /** Things are compared in turns of this length: short beside the drift of the clock rate, long beside cold caches. */
     private static final double TURN = 0.3;
 
+    private static final int MOST_RUNS = 1 << 20;
+
     private final LongSupplier nanoTime;
     private final LongSupplier compilationMillis;
+    private final Optional<Runnable> synchronise;
 
+    /** For work that is done when its run returns. */
     public Stopwatch() {
-        this(System::nanoTime, Stopwatch::compilationMillis);
+        this(System::nanoTime, Stopwatch::compilationMillis, Optional.empty());
     }
 
-    Stopwatch(LongSupplier nanoTime, LongSupplier compilationMillis) {
+    Stopwatch(LongSupplier nanoTime, LongSupplier compilationMillis, Optional<Runnable> synchronise) {
         this.nanoTime = nanoTime;
         this.compilationMillis = compilationMillis;
+        this.synchronise = synchronise;
+    }
+
+    /**
+     * For work that a device does in the background.
+     *
+     * @param synchronise waits until the device is done
+     */
+    public static Stopwatch ofDevice(Runnable synchronise) {
+        return new Stopwatch(System::nanoTime, Stopwatch::compilationMillis, Optional.of(synchronise));
     }
 
     /**
@@ -68,9 +87,13 @@ public final class Stopwatch {
     /** As {@link #compare}, for things that have to be made ready before each of their turns. */
     public Comparison compareEntrants(List<Entrant> entrants, Effort effort) {
         List<Contestant> contestants = entrants.stream().map(Contestant::new).toList();
-        contestants.forEach(contestant -> contestant.warmUp(effort.longestWarmUp()));
+        // On a device the effort's own samples are long: each ends with a wait for the device, and that has to be a
+        // small part.
+        double sample = synchronise.isPresent() ? effort.sampleSeconds() : SHORTEST_SAMPLE;
+        double turn = synchronise.isPresent() ? effort.seconds() : TURN;
+        contestants.forEach(contestant -> contestant.warmUp(effort.longestWarmUp(), sample));
         while (contestants.stream().anyMatch(contestant -> !contestant.satisfies(effort))) {
-            contestants.forEach(Contestant::takeTurn);
+            contestants.forEach(contestant -> contestant.takeTurn(turn));
         }
         Contestant first = contestants.getFirst();
         return new Comparison(
@@ -114,25 +137,32 @@ public final class Stopwatch {
         }
 
         private double time(int count) {
+            synchronise.ifPresent(Runnable::run);
             long start = nanoTime.getAsLong();
             for (int i = 0; i < count; i++) {
                 entrant.run().run();
             }
+            synchronise.ifPresent(Runnable::run);
             return Math.max(1, nanoTime.getAsLong() - start) * 1e-9;
         }
 
-        void warmUp(double longest) {
+        /** The first run counts for nothing: it may take seconds, in which code is loaded and algorithms are chosen. */
+        void warmUp(double longest, double sample) {
             entrant.before().run();
+            time(1);
             double best = Double.POSITIVE_INFINITY;
             long compiled = compilationMillis.getAsLong();
             double spent = 0;
             int steady = 0;
-            while (spent == 0 || spent < longest && steady < STEADY_WINDOWS) {
+            int runs = 1;
+            while (spent < longest && steady < STEADY_WINDOWS) {
                 double window = 0;
                 int count = 0;
                 while (window == 0 || window < WINDOW && spent + window < longest) {
-                    window += time(1);
-                    count++;
+                    double piece = time(runs);
+                    window += piece;
+                    count += runs;
+                    runs = piece < sample ? Math.min(2 * runs, MOST_RUNS) : runs;
                 }
                 double each = window / count;
                 long compiledNow = compilationMillis.getAsLong();
@@ -142,14 +172,14 @@ public final class Stopwatch {
                 best = Math.min(best, each);
                 spent += window;
             }
-            runsPerSample = (int) Math.ceil(Math.clamp(SHORTEST_SAMPLE / best, 1, 1e6));
+            runsPerSample = (int) Math.ceil(Math.clamp(sample / best, 1, MOST_RUNS));
         }
 
-        void takeTurn() {
+        void takeTurn(double length) {
             entrant.before().run();
             double turn = 0;
             int before = samples.size();
-            while (turn == 0 || turn < TURN) {
+            while (turn == 0 || turn < length) {
                 double sample = time(runsPerSample);
                 samples.add(runsPerSample / sample);
                 turn += sample;

@@ -70,7 +70,7 @@ public record WidthComparison(
             models.add(Model.init(backend, new NamedNetwork(MODEL, width).create(), provenance.seed()));
         }
         List<Result> results = new ArrayList<>();
-        Effort effort = new Effort(WARM_UP * seconds, MEASURING * seconds, 1);
+        Effort effort = Effort.warmedUp(WARM_UP / MEASURING, MEASURING * seconds, 1);
         for (Throughput.Mode mode : modes) {
             Stopwatch.Comparison rates = Throughput.compare(models, mode, batch, graphs, effort);
             for (int i = 0; i < models.size(); i++) {

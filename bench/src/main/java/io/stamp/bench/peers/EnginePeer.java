@@ -128,12 +128,12 @@ public final class EnginePeer implements Peer {
 
         @Override
         public Answers answers() {
-            float first = (float) step();
+            float loss = (float) step();
             // The velocity after one step is the gradient.
             List<float[]> gradients =
                     optimiser.state().tensors().stream().map(Tensor::floats).toList();
-            List<float[]> losses = List.of(new float[] {first, (float) step()});
-            return new Answers(Map.of(Workload.TrainStep.LOSSES, losses, Workload.TrainStep.GRADIENTS, gradients));
+            return new Answers(Map.of(
+                    Workload.TrainStep.LOSS, List.of(new float[] {loss}), Workload.TrainStep.GRADIENTS, gradients));
         }
 
         @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.stamp.engine.StampException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StopwatchTest {
@@ -14,7 +15,7 @@ class StopwatchTest {
 
     private long now;
     private long compiledMillis;
-    private final Stopwatch stopwatch = new Stopwatch(() -> now, () -> compiledMillis);
+    private final Stopwatch stopwatch = new Stopwatch(() -> now, () -> compiledMillis, Optional.empty());
     private final StringBuilder order = new StringBuilder();
 
     private Runnable taking(double seconds) {
@@ -132,6 +133,31 @@ class StopwatchTest {
         assertThat(rate).isEqualTo(new Rate(3, 1.4, 4.6, 5));
         assertThat(Rate.of(7)).isEqualTo(new Rate(7, 7, 7, 1));
         assertThat(rate.times(2)).isEqualTo(new Rate(6, 2.8, 9.2, 5));
+    }
+
+    /** Runs are put into a stream at once and done later, the first one with all that has to be loaded and chosen before. */
+    @Test
+    void workOfADeviceIsWaitedForOnceASample() {
+        double[] queued = {0};
+        int[] runs = {0};
+        int[] waits = {0};
+        Stopwatch device = new Stopwatch(() -> now, () -> 0, Optional.of(() -> {
+            now += Math.round(queued[0] * 1e9);
+            queued[0] = 0;
+            waits[0]++;
+        }));
+
+        Rate rate = device.measure(() -> queued[0] += runs[0]++ == 0 ? 5 : 1e-4, new Effort(0.4, 0.35, 7));
+
+        assertThat(rate.median()).isCloseTo(1e4, within(1e-3));
+        assertThat(rate.samples()).isEqualTo(7);
+        assertThat(runs[0]).isGreaterThan(20 * waits[0]);
+    }
+
+    @Test
+    void aShortMeasurementIsWarmedUpAllTheSame() {
+        assertThat(Effort.of(0.01).longestWarmUp()).isEqualTo(1);
+        assertThat(Effort.of(5).longestWarmUp()).isEqualTo(20);
     }
 
     @Test

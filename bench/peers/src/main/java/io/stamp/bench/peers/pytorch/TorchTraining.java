@@ -90,10 +90,8 @@ final class TorchTraining implements TorchWork.Task {
 
     @Override
     public Answers answers() {
-        float first = lossOfStep();
-        List<float[]> gradients = gradients();
-        List<float[]> losses = List.of(new float[] {first, lossOfStep()});
-        return new Answers(Map.of(Workload.TrainStep.LOSSES, losses, Workload.TrainStep.GRADIENTS, gradients));
+        List<float[]> loss = List.of(new float[] {lossOfStep()});
+        return new Answers(Map.of(Workload.TrainStep.LOSS, loss, Workload.TrainStep.GRADIENTS, gradients()));
     }
 
     /** The velocities after one step are the gradients times the rate; here in our layouts. */
