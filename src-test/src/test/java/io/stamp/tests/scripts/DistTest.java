@@ -82,4 +82,16 @@ class DistTest {
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).contains("java.desktop", "JDK");
     }
+
+    @Test
+    void whatIsNoJarOfStampIsNotPacked() throws Exception {
+        String script = ProgramRun.projectFolder().resolve("scripts/dist").toString();
+        Path text = Files.writeString(folder.resolve("text.jar"), "no jar");
+        for (Path wrong : List.of(folder, folder.resolve("missing.jar"), text)) {
+            ProgramRun run = run(script, "--jar", wrong.toString(), "--out", folder.toString());
+
+            assertThat(run.exitCode()).as(run.err()).isEqualTo(2);
+            assertThat(run.err()).contains(wrong.toString(), "--jar").hasLineCount(1);
+        }
+    }
 }
