@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One stream with its launcher, copies and scratch memory. Everything runs in the order of the calls, and only {@link #read} and {@link #synchronise} wait for the device. Not thread-safe; the context has to be current.
+ * One stream with its launcher, copies and scratch memory. Everything runs in the order of the calls, and only {@link #read} and
+ * {@link #synchronise} wait for the device. Not thread-safe; the context has to be current.
  */
 public final class CudaStream implements AutoCloseable {
     private final DeviceProperties properties;

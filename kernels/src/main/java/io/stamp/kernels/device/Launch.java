@@ -11,8 +11,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * One launch of a kernel in the making: its parameters in their order, then {@link #over} or {@link #grid}, which launches. The object
- * belongs to its stream and is used again for the next launch, so that only the tables of {@link #struct} allocate. The driver takes the parameters' number and
- * types from the kernel and cannot check them.
+ * belongs to its stream and is used again for the next launch, so that only the tables of {@link #struct} allocate. The driver takes
+ * the parameters' number and types from the kernel and cannot check them.
  */
 public final class Launch {
     private static final int THREADS = 256;

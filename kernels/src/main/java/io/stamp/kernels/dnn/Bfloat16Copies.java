@@ -11,7 +11,7 @@ final class Bfloat16Copies {
     private static final int BYTES = 2;
     private static final int PACK = 4;
 
-    /** Channels that tensor cores take at a time, and so many that arithmetic outweighs the copying; a guess that waits for a measurement. */
+    /** Channels that tensor cores take at a time, and so many that arithmetic outweighs copying; a guess that waits for a measurement. */
     private static final int MULTIPLE = 8;
 
     private static final int ENOUGH_CHANNELS = 64;

@@ -12,8 +12,8 @@ import java.util.Optional;
  * Does each convolution by the algorithm that was chosen for it when it was first asked for. Two modes:
  *
  * <ul>
- *   <li>by rule: the first of {@link #algorithms} that the library does not decline; their order follows from the problem, the precision and
- *       the library's heuristic alone;
+ *   <li>by rule: the first of {@link #algorithms} that the library does not decline; their order follows from the problem, the
+ *       precision and the library's heuristic alone;
  *   <li>measured: the fastest of them, as a {@link MeasuredChoice} finds or remembers it.
  * </ul>
  */

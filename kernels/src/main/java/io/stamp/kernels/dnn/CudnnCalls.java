@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The calls of cuDNN that {@link CudnnDnn} makes, whichever binding they use. Handles and descriptors are addresses in the library's memory,
- * arrays are addresses on the device; every status but success is an {@link io.stamp.kernels.bind.CudaException}.
+ * The calls of cuDNN that {@link CudnnDnn} makes, whichever binding they use. Handles and descriptors are addresses in the library's
+ * memory, arrays are addresses on the device; every status but success is an {@link io.stamp.kernels.bind.CudaException}.
  */
 public interface CudnnCalls {
     /** The library with its version, for people. */

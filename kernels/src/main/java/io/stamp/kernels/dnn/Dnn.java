@@ -6,8 +6,8 @@ import java.util.List;
 /** A library for convolutions on the device, in the order of its stream. */
 public interface Dnn extends AutoCloseable {
     /**
-     * All algorithms by which the library does this deterministically in the backend's precision, the one that it expects to be fastest first;
-     * none where it can not. They are valid until the library is closed.
+     * All algorithms by which the library does this deterministically in the backend's precision, the one that it expects to be
+     * fastest first; none where it cannot. They are valid until the library is closed.
      */
     List<ConvAlgorithm> algorithms(ConvProblem problem);
 
@@ -17,7 +17,7 @@ public interface Dnn extends AutoCloseable {
     @Override
     void close();
 
-    /** Whether a library refused one algorithm of a convolution, as it may when it is called although it offered that algorithm; others may work. */
+    /** Whether a library refused one algorithm of a convolution, as it may although it has offered that one; others may work. */
     static boolean declines(CudaException failure) {
         return failure.call().startsWith("cudnn");
     }
