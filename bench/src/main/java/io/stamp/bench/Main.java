@@ -40,8 +40,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        description =
-                "Makes convolutional networks small for the data they are used on, and measures the time that saves.",
+        description = "Makes convolutional networks small for the data they are used on, and measures the time saved.",
         subcommands = {
             DemoCommand.class,
             PretrainCommand.class,
@@ -61,7 +60,7 @@ import picocli.CommandLine.Command;
         },
         footer = {
             "",
-            "'stamp-bench help COMMAND' explains a command; without any, 'throughput' runs.",
+            "'stamp-bench help COMMAND' explains a command; without a command, 'throughput' runs.",
             "System properties, -Dstamp.NAME=VALUE before -jar or in JDK_JAVA_OPTIONS, are listed by 'doctor'.",
             "Exit codes: 0 success; 1 the work failed or a check did not hold; 2 the command line or an input is wrong;"
                     + " 70 a mistake of this program."
@@ -182,7 +181,7 @@ public final class Main {
         }
         return command.getParent() == null
                 ? "There is no command '" + word + "'."
-                : "The word '" + word + "' behind " + command.getCommandName() + " has no meaning; leave it away.";
+                : "The word '" + word + "' behind " + command.getCommandName() + " has no meaning; omit it.";
     }
 
     private static String sentence(CommandLine.ParameterException e) {

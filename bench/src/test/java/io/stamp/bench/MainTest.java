@@ -116,7 +116,7 @@ class MainTest {
         assertThat(run(Main.commandLine(), "prune", "--backbone", "a", "--generator", "b", "--data", "c", "--out", "d"))
                 .isEqualTo(Main.WRONG_INPUT);
         assertThat(err.toString().lines())
-                .contains("The word 'foo' behind throughput has no meaning; leave it away.")
+                .contains("The word 'foo' behind throughput has no meaning; omit it.")
                 .contains("There is no option '--secnods' of throughput.")
                 .anyMatch(line -> line.startsWith("Missing required argument") && line.contains("--budget"));
     }

@@ -25,13 +25,13 @@ public final class CommonOptions {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Seed of every random number; the same seed gives the same result (default: ${DEFAULT-VALUE}).")
+                    "Seed of all random numbers; the same seed gives the same result (default: ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads to compute with; the result does not depend on it (default: all processors).")
+            description = "Number of threads; the result does not depend on it (default: all processors).")
     private Integer threads;
 
     @Option(
@@ -39,7 +39,7 @@ public final class CommonOptions {
             paramLabel = "NAME",
             defaultValue = "auto",
             description =
-                    "What computes: ${COMPLETION-CANDIDATES}; auto takes the first that works (default: ${DEFAULT-VALUE}).")
+                    "The backend that computes: ${COMPLETION-CANDIDATES}; auto takes the first that works (default: ${DEFAULT-VALUE}).")
     private BackendChoice backend;
 
     @Spec(Spec.Target.MIXEE)

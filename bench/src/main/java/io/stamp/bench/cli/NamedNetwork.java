@@ -43,8 +43,7 @@ public record NamedNetwork(String name, double width) {
             throw new StampException(before + text + " is not NAME or NAME:WIDTH; write resnet20:0.4.");
         }
         if (width != null) {
-            throw new StampException(
-                    before + text + " and --width " + width + " both give a width; leave one of them away.");
+            throw new StampException(before + text + " and --width " + width + " both give a width; omit one of them.");
         }
         return new NamedNetwork(parts[0], Double.parseDouble(parts[1]));
     }

@@ -14,7 +14,7 @@ public final class SaveInterval {
             names = "--save-every",
             paramLabel = "S",
             defaultValue = "30",
-            description = "Seconds between the states saved beside the output, with '.resume' behind its name;"
+            description = "Seconds between the states saved beside the output, with '.resume' appended to its name;"
                     + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
     private double saveEvery;
 

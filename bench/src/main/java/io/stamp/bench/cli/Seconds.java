@@ -16,8 +16,7 @@ public final class Seconds {
      */
     public static double requirePositive(String option, double seconds) {
         if (!(seconds > 0 && seconds <= LONGEST)) {
-            throw new StampException(
-                    option + " is " + seconds + "; give a positive number of seconds, a day at the most.");
+            throw new StampException(option + " is " + seconds + "; give a positive number of seconds, at most a day.");
         }
         return seconds;
     }

@@ -11,22 +11,21 @@ public final class TrainingOptions {
             names = "--epochs",
             paramLabel = "E",
             defaultValue = "30",
-            description = "How often every image is seen (default: ${DEFAULT-VALUE}).")
+            description = "Passes over the training data (default: ${DEFAULT-VALUE}).")
     private int epochs;
 
     @Option(
             names = "--batch",
             paramLabel = "B",
             defaultValue = "128",
-            description = "Images a step (default: ${DEFAULT-VALUE}).")
+            description = "Batch size (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
             names = "--rate",
             paramLabel = "R",
             defaultValue = "0.1",
-            description =
-                    "Highest learning rate, after a warm-up and before a cosine decay (default: ${DEFAULT-VALUE}).")
+            description = "Peak learning rate, after a warm-up and before a cosine decay (default: ${DEFAULT-VALUE}).")
     private double rate;
 
     @Mixin

@@ -36,9 +36,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Shows the whole idea: pretrains a network on reference data, meta-trains a generator of masks, and compares on a"
-                    + " target the full network, random channels and the generator's channels at the same budget.",
-            "A demo that was killed continues where it was when its command is repeated; a finished one is started over."
+            "Shows the whole idea: pretrains a network on reference data, meta-trains a mask generator, and then compares, on a"
+                    + " target data set, the full network, random channels and the generator's channels at the same budget.",
+            "A demo that was killed continues where it was when the same command is repeated; a finished one starts over."
         })
 public final class DemoCommand implements Runnable {
     /** References with fewer classes hold out none unless told to. */
@@ -52,7 +52,7 @@ public final class DemoCommand implements Runnable {
             paramLabel = "D",
             defaultValue = "embedded:reference",
             completionCandidates = Candidates.DataForms.class,
-            description = "Data to learn from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "The reference data to learn from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String reference;
 
     @ReadsFile(data = true)
@@ -61,15 +61,15 @@ public final class DemoCommand implements Runnable {
             paramLabel = "D",
             defaultValue = "embedded:target-a",
             completionCandidates = Candidates.DataForms.class,
-            description = "The target: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "The target data: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private String data;
 
     @Option(
             names = "--holdout-classes",
             paramLabel = "SET",
             description =
-                    "Reference classes that nothing learns from: a number, or names with commas between them, blocks A"
-                            + " and B with a slash (default: 20 where the reference has 40 or more, otherwise none).")
+                    "Reference classes that nothing learns from: a number, or names separated by commas, a slash between"
+                            + " blocks A and B (default: 20 if the reference has at least 40, otherwise none).")
     private String holdoutClasses;
 
     @Option(
@@ -83,16 +83,15 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--width",
             paramLabel = "W",
-            description =
-                    "Factor on its channels, where --model does not give one (default: 0.5, or 1 where the reference"
-                            + " is not embedded).")
+            description = "Width factor of --model, if that does not give one (default: 0.5, or 1 if the reference"
+                    + " is not embedded).")
     private Double width;
 
     @Option(
             names = "--budget",
             paramLabel = "macs=F|params=F",
             defaultValue = "macs=0.3",
-            description = "What is left of the network (default: ${DEFAULT-VALUE}).")
+            description = "The most that is left of the network (default: ${DEFAULT-VALUE}).")
     private String budget;
 
     @Option(
@@ -114,17 +113,20 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--pretrain-epochs",
             paramLabel = "N",
-            description = "Passes over the reference data (default: 6, or 40 where the reference is not embedded).")
+            description = "Passes over the reference data (default: 6, or 40 if the reference is not embedded).")
     private Integer pretrainEpochs;
 
     @Option(
             names = "--pretrain-rate",
             paramLabel = "R",
             defaultValue = "0.1",
-            description = "Highest learning rate of pretraining (default: ${DEFAULT-VALUE}).")
+            description = "Peak learning rate of pretraining (default: ${DEFAULT-VALUE}).")
     private double pretrainRate;
 
-    @Option(names = "--episodes", paramLabel = "N", description = "Tasks of meta-training (default: 400).")
+    @Option(
+            names = "--episodes",
+            paramLabel = "N",
+            description = "Episodes of meta-training, one task each (default: 400).")
     private Integer episodes;
 
     @Option(names = "--inner-steps", paramLabel = "N", description = "Gradient steps in a task (default: 10).")
@@ -136,47 +138,48 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--search-steps",
             paramLabel = "N",
-            description = "Gradient steps of the generator on the target; 0 takes its first answer (default: 20).")
+            description = "Gradient steps of the generator on the target; 0 takes its first mask (default: 20).")
     private Integer searchSteps;
 
     @Option(
             names = "--sets",
             paramLabel = "N",
-            description = "Sets of target images over which the generator's answers are averaged (default: 10).")
+            description = "Sets of target images over which the generator's output is averaged (default: 10).")
     private Integer sets;
 
     @Option(
             names = "--train-epochs",
             paramLabel = "N",
             description =
-                    "Passes of every variant over the target (default: 6, or 40 where the reference is not embedded).")
+                    "Passes of every variant over the target data (default: 6, or 40 if the reference is not embedded).")
     private Integer trainEpochs;
 
     @Option(
             names = "--train-rate",
             paramLabel = "R",
             defaultValue = "0.05",
-            description = "Highest learning rate of every variant on the target (default: ${DEFAULT-VALUE}).")
+            description = "Peak learning rate of every variant on the target (default: ${DEFAULT-VALUE}).")
     private double trainRate;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "64",
-            description = "Images a step, in both trainings and where speed is measured (default: ${DEFAULT-VALUE}).")
+            description = "Batch size of both trainings and of the speed measurement (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
             names = "--measure-seconds",
             paramLabel = "S",
             defaultValue = "1.5",
-            description = "Seconds to measure each network, training and inference each (default: ${DEFAULT-VALUE}).")
+            description = "Seconds to measure each network, in training and in inference (default: ${DEFAULT-VALUE}).")
     private double measureSeconds;
 
     @Option(
             names = "--seeds",
             paramLabel = "LIST",
-            description = "Several seeds with commas between them: all is repeated in OUT/seed-N and summed up.")
+            description =
+                    "Several seeds, separated by commas: the demo is repeated in OUT/seed-N for each and summed up.")
     private String seeds;
 
     @WritesFile(folder = true)
@@ -191,8 +194,7 @@ public final class DemoCommand implements Runnable {
             names = "--save-every",
             paramLabel = "S",
             defaultValue = "10",
-            description =
-                    "Seconds between the states of a long stage that are saved in OUT (default: ${DEFAULT-VALUE}).")
+            description = "Seconds between saved states of a long stage, in OUT (default: ${DEFAULT-VALUE}).")
     private double saveEvery;
 
     @Mixin

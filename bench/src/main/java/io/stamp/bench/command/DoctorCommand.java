@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         mixinStandardHelpOptions = true,
-        description = "Tells what of this machine STAMP can use: JVM, processor, vector width, memory, and the backends"
-                + " with the reason why or why not.")
+        description =
+                "Reports what STAMP can use on this machine: JVM, processor, vector width, memory, and for each backend"
+                        + " whether it works and why.")
 public final class DoctorCommand implements Runnable {
     @Mixin
     private JsonOption json;

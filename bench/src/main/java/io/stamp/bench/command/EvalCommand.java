@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
         name = "eval",
         mixinStandardHelpOptions = true,
         description =
-                "Tells how many images of a test split a saved network, full or compacted, gets right. Classes that a"
-                        + " backbone was pretrained without are left out.")
+                "Reports the test accuracy of a saved network, full or compacted. Classes that a backbone was pretrained without"
+                        + " are left out.")
 public final class EvalCommand implements Runnable {
     @ReadsFile
     @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to test.")
@@ -49,7 +49,7 @@ public final class EvalCommand implements Runnable {
             paramLabel = "DATA",
             required = true,
             completionCandidates = Candidates.DataForms.class,
-            description = "Data whose test split is used: ${COMPLETION-CANDIDATES}.")
+            description = "The data whose test split is used: ${COMPLETION-CANDIDATES}.")
     private String data;
 
     @Mixin

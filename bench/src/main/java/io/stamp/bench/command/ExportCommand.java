@@ -27,16 +27,16 @@ import picocli.CommandLine.Spec;
         name = "export",
         mixinStandardHelpOptions = true,
         description = {
-            "Writes a saved network, full or compacted, as ONNX (operator set 17) for inference in other programs.",
-            "It reads 'images', float32 [N,3,32,32], normalised as in training, and answers 'logits', [N,classes]."
+            "Writes a saved network, full or compacted, as ONNX (operator set 17) for inference in other runtimes.",
+            "The model reads 'images', float32 [N,3,32,32], normalised as in training, and outputs 'logits', [N,classes]."
         })
 public final class ExportCommand implements Runnable {
     @ReadsFile
-    @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to write.")
+    @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to export.")
     private Path checkpoint;
 
     @WritesFile
-    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The ONNX file to make.")
+    @Option(names = "--out", paramLabel = "FILE", required = true, description = "The ONNX file to write.")
     private Path out;
 
     @Spec

@@ -20,10 +20,10 @@ import picocli.CommandLine.Spec;
         name = "gpu-check",
         mixinStandardHelpOptions = true,
         description = {
-            "Checks the backend cuda on this machine's device and measures it: the op suite against the backend reference, a leak"
-                    + " test, then networks, PyTorch where python3 has it, single kernels, inner steps, each against ceilings of"
-                    + " the same run.",
-            "Results go to one JSON file, most important first, written anew after each."
+            "Checks the backend cuda on this machine's GPU and measures it: the op suite against the backend reference, a leak"
+                    + " test, then networks, PyTorch where it is installed, single kernels and inner steps, each against ceilings measured"
+                    + " in the same run.",
+            "Results go to one JSON file, the most important first; it is rewritten after each."
         })
 public final class GpuCheckCommand implements Runnable {
     /** Names for the help. */
@@ -46,7 +46,7 @@ public final class GpuCheckCommand implements Runnable {
             names = "--minutes",
             paramLabel = "M",
             defaultValue = "9",
-            description = "Begins nothing new after that time (default: ${DEFAULT-VALUE}).")
+            description = "Minutes; starts no new part after this time (default: ${DEFAULT-VALUE}).")
     private double minutes;
 
     @Option(
@@ -54,10 +54,10 @@ public final class GpuCheckCommand implements Runnable {
             paramLabel = "PART",
             split = ",",
             completionCandidates = PartNames.class,
-            description = "Only these: ${COMPLETION-CANDIDATES} (default: all, in this order).")
+            description = "Run only these parts: ${COMPLETION-CANDIDATES} (default: all, in this order).")
     private List<String> parts = GpuCheck.partNames();
 
-    @Option(names = "--tiny", description = "Everything once at the smallest sizes, to see that it runs.")
+    @Option(names = "--tiny", description = "Run everything once at the smallest sizes, to see that it works.")
     private boolean tiny;
 
     @ReadsFile
@@ -65,7 +65,7 @@ public final class GpuCheckCommand implements Runnable {
             names = "--python",
             paramLabel = "PROGRAM",
             defaultValue = "python3",
-            description = "Python with PyTorch to compare with (default: ${DEFAULT-VALUE}).")
+            description = "Python interpreter with PyTorch, to compare with (default: ${DEFAULT-VALUE}).")
     private String python;
 
     @Spec

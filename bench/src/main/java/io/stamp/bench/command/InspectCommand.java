@@ -33,10 +33,7 @@ public final class InspectCommand implements Runnable {
             description = "A checkpoint, or the name of a network: ${COMPLETION-CANDIDATES}.")
     private String subject;
 
-    @Option(
-            names = "--width",
-            paramLabel = "W",
-            description = "Factor on the channels of a named network (default: 1).")
+    @Option(names = "--width", paramLabel = "W", description = "Width factor of a named network (default: 1).")
     private Double width;
 
     @Option(names = "--classes", paramLabel = "N", description = "Classes of a named network (default: 10).")
@@ -71,7 +68,7 @@ public final class InspectCommand implements Runnable {
         }
         if (width != null || classes != null) {
             throw new StampException("--width and --classes belong to a named network; the file " + subject
-                    + " has its own, leave them away.");
+                    + " has its own, so omit them.");
         }
         return Inspection.of(Checkpoint.load(file));
     }

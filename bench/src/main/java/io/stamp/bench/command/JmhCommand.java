@@ -36,12 +36,12 @@ import picocli.CommandLine.Unmatched;
         synopsisHeading = "",
         customSynopsis = "Usage: stamp-bench jmh [REGEX...] [JMH OPTIONS]",
         description = {
-            "Runs the JMH benchmarks of kernels, layers, networks and of the method itself that match REGEX; without, all of them,"
-                    + " which takes hours. Says first how long it will take about.",
-            "Beside calls a second the table has GFLOP/s (multiply-accumulates of convolutions and products), GB/s (if everything"
+            "Runs the JMH benchmarks of kernels, layers, networks and of the method itself that match REGEX, or all of them,"
+                    + " which takes hours. The first line says about how long it will take.",
+            "Beside calls per second the table has GFLOP/s (multiply-accumulates of convolutions and products), GB/s (if everything"
                     + " were touched once), what the machine could reach of each, measured in the same JVM, and the share of"
                     + " that roofline.",
-            "-p threads=N are threads of the engine, 0 stands for all processors; JMH's own -t stays at 1. Sizes have an x between"
+            "-p threads=N sets the engine's threads, 0 meaning all processors; JMH's own -t stays at 1. Sizes have an x between"
                     + " their numbers, networks are NAME or NAME:WIDTH, and a comma separates several values.",
             "",
             "For example:",

@@ -50,10 +50,10 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Meta-trains a generator of masks for a pretrained network: it practises on many small tasks drawn from the"
+            "Meta-trains a mask generator for a pretrained network on many small tasks drawn from the"
                     + " reference data.",
             "Classes that the network was pretrained without are held out here as well. Afterwards they show what the generator is"
-                    + " worth: block A is for choosing settings, block B for judging what was chosen and nothing else."
+                    + " worth: block A is for choosing settings, block B only for judging what was chosen."
         })
 public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     @ReadsFile
@@ -76,16 +76,15 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     @Option(
             names = "--holdout-classes",
             paramLabel = "COUNT|LIST",
-            description =
-                    "Classes that the generator must not see; they are stored in the backbone, and another set than"
-                            + " that is refused.")
+            description = "Classes that the generator must not see; the backbone stores them, and a different set"
+                    + " is refused.")
     private String holdOutClasses;
 
     @Option(
             names = "--episodes",
             paramLabel = "N",
             defaultValue = "400",
-            description = "Tasks to practise on (default: ${DEFAULT-VALUE}).")
+            description = "Episodes of meta-training, one task each (default: ${DEFAULT-VALUE}).")
     private int episodes;
 
     @Option(
@@ -118,29 +117,28 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             paramLabel = "POOLING",
             defaultValue = "attention",
             description =
-                    "How the generator sums up a set of images: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+                    "How the generator pools a set of images: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
     private GeneratorConfig.Pooling pooling;
 
     @Option(
             names = "--gates",
             paramLabel = "GATES",
             defaultValue = "beta-bernoulli",
-            description = "Distribution of the gates that the generator learns to set: ${COMPLETION-CANDIDATES}"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description = "Distribution of the gates: ${COMPLETION-CANDIDATES}" + " (default: ${DEFAULT-VALUE}).")
     private GateChoice gates;
 
     @Option(
             names = "--groups",
             paramLabel = "POLICY",
             defaultValue = "inner+stage",
-            description = "Channels that it makes masks for, inner or inner+stage (default: ${DEFAULT-VALUE}).")
+            description = "Channels that get masks, inner or inner+stage (default: ${DEFAULT-VALUE}).")
     private String groups;
 
     @Option(
             names = "--validation-tasks",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Tasks of each block of held-out classes to judge the masks on afterwards; 0 for none"
+            description = "Tasks drawn from each block of held-out classes to judge the masks on afterwards; 0 for none"
                     + " (default: ${DEFAULT-VALUE}).")
     private int validationTasks;
 

@@ -40,15 +40,15 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Compares this engine with PyTorch, ONNX Runtime and OpenBLAS: the same networks with the same weights, whose"
-                    + " answers have to agree first, the same threads, in turns in one process. PyTorch gets networks in"
-                    + " both memory layouts, for inference with batch norm folded as well, and where it has a choice on one"
-                    + " thread as well; its best counts.",
+                    + " outputs have to agree first, the same number of threads, in turns in one process. PyTorch runs networks"
+                    + " in both memory layouts, for inference also with batch norm folded, and also on one thread where that"
+                    + " may be faster; its best result counts.",
             "The others are not part of the ordinary build: scripts/peers builds them and runs this command.",
-            "Without any work given: six networks, the 3x3 convolutions they consist of, two matrix products."
+            "By default: six networks, the 3x3 convolutions they consist of, and two matrix products."
         },
         footer = {
             "",
-            "Who takes part in what:",
+            "What each engine can do:",
             "                       train   infer, single   --conv, --convs   --gemm",
             "  pytorch              yes     yes             yes               yes",
             "  pytorch-nhwc         yes     yes             yes               -",
@@ -79,8 +79,9 @@ public final class PeersCommand implements Runnable {
 
     @Option(
             names = "--rss",
-            description = "Also the most main memory of a fresh process that does nothing but train VGG-19, ours and"
-                    + " PyTorch's; alone where no other work is given.")
+            description =
+                    "Also compare the peak memory of a fresh process that does nothing but train VGG-19, with this engine and"
+                            + " with PyTorch; only that if no other work is given.")
     private boolean memory;
 
     @Option(
@@ -94,19 +95,19 @@ public final class PeersCommand implements Runnable {
     @Option(
             names = "--libraries",
             paramLabel = "DIR",
-            description = "Folder of the other engines (default: 'peers' beside this program).")
+            description = "Folder with the other engines (default: 'peers' beside this program).")
     private Path libraries;
 
     @Option(
             names = "--keep-environment",
-            description = "Keep environment variables that hold an engine back, such as OPENBLAS_CORETYPE; without this"
-                    + " they are removed.")
+            description = "Keep environment variables that hold an engine back, such as OPENBLAS_CORETYPE, which"
+                    + " are removed otherwise.")
     private boolean keepEnvironment;
 
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Seconds to measure each engine at each piece of work, after the warm-up (default: "
+            description = "Seconds to measure each engine on each piece of work, after the warm-up (default: "
                     + USUAL_SECONDS + ").")
     private Double seconds;
 
@@ -151,8 +152,8 @@ public final class PeersCommand implements Runnable {
 
     private void requireUse(List<PeerWork.Round> rounds) {
         if (seconds != null && rounds.isEmpty()) {
-            throw new StampException("--seconds belongs to work that is timed, and --rss alone times nothing; leave it"
-                    + " away or give some work.");
+            throw new StampException("--seconds belongs to work that is timed, and --rss alone times nothing; omit it"
+                    + " or give some work.");
         }
     }
 

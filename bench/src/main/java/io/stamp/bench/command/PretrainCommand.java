@@ -35,7 +35,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "pretrain",
         mixinStandardHelpOptions = true,
-        description = "Trains a full network on a reference data set: the backbone that is pruned later.")
+        description = "Trains a full network on reference data: the backbone that is pruned later.")
 public final class PretrainCommand implements Runnable, FurtherOutputs {
     @ReadsFile(data = true)
     @Option(
@@ -43,7 +43,7 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
             paramLabel = "DATA",
             required = true,
             completionCandidates = Candidates.DataForms.class,
-            description = "Reference data: ${COMPLETION-CANDIDATES}.")
+            description = "The reference data: ${COMPLETION-CANDIDATES}.")
     private String data;
 
     @Option(
@@ -51,13 +51,13 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
             paramLabel = NamedNetwork.FORM,
             required = true,
             completionCandidates = Candidates.ModelNames.class,
-            description = "Network, with a factor on the channels of every group: ${COMPLETION-CANDIDATES}.")
+            description = "The network, with a width factor on the channels of every group: ${COMPLETION-CANDIDATES}.")
     private String model;
 
     @Option(
             names = "--width",
             paramLabel = "W",
-            description = "The same factor, where --model does not give one (default: 1).")
+            description = "The width factor, if --model does not give one (default: 1).")
     private Double width;
 
     @Option(
@@ -65,8 +65,8 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
             paramLabel = "COUNT|LIST",
             defaultValue = "0",
             description =
-                    "Classes that the network must not see: a number of them, taken from the end, or names or numbers"
-                            + " with commas between; the first half, or what stands before a slash, is block A for choosing"
+                    "Classes that the network must not see: how many, taken from the end, or their names or numbers,"
+                            + " separated by commas; the first half, or what precedes a slash, is block A for choosing"
                             + " settings, the rest block B for judging them (default: ${DEFAULT-VALUE}).")
     private String holdOutClasses;
 

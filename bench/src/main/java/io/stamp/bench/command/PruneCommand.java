@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Makes a pretrained network small for a target: the generator looks at images of it and says which channels stay, the"
-                    + " others are removed.",
+            "Makes a pretrained network small for a target: the generator looks at images of the target and decides which channels"
+                    + " stay; the others are removed.",
             "The result is trained by 'train' and tested by 'eval'."
         })
 public final class PruneCommand implements Runnable {
@@ -82,7 +82,7 @@ public final class PruneCommand implements Runnable {
             paramLabel = "N",
             defaultValue = "20",
             description =
-                    "Gradient steps of the generator on the target; 0 takes its first answer (default: ${DEFAULT-VALUE}).")
+                    "Gradient steps of the generator on the target; 0 takes its first mask (default: ${DEFAULT-VALUE}).")
     private int steps;
 
     @Option(
@@ -90,7 +90,7 @@ public final class PruneCommand implements Runnable {
             paramLabel = "N",
             defaultValue = "10",
             description =
-                    "Sets of target images over which the generator's answers are averaged (default: ${DEFAULT-VALUE}).")
+                    "Sets of target images over which the generator's output is averaged (default: ${DEFAULT-VALUE}).")
     private int sets;
 
     @Option(
@@ -100,7 +100,7 @@ public final class PruneCommand implements Runnable {
                     + " generator was meta-trained for).")
     private String groups;
 
-    @Option(names = "--explain", description = "Also print what removing a channel of each group removes, and why.")
+    @Option(names = "--explain", description = "Also print what is removed with a channel of each group, and why.")
     private boolean explain;
 
     /** What decides how much goes: one of the two. */
@@ -109,7 +109,7 @@ public final class PruneCommand implements Runnable {
                 names = "--budget",
                 paramLabel = "macs=F|params=F",
                 required = true,
-                description = "What is left of the network at the most, such as macs=0.3 or params=0.1.")
+                description = "What is left of the network at most, such as macs=0.3 or params=0.1.")
         private String budget;
 
         @Option(
@@ -117,8 +117,8 @@ public final class PruneCommand implements Runnable {
                 paramLabel = "X",
                 required = true,
                 description =
-                        "Instead of a budget: channels stay whose expected gate is X or more, in (0, 1], however many they"
-                                + " are. The generator answers as for the largest budget that it practised on.")
+                        "Instead of a budget: keep the channels whose expected gate is at least X, in (0, 1], however many there"
+                                + " are. The generator is asked for the largest budget that it was trained with.")
         private Double threshold;
 
         private void requireSensible() {
@@ -185,7 +185,7 @@ public final class PruneCommand implements Runnable {
     private void requireGroups(GroupPolicy policy) {
         if (groups != null && GroupPolicy.parse(groups) != policy) {
             throw new StampException("--groups " + groups + " is not what " + generator + " was meta-trained for ("
-                    + policy + "); leave the option away or meta-train another generator.");
+                    + policy + "); omit the option or meta-train another generator.");
         }
     }
 

@@ -40,8 +40,8 @@ import picocli.CommandLine.Spec;
         name = "throughput",
         mixinStandardHelpOptions = true,
         description = {
-            "Measures how many images a second a network trains on or answers, or the arithmetic rate of a single layer.",
-            "Without a network or layer: ResNet-20 against the same at width 0.4, training and inference, in turns."
+            "Measures the images per second of a network in training or inference, or the arithmetic rate of a single layer.",
+            "Without a network or layer: ResNet-20 against ResNet-20 of width 0.4, training and inference, in turns."
         })
 public final class ThroughputCommand implements Runnable {
     private static final int USUAL_BATCH = 64;
@@ -52,7 +52,7 @@ public final class ThroughputCommand implements Runnable {
                 names = "--model",
                 paramLabel = NamedNetwork.FORM,
                 completionCandidates = Candidates.ModelNames.class,
-                description = "A network of 10 classes with random weights, with a factor on its channels: "
+                description = "A network of 10 classes with random weights, with a width factor on its channels: "
                         + "${COMPLETION-CANDIDATES}.")
         private String model;
 
@@ -64,7 +64,7 @@ public final class ThroughputCommand implements Runnable {
                 names = "--conv",
                 paramLabel = Sizes.CONVOLUTION,
                 description =
-                        "A convolution of N images HxW with C channels, O filters KxK; GFLOP/s forward and with both gradients.")
+                        "A convolution of N images of HxW pixels and C channels with O filters of KxK; GFLOP/s forward, and with both gradients.")
         private String conv;
 
         @Option(
@@ -80,21 +80,21 @@ public final class ThroughputCommand implements Runnable {
     @Option(
             names = "--width",
             paramLabel = "W",
-            description = "Factor on the channels of --model, where it does not give one itself (default: 1).")
+            description = "Width factor of --model, if that does not give one itself (default: 1).")
     private Double width;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            description = "Images a step of a network (default: " + USUAL_BATCH + ").")
+            description = "Batch size of a network (default: " + USUAL_BATCH + ").")
     private Integer batch;
 
     @Option(
             names = "--mode",
             paramLabel = "MODE",
             description =
-                    "What a network does, ${COMPLETION-CANDIDATES}: forward, backward and a step of SGD with momentum, or"
-                            + " the logits alone (default: train; both where no network is given).")
+                    "What is measured of a network, ${COMPLETION-CANDIDATES}: forward, backward and a step of SGD with momentum,"
+                            + " or the forward pass alone (default: train; both where no network is given).")
     private Throughput.Mode mode;
 
     @Option(
@@ -107,9 +107,8 @@ public final class ThroughputCommand implements Runnable {
     @Option(
             names = "--graphs",
             paramLabel = "CHOICE",
-            description =
-                    "${COMPLETION-CANDIDATES}: whether a step of a network is recorded as a graph and launched as a whole"
-                            + " (default: on where the backend can do that).")
+            description = "${COMPLETION-CANDIDATES}: whether a step is recorded once and launched as one graph"
+                    + " (default: on where the backend can do that).")
     private Graphs graphs;
 
     /** What {@code --graphs} may say. */
@@ -151,7 +150,7 @@ public final class ThroughputCommand implements Runnable {
     /** An option that would change nothing is a mistake of whoever gave it. */
     private void requireUse() {
         if (width != null && (subject == null || subject.model == null)) {
-            throw new StampException("--width belongs to --model; give both or leave it away.");
+            throw new StampException("--width belongs to --model; give both or omit it.");
         }
         if (subject == null || subject.conv == null && subject.gemm == null) {
             return;
@@ -162,9 +161,8 @@ public final class ThroughputCommand implements Runnable {
         ofNetworks.put("--graphs", graphs);
         ofNetworks.forEach((option, value) -> {
             if (value != null) {
-                throw new StampException(
-                        option + " belongs to networks; leave it away: --conv has its images in its size,"
-                                + " and its rates are those of the forward pass and of all of training.");
+                throw new StampException(option + " belongs to networks; omit it: --conv has its images in its size,"
+                        + " and its rates are those of the forward pass and of all of training.");
             }
         });
     }
@@ -179,7 +177,7 @@ public final class ThroughputCommand implements Runnable {
 
     private boolean graphs(Backend backend) {
         if (graphs == Graphs.ON && !backend.recordsGraphs()) {
-            throw new StampException("The backend " + backend.name() + " has no graphs; leave --graphs on away.");
+            throw new StampException("The backend " + backend.name() + " has no graphs; omit --graphs on.");
         }
         return graphs != Graphs.OFF && backend.recordsGraphs();
     }

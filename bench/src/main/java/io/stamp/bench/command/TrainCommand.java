@@ -37,13 +37,13 @@ import picocli.CommandLine.Spec;
         name = "train",
         mixinStandardHelpOptions = true,
         description =
-                "Trains a saved network, full or compacted, on a data set. Where its classes are other ones, it gets a"
-                        + " new linear layer at the end.")
+                "Trains a saved network, full or compacted, on a data set. If the classes are different, the network gets a"
+                        + " new last layer.")
 public final class TrainCommand implements Runnable, FurtherOutputs {
     private static final Logger LOG = LoggerFactory.getLogger(TrainCommand.class);
 
     @ReadsFile
-    @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to begin with.")
+    @Option(names = "--checkpoint", paramLabel = "FILE", required = true, description = "The network to start from.")
     private Path checkpoint;
 
     @ReadsFile(data = true)
@@ -52,14 +52,14 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
             paramLabel = "DATA",
             required = true,
             completionCandidates = Candidates.DataForms.class,
-            description = "Data to train on: ${COMPLETION-CANDIDATES}.")
+            description = "The data to train on: ${COMPLETION-CANDIDATES}.")
     private String data;
 
     @WritesFile
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            description = "The checkpoint to write (default: beside the other, with '-trained' behind its name).")
+            description = "The checkpoint to write (default: beside the input, with '-trained' appended to its name).")
     private Path out;
 
     @Mixin

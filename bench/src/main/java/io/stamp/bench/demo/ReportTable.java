@@ -100,7 +100,7 @@ final class ReportTable {
         List<String> lines = new ArrayList<>(kept.lines());
         lines.add("");
         lines.add(
-                "efficiency = times faster / times fewer MACs; masked vs compacted = largest difference of their answers,"
+                "efficiency = times faster / times fewer MACs; masked vs compacted = largest difference of their logits,"
                         + " relative.");
         return lines;
     }

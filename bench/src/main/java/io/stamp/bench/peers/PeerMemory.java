@@ -57,7 +57,7 @@ public record PeerMemory(String peer, String work, int steps, long preparedBytes
 
     private static long known(OptionalLong bytes) {
         return bytes.orElseThrow(() -> new FailedException(
-                "This system does not tell how much memory a process uses; measure on Linux, or leave --rss away."));
+                "This system does not tell how much memory a process uses; measure on Linux, or omit --rss."));
     }
 
     /**
@@ -87,7 +87,7 @@ public record PeerMemory(String peer, String work, int steps, long preparedBytes
             return JsonFile.value(tree, PeerMemory.class);
         } catch (IOException e) {
             throw new FailedException(
-                    "A process to measure memory in cannot be run (" + e.getMessage() + "); leave --rss away.", e);
+                    "A process to measure memory in cannot be run (" + e.getMessage() + "); omit --rss.", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FailedException("The measurement of memory was interrupted; run it again.", e);

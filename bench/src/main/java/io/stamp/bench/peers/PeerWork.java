@@ -64,34 +64,32 @@ public final class PeerWork {
             paramLabel = NamedNetwork.FORM,
             split = ",",
             description =
-                    "Networks of 10 classes with random weights, with a factor on their channels: resnet20,resnet20:0.4.")
+                    "Networks of 10 classes with random weights, with a width factor on their channels: resnet20,resnet20:0.4.")
     private List<String> models = new ArrayList<>();
 
     @ReadsFile
     @Option(
             names = "--checkpoint",
             paramLabel = "FILE",
-            description = "A saved network, full or compacted; may be given several times.")
+            description = "A saved network, full or compacted; can be repeated.")
     private List<Path> checkpoints = new ArrayList<>();
 
     @Option(
             names = "--modes",
             paramLabel = "MODE",
             split = ",",
-            description = "What networks do, of ${COMPLETION-CANDIDATES}: train a batch, answer a batch, answer one"
-                    + " image on one thread (default: all). Where no work is given, this leaves the networks alone.")
+            description =
+                    "What networks do, of ${COMPLETION-CANDIDATES}: training on a batch, inference on a batch,"
+                            + " inference on one image on one thread (default: all). Without other work given, only networks are compared.")
     private List<Mode> modes;
 
-    @Option(
-            names = "--batch",
-            paramLabel = "N",
-            description = "Images a batch of a network (default: " + USUAL_BATCH + ").")
+    @Option(names = "--batch", paramLabel = "N", description = "Batch size of networks (default: " + USUAL_BATCH + ").")
     private Integer batch;
 
     @Option(
             names = "--conv",
             paramLabel = Sizes.CONVOLUTION,
-            description = "A convolution, forward and with both gradients; may be given several times.")
+            description = "A convolution, forward and with both gradients; can be repeated.")
     private List<String> convolutions = new ArrayList<>();
 
     @Option(names = "--convs", description = "The 3x3 convolutions that the built-in networks consist of.")
@@ -100,7 +98,7 @@ public final class PeerWork {
     @Option(
             names = "--gemm",
             paramLabel = Sizes.PRODUCT,
-            description = "The product of an MxK by a KxN matrix; may be given several times.")
+            description = "The product of an MxK by a KxN matrix; can be repeated.")
     private List<String> products = new ArrayList<>();
 
     private boolean hasNetworks() {
@@ -145,11 +143,11 @@ public final class PeerWork {
         boolean networks = usual || hasNetworks();
         if (modes != null && !networks) {
             throw new StampException("--modes belongs to networks, and no network is compared; give some with --models"
-                    + " or leave it away.");
+                    + " or omit it.");
         }
         if (batch != null && !networks && !memory) {
             throw new StampException("--batch belongs to networks, and no network is compared; give some with --models"
-                    + " or leave it away.");
+                    + " or omit it.");
         }
     }
 

@@ -151,19 +151,19 @@ public record PeersReport(
     private List<String> legend() {
         List<String> lines = new ArrayList<>();
         lines.add(
-                "rate, p10, p90  median of the steps, images or billions of operations a second; a tenth were slower, a tenth"
+                "rate, p10, p90  median over the steps, images or billions of operations per second; a tenth were slower, a tenth"
                         + " faster");
         lines.add(
                 "stamp/it        our rate over theirs in the same round of turns, median of the rounds; above 1 stamp is faster");
         lines.add(
-                "difference      of its answers from ours, compared before anything was timed; rounding alone is allowed");
+                "difference      of its outputs from ours, compared before anything was timed; rounding alone is allowed");
         lines.add(
                 "the fastest of  an engine that takes part in several ways counts with its fastest, named under 'as'");
         if (results.stream()
                 .flatMap(result -> result.entries().stream())
                 .anyMatch(entry -> entry.threads() < threads)) {
             lines.add("threads         less than " + threads
-                    + ": that engine may be faster so, or one image is answered on one"
+                    + ": that engine may be faster so, or inference on one image runs on one"
                     + " thread, which --modes calls single");
         }
         return lines;
