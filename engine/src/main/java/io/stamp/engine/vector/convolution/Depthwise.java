@@ -7,7 +7,6 @@ import io.stamp.engine.vector.layout.RowMap;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
@@ -74,7 +73,7 @@ record Depthwise(PaddedRows in, float[] kernel, float[] out, RowMap map, int lin
     }
 
     private static float[] kernelBuffer(ConvGeometry g, Workers workers) {
-        return workers.shared().floats(Slots.PACKED, g.weightSize() + Lanes.COUNT);
+        return workers.shared().floats(ConvolutionSlots.PACKED, g.weightSize() + Lanes.COUNT);
     }
 
     private static float[] flippedKernel(

@@ -6,7 +6,6 @@ import io.stamp.engine.vector.layout.PaddedRows;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import java.util.Arrays;
 
@@ -44,7 +43,7 @@ record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[
                 g.outWidth());
         int taps = in.offsets().length;
         int sums = taps * pitch;
-        float[] partial = workers.shared().floats(Slots.PARTIAL, chunks * sums);
+        float[] partial = workers.shared().floats(ConvolutionSlots.PARTIAL, chunks * sums);
         workers.parallel(chunks, new DepthwiseWeightGradient(in, gradOut, lines, partial, pitch, chunks));
         for (int chunk = 1; chunk < chunks; chunk++) {
             for (int i = 0; i < sums; i++) {
@@ -62,7 +61,7 @@ record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[
         Arrays.fill(partial, sums, sums + in.offsets().length * pitch, 0);
         int outLine = in.outWidth() * in.channels();
         float[] buffer = in.buffer(scratch);
-        float[] gradients = scratch.floats(Slots.BLOCK, outLine + Lanes.COUNT);
+        float[] gradients = scratch.floats(ConvolutionSlots.BLOCK, outLine + Lanes.COUNT);
         int end;
         for (int first = from; first < to; first = end) {
             end = in.stripEnd(first, to);

@@ -7,7 +7,6 @@ import io.stamp.engine.vector.gemm.PanelGemm;
 import io.stamp.engine.vector.layout.Packing;
 import io.stamp.engine.vector.layout.Patches;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import io.stamp.engine.vector.winograd.Winograd;
 import io.stamp.engine.vector.winograd.WinogradConvolution;
@@ -43,7 +42,7 @@ final class InputGradient {
         int k = rows.taps() * columns.taps() * g.groupOutChannels();
         int tiles = Tiles.count(n);
         int packedStride = k * Tiles.paddedColumns(n);
-        float[] packed = workers.shared().floats(Slots.PACKED, g.groups() * packedStride);
+        float[] packed = workers.shared().floats(ConvolutionSlots.PACKED, g.groups() * packedStride);
         workers.parallel(g.groups() * tiles, new PackFlipped(g, rows, columns, k, tiles, w, packed, packedStride));
         if (Winograd.winsForInput(g)) {
             WinogradConvolution.run(Winograd.turned(g), gradOut, packed, gradX, Epilogue.NONE, workers);

@@ -8,7 +8,6 @@ import io.stamp.engine.vector.layout.Packing;
 import io.stamp.engine.vector.layout.Patches;
 import io.stamp.engine.vector.layout.RowMap;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import io.stamp.engine.vector.winograd.Winograd;
 import io.stamp.engine.vector.winograd.WinogradConvolution;
@@ -41,7 +40,7 @@ record PackedWeights(ConvGeometry geometry, Kernel kernel, float[] values) {
     /** Packed for one call, in the shared scratch. */
     static PackedWeights shared(ConvGeometry g, float[] w, Workers workers) {
         Kernel kernel = Kernel.of(g);
-        return of(g, kernel, w, workers.shared().floats(Slots.PACKED, size(g, kernel)), workers);
+        return of(g, kernel, w, workers.shared().floats(ConvolutionSlots.PACKED, size(g, kernel)), workers);
     }
 
     /** Packed for many calls. */

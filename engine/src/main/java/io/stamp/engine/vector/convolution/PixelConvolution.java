@@ -8,7 +8,6 @@ import io.stamp.engine.vector.layout.LaneTranspose;
 import io.stamp.engine.vector.layout.Planes;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import java.util.Arrays;
 
@@ -87,7 +86,7 @@ record PixelConvolution(
         int taps = g.kernelHeight() * g.kernelWidth();
         int k = back.windowSize();
         int tileRows = Tiles.balancedRows(back.outChannels());
-        float[] packed = workers.shared().floats(Slots.PACKED, packedSize(back));
+        float[] packed = workers.shared().floats(ConvolutionSlots.PACKED, packedSize(back));
         for (int o = 0; o < g.outChannels(); o++) {
             for (int tap = 0; tap < taps; tap++) {
                 int source = (o * taps + taps - 1 - tap) * g.inChannels();
@@ -136,9 +135,10 @@ record PixelConvolution(
         int rowVectors = width / Lanes.COUNT;
         int vectors = bands.rows(task) * rowVectors;
         int tiles = Math.ceilDiv(g.outChannels(), tileRows);
-        float[] planes = scratch.floats(Slots.PANEL, (bands.rows(task) + g.kernelHeight() - 1) * rowSize + Lanes.COUNT);
-        float[] result = scratch.floats(Slots.TILE, tiles * tileRows * Tiles.WIDE);
-        float[] rounds = scratch.floats(Slots.BLOCK, LaneTranspose.SCRATCH);
+        float[] planes = scratch.floats(
+                ConvolutionSlots.PANEL, (bands.rows(task) + g.kernelHeight() - 1) * rowSize + Lanes.COUNT);
+        float[] result = scratch.floats(ConvolutionSlots.TILE, tiles * tileRows * Tiles.WIDE);
+        float[] rounds = scratch.floats(ConvolutionSlots.BLOCK, LaneTranspose.SCRATCH);
         int from = (image * g.outHeight() + firstRow) * width * g.outChannels();
         int vectorSize = Lanes.COUNT * g.outChannels();
         int ready = 0;

@@ -5,7 +5,6 @@ import io.stamp.engine.vector.codegen.Tile;
 import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
@@ -57,7 +56,7 @@ record PositionConvolution(
     }
 
     private float[] pack(int source, int depth, Scratch scratch) {
-        float[] panels = scratch.floats(Slots.PANEL, Math.ceilDiv(g.batch(), tileRows) * Tiles.PANEL_SIZE);
+        float[] panels = scratch.floats(ConvolutionSlots.PANEL, Math.ceilDiv(g.batch(), tileRows) * Tiles.PANEL_SIZE);
         for (int image = 0; image < g.batch(); image++) {
             int target = image / tileRows * Tiles.PANEL_SIZE + image % tileRows * Tiles.ROW_STRIDE;
             System.arraycopy(x, image * Positions.inputImage(g) + source, panels, target, depth);
@@ -75,7 +74,7 @@ record PositionConvolution(
         Tile kernel = width == Tiles.WIDE ? wide : narrow;
         int b = first * k + k0 * width;
         int stride = Positions.outputImage(g);
-        float[] result = scratch.floats(Slots.TILE, Tiles.ROWS * Tiles.WIDE);
+        float[] result = scratch.floats(ConvolutionSlots.TILE, Tiles.ROWS * Tiles.WIDE);
         for (int image = 0; image < g.batch(); image += tileRows) {
             int panel = image / tileRows * Tiles.PANEL_SIZE;
             int target = image * stride + position * n + first;

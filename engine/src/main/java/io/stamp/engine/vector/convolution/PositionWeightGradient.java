@@ -7,7 +7,6 @@ import io.stamp.engine.vector.layout.Packing;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import java.util.Arrays;
 
@@ -46,7 +45,7 @@ record PositionWeightGradient(
         int tileCount = Math.ceilDiv(g.outChannels(), tileRows);
         int firstTile = Ranges.startOfPart(tileCount, part, parts);
         int endTile = Ranges.startOfPart(tileCount, part + 1, parts);
-        float[] sums = scratch.floats(Slots.SUMS, (endTile - firstTile) * tileRows * stride());
+        float[] sums = scratch.floats(ConvolutionSlots.SUMS, (endTile - firstTile) * tileRows * stride());
         boolean accumulate = false;
         for (int position = 0; position < g.outHeight() * g.outWidth(); position++) {
             if (meets(position, tap)) {
@@ -75,13 +74,13 @@ record PositionWeightGradient(
             float[] sums,
             boolean accumulate,
             Scratch scratch) {
-        float[] inputs = scratch.floats(Slots.PANEL, depth * (stride() + Lanes.COUNT));
+        float[] inputs = scratch.floats(ConvolutionSlots.PANEL, depth * (stride() + Lanes.COUNT));
         int source = Positions.input(g, position, tap / g.kernelWidth(), tap % g.kernelWidth());
         for (int i = 0; i < depth; i++) {
             int from = (image + i) * Positions.inputImage(g) + source;
             System.arraycopy(x, from, inputs, i * (stride() + Lanes.COUNT), g.inChannels());
         }
-        float[] gradients = scratch.floats(Slots.BLOCK, depth * Tiles.COLUMN_STRIDE);
+        float[] gradients = scratch.floats(ConvolutionSlots.BLOCK, depth * Tiles.COLUMN_STRIDE);
         for (int tile = firstTile; tile < endTile; tile++) {
             int first = tile * tileRows;
             int count = Math.min(tileRows, g.outChannels() - first);

@@ -8,7 +8,6 @@ import io.stamp.engine.vector.layout.PaddedRows;
 import io.stamp.engine.vector.layout.Patches;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
@@ -80,8 +79,9 @@ record RowWeightGradient(
         int lines = g.batch() * g.outHeight();
         int from = Ranges.startOfPart(lines, chunk, sums.chunks());
         int to = Ranges.startOfPart(lines, chunk + 1, sums.chunks());
-        float[] images = scratch.floats(Slots.PANEL, (stripLines + g.kernelHeight() - 1) * rows.rowSize() + Tiles.WIDE);
-        float[] gradients = scratch.floats(Slots.BLOCK, stripLines * pitch(g) * Tiles.COLUMN_STRIDE);
+        float[] images = scratch.floats(
+                ConvolutionSlots.PANEL, (stripLines + g.kernelHeight() - 1) * rows.rowSize() + Tiles.WIDE);
+        float[] gradients = scratch.floats(ConvolutionSlots.BLOCK, stripLines * pitch(g) * Tiles.COLUMN_STRIDE);
         int end;
         for (int line = from; line < to; line = end) {
             end = Math.min(Math.min(line + stripLines, to), (line / g.outHeight() + 1) * g.outHeight());

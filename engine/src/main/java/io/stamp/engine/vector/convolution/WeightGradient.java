@@ -8,7 +8,6 @@ import io.stamp.engine.vector.layout.Patches;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
@@ -82,8 +81,8 @@ record WeightGradient(
         int n = g.groupOutChannels();
         int from = Ranges.startOfPart(pixels, chunk, chunks);
         int to = Ranges.startOfPart(pixels, chunk + 1, chunks);
-        float[] panel = scratch.floats(Slots.PANEL, DEPTH * windowStride());
-        float[] gradients = scratch.floats(Slots.BLOCK, DEPTH * Tiles.COLUMN_STRIDE);
+        float[] panel = scratch.floats(ConvolutionSlots.PANEL, DEPTH * windowStride());
+        float[] gradients = scratch.floats(ConvolutionSlots.BLOCK, DEPTH * Tiles.COLUMN_STRIDE);
         for (int pixel = from; pixel < to; pixel += DEPTH) {
             int depth = Math.min(DEPTH, to - pixel);
             windows.pack(group, pixel, depth, k0, k1, panel, 0, windowStride());

@@ -4,7 +4,6 @@ import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import jdk.incubator.vector.FloatVector;
 
@@ -31,7 +30,7 @@ record WeightSums(ConvGeometry g, int segments, int segment, int tileRows, int c
         WeightSums counted = new WeightSums(g, segments, segment, countedRows, 1, null);
         int chunks = Math.clamp(MAX_SIZE / counted.chunkSize(), 1, mostChunks);
         int size = chunks * new WeightSums(g, segments, segment, tileRows, 1, null).chunkSize();
-        float[] partial = workers.shared().floats(Slots.PARTIAL, size);
+        float[] partial = workers.shared().floats(ConvolutionSlots.PARTIAL, size);
         return new WeightSums(g, segments, segment, tileRows, chunks, partial);
     }
 

@@ -7,7 +7,6 @@ import io.stamp.engine.vector.elementwise.Epilogue;
 import io.stamp.engine.vector.layout.Patches;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import java.util.Arrays;
 
@@ -83,9 +82,10 @@ record WindowConvolution(
         int firstRow = bands.firstRow(task);
         int rows = bands.rows(task);
         int inputRows = (rows - 1) * g.stride() + g.kernelHeight();
-        float[] copy = scratch.floats(Slots.PANEL, inputRows * columns(g) * pitch + Lanes.COUNT);
+        float[] copy = scratch.floats(ConvolutionSlots.PANEL, inputRows * columns(g) * pitch + Lanes.COUNT);
         copyRows(image, firstRow * g.stride() - g.padding(), inputRows, copy);
-        float[] partial = scratch.floats(Slots.TILE, Math.max(wide.pixels * wide.width, narrow.pixels * narrow.width));
+        float[] partial =
+                scratch.floats(ConvolutionSlots.TILE, Math.max(wide.pixels * wide.width, narrow.pixels * narrow.width));
         int outWidth = g.outWidth();
         int columns = columns(g);
         int from = (image * g.outHeight() + firstRow) * rowSize();

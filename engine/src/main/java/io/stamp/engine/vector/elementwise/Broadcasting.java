@@ -11,7 +11,7 @@ import io.stamp.engine.vector.runtime.Floats;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
+import io.stamp.engine.vector.runtime.Slot;
 import io.stamp.engine.vector.runtime.Workers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -78,8 +78,8 @@ public final class Broadcasting {
         int blockLength = blockLength(x, y, Math.min(wantedOfTask, BLOCK));
         int taskLength = Math.max(1, wantedOfTask / blockLength) * blockLength;
         workers.parallel(Ranges.count(size, taskLength), (task, scratch) -> {
-            Operand left = new Operand(in[0].data(), x, blockLength, scratch, Slots.LEFT);
-            Operand right = new Operand(in[1].data(), y, blockLength, scratch, Slots.RIGHT);
+            Operand left = new Operand(in[0].data(), x, blockLength, scratch, ElementwiseSlots.LEFT);
+            Operand right = new Operand(in[1].data(), y, blockLength, scratch, ElementwiseSlots.RIGHT);
             int end = Ranges.end(task, taskLength, size);
             for (int at = task * taskLength; at < end; at += blockLength) {
                 int count = Math.min(blockLength, end - at);
@@ -113,7 +113,7 @@ public final class Broadcasting {
         float[] array;
         int offset;
 
-        Operand(float[] data, Strided view, int blockLength, Scratch scratch, int slot) {
+        Operand(float[] data, Strided view, int blockLength, Scratch scratch, Slot slot) {
             this.data = data;
             this.view = view;
             flat = view.isFlat();

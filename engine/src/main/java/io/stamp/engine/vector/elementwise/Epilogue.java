@@ -3,7 +3,6 @@ package io.stamp.engine.vector.elementwise;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -21,7 +20,7 @@ public record Epilogue(float[] bias, int period, float[] residual, boolean relu)
 
     public static Epilogue of(ConvGeometry g, float[] bias, float[] residual, boolean relu, Workers workers) {
         int period = ChannelPattern.length(g.outChannels());
-        float[] pattern = workers.shared().floats(Slots.PATTERNS, period);
+        float[] pattern = workers.shared().floats(ElementwiseSlots.PATTERNS, period);
         System.arraycopy(bias, 0, pattern, 0, g.outChannels());
         ChannelPattern.extend(pattern, 0, g.outChannels(), period);
         return new Epilogue(pattern, period, residual, relu);

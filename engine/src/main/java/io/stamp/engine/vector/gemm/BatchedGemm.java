@@ -6,7 +6,6 @@ import io.stamp.engine.vector.layout.RowMap;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
@@ -109,13 +108,13 @@ record BatchedGemm(
                         c,
                         cStart,
                         n,
-                        scratch.floats(Slots.LANES, SmallGemm.LANE_SUMS));
+                        scratch.floats(GemmSlots.LANES, SmallGemm.LANE_SUMS));
             case COLUMNS -> {
                 float[] right = b;
                 int rightStart = bStart + column0;
                 int rightStride = n;
                 if (transB) {
-                    right = scratch.floats(Slots.BLOCK, k * columns);
+                    right = scratch.floats(GemmSlots.BLOCK, k * columns);
                     Packing.transpose(b, bStart + column0 * k, k, columns, k, right, 0, columns);
                     rightStart = 0;
                     rightStride = columns;
@@ -136,7 +135,7 @@ record BatchedGemm(
                         n);
             }
             case PANELS -> {
-                float[] packed = scratch.floats(Slots.BLOCK, k * Tiles.paddedColumns(n));
+                float[] packed = scratch.floats(GemmSlots.BLOCK, k * Tiles.paddedColumns(n));
                 for (int tile = 0; tile < Tiles.count(n); tile++) {
                     pack(bStart, tile, packed);
                 }
@@ -147,7 +146,7 @@ record BatchedGemm(
 
     /** Computes one matrix with all threads. */
     void byPanels(int matrix, Workers workers) {
-        float[] packed = workers.shared().floats(Slots.PACKED, k * Tiles.paddedColumns(n));
+        float[] packed = workers.shared().floats(GemmSlots.PACKED, k * Tiles.paddedColumns(n));
         int bStart = bOffset + matrix * bStride;
         workers.parallel(Tiles.count(n), (tile, scratch) -> pack(bStart, tile, packed));
         RowMap map = RowMap.dense(cOffset + matrix * cStride, n);

@@ -7,7 +7,6 @@ import io.stamp.engine.vector.layout.RowSource;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
@@ -106,7 +105,7 @@ public record PanelGemm(
     }
 
     private void strip(int batch, int firstRow, int endRow, int firstTile, int endTile, Scratch scratch) {
-        float[] panels = scratch.floats(Slots.PANEL, stripPanels * Tiles.PANEL_SIZE);
+        float[] panels = scratch.floats(GemmSlots.PANEL, stripPanels * Tiles.PANEL_SIZE);
         int stride = rows.byColumns() ? Tiles.COLUMN_STRIDE : Tiles.ROW_STRIDE;
         int blocks = Math.ceilDiv(k, Tiles.DEPTH);
         for (int block = 0; block < blocks; block++) {
@@ -137,7 +136,7 @@ public record PanelGemm(
             multiply(width, k1 - k0, panels, panel, b, c, cBase + map.address(row), map.rowStride(), accumulate);
             return;
         }
-        float[] result = scratch.floats(Slots.TILE, Tiles.ROWS * Tiles.WIDE);
+        float[] result = scratch.floats(GemmSlots.TILE, Tiles.ROWS * Tiles.WIDE);
         multiply(width, k1 - k0, panels, panel, b, result, 0, width, false);
         int run;
         for (int i = 0; i < rowCount; i += run) {

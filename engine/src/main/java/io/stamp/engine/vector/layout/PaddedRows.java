@@ -2,7 +2,7 @@ package io.stamp.engine.vector.layout;
 
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
+import io.stamp.engine.vector.runtime.Slot;
 import java.util.Arrays;
 
 /**
@@ -31,6 +31,9 @@ public record PaddedRows(
         int outHeight,
         int outWidth,
         int[] offsets) {
+
+    /** Per thread: the copied rows. */
+    private static final Slot STRIP = new Slot();
 
     /** Floats of rows that are copied together: what a second-level cache holds. */
     private static final int SIZE = 1 << 16;
@@ -79,7 +82,7 @@ public record PaddedRows(
 
     /** The buffer for a strip, which may be read a vector beyond its end. */
     public float[] buffer(Scratch scratch) {
-        return scratch.floats(Slots.PANEL, ((stripLines() - 1) * stride + kernelHeight) * rowSize() + Lanes.COUNT);
+        return scratch.floats(STRIP, ((stripLines() - 1) * stride + kernelHeight) * rowSize() + Lanes.COUNT);
     }
 
     /** The last of the lines from {@code line} to {@code end - 1} that one strip of one image can hold, plus one. */

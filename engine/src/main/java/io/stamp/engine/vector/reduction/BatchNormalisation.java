@@ -9,7 +9,6 @@ import io.stamp.engine.vector.runtime.Floats;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -49,7 +48,7 @@ public final class BatchNormalisation {
     /** Five patterns over a period, one behind the other. */
     private record Patterns(float[] data, int mean, int slope, int shift, int xFactor, int constant) {
         static Patterns shared(int period, Workers workers) {
-            float[] data = workers.shared().floats(Slots.PATTERNS, 5 * period);
+            float[] data = workers.shared().floats(ReductionSlots.PATTERNS, 5 * period);
             return new Patterns(data, 0, period, 2 * period, 3 * period, 4 * period);
         }
 
@@ -80,7 +79,7 @@ public final class BatchNormalisation {
     /** Means and sums of squared deviations of the tasks, each in two passes over data that is in the cache, then merged. */
     public static void moments(Moments op, Floats[] in, Floats out, Workers workers) {
         Cut cut = Cut.of(in[0]);
-        float[] partial = workers.shared().floats(Slots.PARTIAL, cut.tasks() * 2 * cut.channels);
+        float[] partial = workers.shared().floats(ReductionSlots.PARTIAL, cut.tasks() * 2 * cut.channels);
         workers.parallel(cut.tasks(), (task, scratch) -> momentsOfTask(in[0].data(), cut, task, partial, scratch));
         for (int c = 0; c < cut.channels; c++) {
             mergeMoments(cut, partial, c, out.data());
@@ -90,8 +89,8 @@ public final class BatchNormalisation {
     private static void momentsOfTask(float[] x, Cut cut, int task, float[] partial, Scratch scratch) {
         int period = cut.period;
         int channels = cut.channels;
-        float[] sums = scratch.floats(Slots.SUMS, period);
-        float[] means = scratch.floats(Slots.LOCAL_PATTERNS, period);
+        float[] sums = scratch.floats(ReductionSlots.SUMS, period);
+        float[] means = scratch.floats(ReductionSlots.LOCAL_PATTERNS, period);
         int rows = cut.rows(task);
         int at = task * 2 * channels;
         ChannelPattern.sum(x, cut.from(task), cut.to(task), period, sums);
@@ -179,9 +178,9 @@ public final class BatchNormalisation {
         float[] moments = in[4].data();
         Patterns p = Patterns.shared(cut.period, workers);
         p.set(op.forward(), in[2].data(), in[3].data(), moments, cut);
-        float[] partial = workers.shared().floats(Slots.PARTIAL, cut.tasks() * 2 * channels);
+        float[] partial = workers.shared().floats(ReductionSlots.PARTIAL, cut.tasks() * 2 * channels);
         workers.parallel(cut.tasks(), (task, scratch) -> {
-            float[] sums = scratch.floats(Slots.SUMS, 2 * cut.period);
+            float[] sums = scratch.floats(ReductionSlots.SUMS, 2 * cut.period);
             sumsOfTask(in[0].data(), in[1].data(), cut, task, op.forward().relu(), p, sums);
             for (int c = 0; c < channels; c++) {
                 partial[task * 2 * channels + c] = (float) fold(sums, 0, c, cut);

@@ -7,7 +7,6 @@ import io.stamp.engine.vector.runtime.Floats;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
@@ -47,7 +46,8 @@ public final class Sums {
             if (summed[axis]) {
                 int outer = shape.product(0, start);
                 boolean last = !anySummed(summed, start);
-                float[] target = last ? out.data() : workers.shared().floats(Slots.REDUCED + turn, outer * inner);
+                float[] target =
+                        last ? out.data() : workers.shared().floats(ReductionSlots.REDUCED.get(turn), outer * inner);
                 reduce(source, outer, length, inner, target, workers);
                 source = target;
                 turn = 1 - turn;
@@ -108,7 +108,7 @@ public final class Sums {
 
     private static void reduceChunks(
             float[] x, int outer, int rows, int inner, int rowsPerChunk, int chunks, float[] y, Workers workers) {
-        float[] partial = workers.shared().floats(Slots.PARTIAL, outer * chunks * inner);
+        float[] partial = workers.shared().floats(ReductionSlots.PARTIAL, outer * chunks * inner);
         workers.parallel(outer * chunks, (task, scratch) -> {
             int o = task / chunks;
             int chunk = task % chunks;
@@ -138,7 +138,7 @@ public final class Sums {
             return;
         }
         int period = ChannelPattern.length(inner);
-        float[] sums = scratch.floats(Slots.SUMS, period);
+        float[] sums = scratch.floats(ReductionSlots.SUMS, period);
         if (rows * inner < 4 * period) {
             Arrays.fill(sums, 0, inner, 0);
             for (int row = 0; row < rows; row++) {
@@ -169,7 +169,7 @@ public final class Sums {
         if (count < period) {
             return sumShortRun(x, offset, end);
         }
-        float[] sums = scratch.floats(Slots.SUMS, period);
+        float[] sums = scratch.floats(ReductionSlots.SUMS, period);
         double sum = 0;
         for (int from = offset; from < end; from += BLOCK) {
             ChannelPattern.sum(x, from, Math.min(end, from + BLOCK), period, sums);
@@ -206,7 +206,7 @@ public final class Sums {
             int count = Ranges.end(task % strips, STRIP, inner) - from;
             int target = o * inner + from;
             Arrays.fill(y, target, target + count, 0);
-            float[] piece = scratch.floats(Slots.SUMS, STRIP);
+            float[] piece = scratch.floats(ReductionSlots.SUMS, STRIP);
             int piecesOf = (int) Math.ceil(Math.sqrt(rows));
             for (int row = 0; row < rows; row += piecesOf) {
                 Arrays.fill(piece, 0, count, 0);

@@ -12,14 +12,15 @@ public final class Scratch {
      * The buffer of a slot, at least {@code size} long, with whatever its last user left in it. Asking for a longer one
      * replaces the buffer, so nobody may hold a slot's buffer while code that uses the same slot runs.
      */
-    public float[] floats(int slot, int size) {
-        if (slot >= buffers.length) {
-            buffers = Arrays.copyOf(buffers, slot + 8);
+    public float[] floats(Slot slot, int size) {
+        int index = slot.index;
+        if (index >= buffers.length) {
+            buffers = Arrays.copyOf(buffers, index + 8);
         }
-        float[] buffer = buffers[slot];
+        float[] buffer = buffers[index];
         if (buffer == null || buffer.length < size) {
             buffer = new float[size];
-            buffers[slot] = buffer;
+            buffers[index] = buffer;
         }
         return buffer;
     }

@@ -13,7 +13,6 @@ import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.elementwise.Epilogue;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import io.stamp.engine.vector.winograd.WinogradLayout.ChannelBlocks;
 import io.stamp.engine.vector.winograd.WinogradLayout.TileBlocks;
@@ -70,8 +69,8 @@ public record WinogradConvolution(
         int channelBlocks = ChannelBlocks.of(g.inChannels()).count();
         int rounds = Math.ceilDiv(blocks.count(), Math.max(1, SHARED_BLOCKS / channelBlocks));
         int parts = Tiles.count(g.outChannels());
-        float[] shared =
-                workers.shared().floats(Slots.PARTIAL, Math.ceilDiv(blocks.count(), rounds) * channelBlocks * BLOCK);
+        float[] shared = workers.shared()
+                .floats(WinogradSlots.PARTIAL, Math.ceilDiv(blocks.count(), rounds) * channelBlocks * BLOCK);
         for (int round = 0; round < rounds; round++) {
             int first = Ranges.startOfPart(blocks.count(), round, rounds);
             int end = Ranges.startOfPart(blocks.count(), round + 1, rounds);
@@ -144,11 +143,11 @@ public record WinogradConvolution(
         float[] input = shared;
         int at = at(first);
         if (shared == null) {
-            input = scratch.floats(Slots.PANEL, channels.count() * BLOCK);
+            input = scratch.floats(WinogradSlots.PANEL, channels.count() * BLOCK);
             at = 0;
             in.read(blocks.start(first), blocks.start(end), input, 0, scratch);
         }
-        float[] products = scratch.floats(Slots.SUMS, (end - first) * PRODUCTS);
+        float[] products = scratch.floats(WinogradSlots.SUMS, (end - first) * PRODUCTS);
         int tiles = Tiles.count(g.outChannels());
         int endTile = Ranges.startOfPart(tiles, task / groups + 1, parts);
         for (int tile = Ranges.startOfPart(tiles, task / groups, parts); tile < endTile; tile++) {
@@ -168,7 +167,7 @@ public record WinogradConvolution(
         int width = Tiles.width(g.outChannels(), tile);
         int tapSize = g.inChannels() * width;
         int source = tile * Tiles.WIDE * TAPS * g.inChannels();
-        float[] weights = scratch.floats(Slots.BLOCK, FREQUENCIES * WEIGHT_STEP);
+        float[] weights = scratch.floats(WinogradSlots.BLOCK, FREQUENCIES * WEIGHT_STEP);
         for (int i = 0; i < channels.count(); i++) {
             int from = source + channels.start(i) * width;
             int length = channels.size(i) * width;

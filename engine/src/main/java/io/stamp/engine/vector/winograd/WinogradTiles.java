@@ -8,7 +8,6 @@ import io.stamp.engine.vector.codegen.GridMap;
 import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.winograd.WinogradLayout.ChannelBlocks;
 import java.util.Arrays;
 
@@ -118,7 +117,7 @@ record WinogradTiles(
             return;
         }
         int count = moved.channels();
-        float[] patch = scratch.floats(Slots.LEFT, rows * columns * count + Lanes.COUNT);
+        float[] patch = scratch.floats(WinogradSlots.LEFT, rows * columns * count + Lanes.COUNT);
         if (reads) {
             pad(y, x, place, patch);
         }

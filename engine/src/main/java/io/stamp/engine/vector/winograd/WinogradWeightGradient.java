@@ -13,7 +13,6 @@ import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.runtime.Lanes;
 import io.stamp.engine.vector.runtime.Ranges;
 import io.stamp.engine.vector.runtime.Scratch;
-import io.stamp.engine.vector.runtime.Slots;
 import io.stamp.engine.vector.runtime.Workers;
 import io.stamp.engine.vector.winograd.WinogradLayout.ChannelBlocks;
 import io.stamp.engine.vector.winograd.WinogradLayout.TileBlocks;
@@ -71,7 +70,7 @@ public record WinogradWeightGradient(
         int pairs = in * out;
         if (pairs == 1) {
             int chunks = Math.min(blocks, MAX_CHUNKS);
-            float[] sums = workers.shared().floats(Slots.PARTIAL, chunks * SUMS);
+            float[] sums = workers.shared().floats(WinogradSlots.PARTIAL, chunks * SUMS);
             WinogradWeightGradient work = of(g, x, gradOut, gradW, 0, blocks, chunks, null, sums);
             workers.parallel(chunks, work);
             workers.parallel(g.outChannels(), work::finish);
@@ -81,9 +80,9 @@ public record WinogradWeightGradient(
         int rounds = blocks * (in + out) <= MOST_SHARED_BLOCKS ? 1 : Math.ceilDiv(blocks, perRound);
         int chunks = Math.clamp(FEW_TASKS / pairs, 1, blocks / rounds);
         int largestRound = Math.ceilDiv(blocks, rounds);
-        float[] shared = workers.shared().floats(Slots.PACKED, largestRound * (in + out) * BLOCK);
+        float[] shared = workers.shared().floats(WinogradSlots.PACKED, largestRound * (in + out) * BLOCK);
         boolean atOnce = rounds == 1 && chunks == 1;
-        float[] sums = atOnce ? null : workers.shared().floats(Slots.PARTIAL, chunks * pairs * SUMS);
+        float[] sums = atOnce ? null : workers.shared().floats(WinogradSlots.PARTIAL, chunks * pairs * SUMS);
         for (int round = 0; round < rounds; round++) {
             int first = Ranges.startOfPart(blocks, round, rounds);
             int end = Ranges.startOfPart(blocks, round + 1, rounds);
@@ -159,13 +158,13 @@ public record WinogradWeightGradient(
         int inBlock = pair % in.count();
         int first = firstBlock + Ranges.startOfPart(endBlock - firstBlock, chunk, chunks);
         int end = firstBlock + Ranges.startOfPart(endBlock - firstBlock, chunk + 1, chunks);
-        float[] c = sums == null ? scratch.floats(Slots.SUMS, SUMS) : sums;
+        float[] c = sums == null ? scratch.floats(WinogradSlots.SUMS, SUMS) : sums;
         int to = sums == null ? 0 : sumsAt(chunk, outBlock, inBlock);
         for (int block = first; block < end; block++) {
             boolean accumulate = firstBlock > 0 || block > first;
             if (shared == null) {
-                float[] x = scratch.floats(Slots.PANEL, BLOCK);
-                float[] gradient = scratch.floats(Slots.BLOCK, BLOCK);
+                float[] x = scratch.floats(WinogradSlots.PANEL, BLOCK);
+                float[] gradient = scratch.floats(WinogradSlots.BLOCK, BLOCK);
                 input.read(blocks.start(block), blocks.start(block + 1), x, 0, scratch);
                 outputGradient.read(blocks.start(block), blocks.start(block + 1), gradient, 0, scratch);
                 multiply(block, outBlock, inBlock, gradient, 0, x, 0, c, to, accumulate);

@@ -109,15 +109,16 @@ class WorkersTest {
 
     @Test
     void scratchBelongsToTheThreadAndGrows() {
+        Slot slot = new Slot();
         try (Workers workers = new Workers(2)) {
             Set<float[]> buffers = ConcurrentHashMap.newKeySet();
             CountDownLatch together = new CountDownLatch(2);
             workers.parallel(2, (task, scratch) -> {
                 together.countDown();
                 await(together);
-                float[] buffer = scratch.floats(3, 100);
-                assertThat(scratch.floats(3, 50)).isSameAs(buffer);
-                assertThat(scratch.floats(20, 7)).hasSize(7);
+                float[] buffer = scratch.floats(slot, 100);
+                assertThat(scratch.floats(slot, 50)).isSameAs(buffer);
+                assertThat(scratch.floats(new Slot(), 7)).hasSize(7);
                 buffers.add(buffer);
             });
             assertThat(buffers).hasSize(2);
