@@ -45,6 +45,9 @@ public final class Tiles {
     private static final Map<Key, WindowTile> WINDOW_TILES = new ConcurrentHashMap<>();
     private static final Map<Integer, PixelTile> PIXEL_TILES = new ConcurrentHashMap<>();
 
+    private static final Map<Integer, DepthwiseTile> DEPTHWISE_TILES = new ConcurrentHashMap<>();
+    private static final Map<Integer, DepthwiseGradientTile> DEPTHWISE_GRADIENT_TILES = new ConcurrentHashMap<>();
+
     private record Key(int rows, int vectors, int rowDistance) {}
 
     private Tiles() {}
@@ -77,6 +80,16 @@ public final class Tiles {
 
     public static PixelTile pixels(int rows) {
         return PIXEL_TILES.computeIfAbsent(rows, TileCompiler::pixelTile);
+    }
+
+    /** For a kernel of so many positions, whose weights have to fit into registers. */
+    public static DepthwiseTile depthwise(int positions) {
+        return DEPTHWISE_TILES.computeIfAbsent(positions, DepthwiseCompiler::tile);
+    }
+
+    /** For a kernel of so many positions, whose sums have to fit into registers. */
+    public static DepthwiseGradientTile depthwiseGradient(int positions) {
+        return DEPTHWISE_GRADIENT_TILES.computeIfAbsent(positions, DepthwiseCompiler::gradientTile);
     }
 
     /** Rows of each tile where n rows are cut into as few and as equal tiles as possible. */

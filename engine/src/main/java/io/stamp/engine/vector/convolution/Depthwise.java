@@ -1,6 +1,8 @@
 package io.stamp.engine.vector.convolution;
 
 import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.vector.codegen.DepthwiseTile;
+import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.layout.Packing;
 import io.stamp.engine.vector.layout.PaddedRows;
 import io.stamp.engine.vector.layout.RowMap;
@@ -19,6 +21,8 @@ import io.stamp.engine.vector.runtime.Workers;
  * @param tasks runs of output rows
  */
 record Depthwise(PaddedRows in, float[] kernel, float[] out, RowMap map, int lines, int tasks) implements Workers.Body {
+
+    private static final DepthwiseTile BY_3X3 = Tiles.depthwise(9);
 
     private static final long TASK_MACS = 1 << 17;
     private static final int MAX_TASKS = 64;
@@ -125,13 +129,13 @@ record Depthwise(PaddedRows in, float[] kernel, float[] out, RowMap map, int lin
             int from = start + channel;
             int to = target + channel;
             if (in.kernelHeight() == 3 && in.kernelWidth() == 3) {
-                DepthwiseTile.row3x3(
+                BY_3X3.row(
                         width, lanes, buffer, from, inStep, in.offsets(), kernel, channel, channels, out, to, outStep);
                 continue;
             }
             int pixel = 0;
             for (; pixel + 4 <= width; pixel += 4) {
-                DepthwiseTile.fourPixels(
+                DepthwiseLoops.fourPixels(
                         lanes,
                         buffer,
                         from + pixel * inStep,
@@ -145,7 +149,7 @@ record Depthwise(PaddedRows in, float[] kernel, float[] out, RowMap map, int lin
                         outStep);
             }
             for (; pixel < width; pixel++) {
-                DepthwiseTile.onePixel(
+                DepthwiseLoops.onePixel(
                         lanes,
                         buffer,
                         from + pixel * inStep,

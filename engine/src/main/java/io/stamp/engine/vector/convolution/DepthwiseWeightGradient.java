@@ -1,6 +1,8 @@
 package io.stamp.engine.vector.convolution;
 
 import io.stamp.engine.ConvGeometry;
+import io.stamp.engine.vector.codegen.DepthwiseGradientTile;
+import io.stamp.engine.vector.codegen.Tiles;
 import io.stamp.engine.vector.layout.Packing;
 import io.stamp.engine.vector.layout.PaddedRows;
 import io.stamp.engine.vector.runtime.Lanes;
@@ -20,6 +22,8 @@ import java.util.Arrays;
  */
 record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[] partial, int pitch, int chunks)
         implements Workers.Body {
+
+    private static final DepthwiseGradientTile BY_3X3 = Tiles.depthwiseGradient(9);
 
     private static final long TASK_MACS = 1 << 17;
     private static final int MAX_CHUNKS = 32;
@@ -80,7 +84,7 @@ record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[
         for (int channel = 0; channel < channels; channel += Lanes.COUNT) {
             int from = start + channel;
             if (in.kernelHeight() == 3 && in.kernelWidth() == 3) {
-                DepthwiseTile.gradient3x3(
+                BY_3X3.add(
                         in.outWidth(),
                         buffer,
                         from,
@@ -95,7 +99,7 @@ record DepthwiseWeightGradient(PaddedRows in, float[] gradOut, int lines, float[
                 continue;
             }
             for (int tap = 0; tap < in.offsets().length; tap++) {
-                DepthwiseTile.gradient(
+                DepthwiseLoops.gradient(
                         in.outWidth(),
                         buffer,
                         from + in.offsets()[tap],
