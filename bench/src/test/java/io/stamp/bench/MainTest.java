@@ -207,7 +207,7 @@ class MainTest {
 
     @Test
     void aPropertyThatAClassRefusesIsWrongInput() {
-        StampException refused = new StampException("-Dstamp.winograd is 'no'; give on or off, or leave it out.");
+        StampException refused = new StampException("-Dstamp.winograd is 'no'; give on or off, or omit it.");
         int code = runProbe(new Probe(() -> new ExceptionInInitializerError(refused)), "probe");
 
         assertThat(code).isEqualTo(Main.WRONG_INPUT);

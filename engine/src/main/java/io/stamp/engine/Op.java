@@ -40,7 +40,7 @@ public interface Op {
         return true;
     }
 
-    /** Multiply-accumulate operations of one call; 0 for everything but convolutions and products. */
+    /** Multiply-accumulate operations of one call; 0 for everything but convolutions and GEMMs. */
     default long multiplyAccumulates(List<Shape> inputs) {
         return 0;
     }

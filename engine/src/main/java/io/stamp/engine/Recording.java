@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * A step that runs again and again on other values: a training step, or an answer to a batch of images. On a backend that
+ * A step that runs again and again on other values: a training step, or inference on a batch of images. On a backend that
  * {@linkplain Backend#recordsGraphs records graphs}, the first run is an ordinary one, which settles whatever the backend chooses by
  * itself; the second is captured as a graph, and from then on a run is one launch of it. On any other backend each run calls the step.
  * The values are the same either way, bit for bit.

@@ -20,7 +20,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * A network made ready to answer: each convolution with its batch normalisation, residual addition and ReLU is one op with constant
+ * A network made ready for inference: each convolution with its batch normalisation, residual addition and ReLU is one op with constant
  * weights. It computes what the network computes with running statistics, up to rounding. Its tensors belong to the scope that
  * was innermost when it was made; later changes of the parameters do not reach it.
  */

@@ -65,7 +65,7 @@ final class LayerGraphBuilder {
             case MaxPool pool -> new Layer.MaxPooling(input(call), output(call), pool.size());
             case SumTo sum -> averagePooling(call, sum);
             case Reshape reshape -> flattening(call, reshape);
-            case MatMul product -> linear(call, product);
+            case MatMul matmul -> linear(call, matmul);
             default -> throw unknown(call, "");
         };
     }
@@ -109,11 +109,11 @@ final class LayerGraphBuilder {
         return new Layer.Flattening(input(call), output(call), x.product(1, 4));
     }
 
-    /** A linear layer is a product with the transposed weights and an addition of the bias. */
-    private Layer linear(Call call, MatMul product) {
+    /** A linear layer is a GEMM with the transposed weights and an addition of the bias. */
+    private Layer linear(Call call, MatMul matmul) {
         Call addition = following(call, Add.class);
-        if (product.transposeLeft()
-                || !product.transposeRight()
+        if (matmul.transposeLeft()
+                || !matmul.transposeRight()
                 || addition == null
                 || addition.inputs().get(1).shape().rank() != 1) {
             throw unknown(call, " that is no linear layer with bias");

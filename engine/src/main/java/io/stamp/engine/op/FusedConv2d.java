@@ -10,7 +10,7 @@ import io.stamp.engine.Tensor;
 import java.util.List;
 
 /**
- * A convolution and what follows it when a network answers: {@code f(conv(x, weight) + bias + residual)}. Inputs as in {@link Conv2d},
+ * A convolution and what follows it in inference: {@code f(conv(x, weight) + bias + residual)}. Inputs as in {@link Conv2d},
  * a bias {@code [O]}, and perhaps a residual of the output's shape. For constant weights, which a backend may prepare once; it has
  * no gradient.
  *

@@ -35,7 +35,7 @@ public record MatMul(boolean transposeLeft, boolean transposeRight) implements O
             }
         }
         throw new StampException("The shapes " + x + (transposeLeft ? " transposed" : "") + " and " + y
-                + (transposeRight ? " transposed" : "") + " do not fit a matrix product.");
+                + (transposeRight ? " transposed" : "") + " do not fit a matmul.");
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.stamp.engine.vector.codegen;
 
 import io.stamp.engine.vector.runtime.Lanes;
 
-/** The tiles of a weights' gradient: products whose left-hand matrix lies by columns and whose width is any number of vectors. */
+/** The tiles of a weights' gradient: GEMMs whose left-hand matrix lies by columns and whose width is any number of vectors. */
 public record ColumnTiles(Tile wide, Tile narrow) {
     public static ColumnTiles of(int rows) {
         return new ColumnTiles(Tiles.byColumns(rows, 2), Tiles.byColumns(rows, 1));

@@ -1,7 +1,7 @@
 package io.stamp.engine.vector.codegen;
 
 /**
- * Micro-kernel of a matrix product: a fixed number of rows times a fixed number of vectors of columns, all sums in registers.
+ * Micro-kernel of a GEMM: a fixed number of rows times a fixed number of vectors of columns, all sums in registers.
  * {@link TileCompiler} makes them.
  */
 public interface Tile {

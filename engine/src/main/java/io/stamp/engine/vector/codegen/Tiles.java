@@ -7,9 +7,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The micro-kernels, and the sizes that the blocked products share.
+ * The micro-kernels, and the sizes that the blocked GEMMs share.
  *
- * <p>A product {@code C[m][n] = A[m][k] B[k][n]} is cut into tiles of {@link #ROWS} rows and {@link #WIDE} columns; the last
+ * <p>A GEMM {@code C[m][n] = A[m][k] B[k][n]} is cut into tiles of {@link #ROWS} rows and {@link #WIDE} columns; the last
  * tile of a row is {@link #NARROW} if that suffices. B lies <em>packed</em>: tile after tile, each {@code [k][width]} with
  * zeros in columns past n. A lies in <em>panels</em> of {@link #ROWS} rows and at most {@link #DEPTH} columns.
  */

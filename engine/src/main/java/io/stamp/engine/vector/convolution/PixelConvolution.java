@@ -110,7 +110,7 @@ record PixelConvolution(
         int rowSize = g.inChannels() * pitch;
         Bands bands = Bands.of(g, rowSize);
         int[] offsets = WindowOffsets.of(g, rowSize, 1, pitch);
-        PixelConvolution work = new PixelConvolution(
+        PixelConvolution job = new PixelConvolution(
                 g,
                 x,
                 y,
@@ -124,7 +124,7 @@ record PixelConvolution(
                 tileRows,
                 Tiles.pixels(tileRows),
                 epilogue);
-        workers.parallel(bands.count(), work);
+        workers.parallel(bands.count(), job);
     }
 
     @Override

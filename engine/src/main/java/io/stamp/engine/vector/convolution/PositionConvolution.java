@@ -23,9 +23,9 @@ record PositionConvolution(
         int positions = g.outHeight() * g.outWidth();
         int parts = Math.clamp(Ranges.WANTED_TASKS / positions, 1, Tiles.count(g.outChannels()));
         int tileRows = Tiles.balancedRows(g.batch());
-        PositionConvolution work = new PositionConvolution(
+        PositionConvolution job = new PositionConvolution(
                 g, x, packed, y, parts, tileRows, Tiles.byRows(tileRows, 2), Tiles.byRows(tileRows, 1));
-        workers.parallel(positions * parts, work);
+        workers.parallel(positions * parts, job);
     }
 
     @Override

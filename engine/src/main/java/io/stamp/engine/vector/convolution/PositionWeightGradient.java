@@ -29,9 +29,9 @@ record PositionWeightGradient(
         int taps = g.kernelHeight() * g.kernelWidth();
         int tileRows = Tiles.balancedRows(g.outChannels());
         int parts = Math.clamp(Ranges.WANTED_TASKS / taps, 1, Math.ceilDiv(g.outChannels(), tileRows));
-        PositionWeightGradient work =
+        PositionWeightGradient job =
                 new PositionWeightGradient(g, x, gradOut, gradW, parts, tileRows, ColumnTiles.of(tileRows));
-        workers.parallel(taps * parts, work);
+        workers.parallel(taps * parts, job);
     }
 
     private int stride() {

@@ -5,7 +5,7 @@ import io.stamp.engine.vector.runtime.Lanes;
 
 /**
  * Convolutions of small images, position by position: at one output position all images of a batch meet the same part of the kernel
- * inside the image, so that a position is a matrix product over the batch and no product with padding is ever made. On 4x4 pixels
+ * inside the image, so that a position is a GEMM over the batch and no product with padding is ever made. On 4x4 pixels
  * that leaves 69 % of a padded 3x3 kernel's multiplications, on 2x2 pixels 44 %.
  */
 final class Positions {

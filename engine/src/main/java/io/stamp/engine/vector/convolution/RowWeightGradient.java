@@ -58,9 +58,9 @@ record RowWeightGradient(
                 g, g.kernelHeight(), g.kernelWidth() * g.inChannels(), tileRows, Math.min(wanted, lines), workers);
         int tileCount = Math.ceilDiv(g.outChannels(), tileRows);
         int parts = Math.clamp(wanted / sums.chunks(), 1, tileCount);
-        RowWeightGradient work = new RowWeightGradient(
+        RowWeightGradient job = new RowWeightGradient(
                 g, rows, gradOut, sums, parts, Math.max(1, DEPTH / pitch(g)), tileRows, ColumnTiles.of(tileRows));
-        workers.parallel(sums.chunks() * parts, work);
+        workers.parallel(sums.chunks() * parts, job);
         sums.writeTo(gradW, workers);
     }
 

@@ -50,7 +50,7 @@ record WeightGradient(
         int wanted = Ranges.tasks(g.macs());
         int mostChunks = Math.clamp(Math.ceilDiv(wanted, g.groups() * blocks), 1, Math.max(1, pixels / DEPTH));
         WeightSums sums = WeightSums.of(g, 1, k, tileRows, mostChunks, workers);
-        WeightGradient work = new WeightGradient(
+        WeightGradient job = new WeightGradient(
                 g,
                 Patches.ofInput(g, x),
                 gradOut,
@@ -61,7 +61,7 @@ record WeightGradient(
                 blocks,
                 tileRows,
                 ColumnTiles.of(tileRows));
-        workers.parallel(g.groups() * sums.chunks() * blocks, work);
+        workers.parallel(g.groups() * sums.chunks() * blocks, job);
         sums.writeTo(gradW, workers);
     }
 

@@ -57,7 +57,7 @@ record WindowConvolution(
 
     static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Epilogue epilogue, Workers workers) {
         int pitch = Math.ceilDiv(g.inChannels(), Lanes.COUNT) * Lanes.COUNT;
-        WindowConvolution work = new WindowConvolution(
+        WindowConvolution job = new WindowConvolution(
                 g,
                 x,
                 packed,
@@ -68,7 +68,7 @@ record WindowConvolution(
                 Shape.of(g, Tiles.ROWS, Tiles.WIDE, pitch),
                 Shape.of(g, Tiles.NARROW_WINDOW_ROWS, Tiles.NARROW, pitch),
                 epilogue);
-        workers.parallel(work.bands.count(), work);
+        workers.parallel(job.bands.count(), job);
     }
 
     /** Pixels of a row of the copy. */

@@ -13,7 +13,7 @@ public final class ChannelPattern {
     /** Multiple of all vector lengths. */
     static final int GRANULE = Lanes.GRANULE;
 
-    /** Vectors of a period, at the least: as many chains of additions run beside one another. */
+    /** Vectors of a period, at least: as many chains of additions run beside one another. */
     private static final int VECTORS = 16;
 
     private ChannelPattern() {}

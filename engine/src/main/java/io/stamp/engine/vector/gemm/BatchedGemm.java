@@ -9,7 +9,7 @@ import io.stamp.engine.vector.runtime.Scratch;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
- * A batch of matrix products, parameters as in {@link Gemm#batched}. As a job for the workers a task is a run of whole matrices,
+ * A batch of GEMMs, parameters as in {@link Gemm#batched}. As a job for the workers a task is a run of whole matrices,
  * or, where there is one matrix only, a range of its rows or columns.
  */
 record BatchedGemm(
@@ -30,7 +30,7 @@ record BatchedGemm(
         int cStride)
         implements Workers.Body {
 
-    /** How a product is computed: a function of the sizes alone. */
+    /** How a GEMM is computed: a function of the sizes alone. */
     enum Kind {
         /** Every element a dot product along k, nothing packed. */
         DOTS,

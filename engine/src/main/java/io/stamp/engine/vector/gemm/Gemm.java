@@ -62,7 +62,7 @@ public final class Gemm {
             Workers workers) {
         if (batch < 0 || m < 0 || n < 0 || k < 0) {
             throw new StampException(
-                    "A matrix product has sizes >= 0, got batch " + batch + ", m " + m + ", n " + n + ", k " + k + ".");
+                    "A GEMM has sizes >= 0, got batch " + batch + ", m " + m + ", n " + n + ", k " + k + ".");
         }
         if (batch == 0 || m == 0 || n == 0) {
             return;
@@ -72,7 +72,7 @@ public final class Gemm {
         requireRange("result", c, cOffset, batch, cStride, (long) m * n);
         if (batch > 1 && cStride < m * n) {
             throw new StampException(
-                    "The results of a batched product overlap: stride " + cStride + ", size " + m * n + ".");
+                    "The results of a batched GEMM overlap: stride " + cStride + ", size " + m * n + ".");
         }
         if (k == 0) {
             for (int i = 0; i < batch; i++) {
@@ -84,7 +84,7 @@ public final class Gemm {
             m *= batch;
             batch = 1;
         }
-        BatchedGemm product = new BatchedGemm(
+        BatchedGemm job = new BatchedGemm(
                 batch,
                 transA && m > 1,
                 transB || n == 1,
@@ -100,19 +100,19 @@ public final class Gemm {
                 c,
                 cOffset,
                 cStride);
-        if (product.kind() == BatchedGemm.Kind.PANELS && (batch == 1 || (long) m * n * k >= LARGE)) {
+        if (job.kind() == BatchedGemm.Kind.PANELS && (batch == 1 || (long) m * n * k >= LARGE)) {
             for (int i = 0; i < batch; i++) {
-                product.byPanels(i, workers);
+                job.byPanels(i, workers);
             }
         } else {
-            workers.parallel(product.tasks(), product);
+            workers.parallel(job.tasks(), job);
         }
     }
 
     private static void requireRange(String what, float[] array, int offset, int batch, int stride, long size) {
         long end = offset + (batch - 1L) * stride + size;
         if (offset < 0 || stride < 0 || end > array.length) {
-            throw new StampException("The " + what + " of a product needs the elements " + offset + " to " + (end - 1)
+            throw new StampException("The " + what + " of a GEMM needs the elements " + offset + " to " + (end - 1)
                     + " of an array of " + array.length + ".");
         }
     }

@@ -2,7 +2,7 @@ package io.stamp.engine.vector.gemm;
 
 import io.stamp.engine.vector.runtime.Slot;
 
-/** The scratch memory of matrix products. */
+/** The scratch memory of GEMMs. */
 final class GemmSlots {
     /** Shared: the packed right-hand matrix. */
     static final Slot PACKED = new Slot();

@@ -6,7 +6,7 @@ import io.stamp.engine.vector.layout.RowSource;
 import io.stamp.engine.vector.runtime.Lanes;
 
 /**
- * A matrix in memory as the left-hand side of a blocked product, {@code [m][k]} or, if transposed, {@code [k][m]}; dense.
+ * A matrix in memory as the left-hand side of a blocked GEMM, {@code [m][k]} or, if transposed, {@code [k][m]}; dense.
  *
  * @param stride elements of a row in memory
  */

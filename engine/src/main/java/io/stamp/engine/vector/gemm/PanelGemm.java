@@ -10,7 +10,7 @@ import io.stamp.engine.vector.runtime.Scratch;
 import io.stamp.engine.vector.runtime.Workers;
 
 /**
- * Blocked products {@code C[batch] = A[batch] B[batch]} of an {@code [m][k]} matrix that is packed into panels on the way and a
+ * Blocked GEMMs {@code C[batch] = A[batch] B[batch]} of an {@code [m][k]} matrix that is packed into panels on the way and a
  * packed {@code [k][n]} matrix. Each element of C is a sum over k in ascending order, in blocks of {@link Tiles#DEPTH}.
  *
  * @param rows A
@@ -66,7 +66,7 @@ public record PanelGemm(
         long stripMacs = (long) stripPanels * Tiles.ROWS * n * k / columnTasks;
         int stripsPerTask = Math.clamp(Ranges.TASK_MACS / stripMacs, 1, Math.ceilDiv(strips, wantedOfOne));
         int rowTasks = Math.ceilDiv(strips, stripsPerTask);
-        PanelGemm product = new PanelGemm(
+        PanelGemm job = new PanelGemm(
                 m,
                 n,
                 k,
@@ -80,10 +80,10 @@ public record PanelGemm(
                 stripsPerTask,
                 rowTasks,
                 columnTasks);
-        workers.parallel(batch * rowTasks * columnTasks, product);
+        workers.parallel(batch * rowTasks * columnTasks, job);
     }
 
-    /** One product on the running thread alone. */
+    /** One GEMM on the running thread alone. */
     static void runHere(int m, int n, int k, RowSource rows, float[] packed, float[] c, RowMap map, Scratch scratch) {
         int strips = Math.ceilDiv(Math.ceilDiv(m, Tiles.ROWS), STRIP_PANELS);
         new PanelGemm(m, n, k, rows, packed, 0, c, map, 0, STRIP_PANELS, strips, 1, 1).run(0, scratch);

@@ -6,7 +6,7 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Matrix products that read their operands where they lie: for matrices too small, or with too few rows, to pay for packing.
+ * GEMMs that read their operands where they lie: for matrices too small, or with too few rows, to pay for packing.
  * Offsets and strides are in elements.
  */
 final class SmallGemm {

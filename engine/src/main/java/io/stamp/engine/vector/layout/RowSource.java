@@ -1,6 +1,6 @@
 package io.stamp.engine.vector.layout;
 
-/** The left-hand matrices {@code A[batch][m][k]} of a blocked product, which need not exist in memory. */
+/** The left-hand matrices {@code A[batch][m][k]} of a blocked GEMM, which need not exist in memory. */
 public interface RowSource {
     /** Whether panels hold columns: the rows of one k side by side instead of the k of one row. */
     default boolean byColumns() {

@@ -44,8 +44,7 @@ public final class Lanes {
         return switch (bits) {
             case "128", "256", "512" -> VectorSpecies.of(float.class, VectorShape.forBitSize(Integer.parseInt(bits)));
             default ->
-                throw new StampException(
-                        "-D" + PROPERTY + " is '" + bits + "'; give 128, 256 or 512, or leave it out.");
+                throw new StampException("-D" + PROPERTY + " is '" + bits + "'; give 128, 256 or 512, or omit it.");
         };
     }
 }

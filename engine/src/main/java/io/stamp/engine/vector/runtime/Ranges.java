@@ -2,10 +2,10 @@ package io.stamp.engine.vector.runtime;
 
 /** Cuts flat arrays into ranges for the threads, by the size alone. */
 public final class Ranges {
-    /** Elements of a range at the most: 128 KiB of floats, small against the second-level cache. */
+    /** Elements of a range at most: 128 KiB of floats, small against the second-level cache. */
     public static final int LENGTH = 1 << 15;
 
-    /** Elements of a range at the least, large against a handoff. */
+    /** Elements of a range at least, large against a handoff. */
     private static final int MIN_LENGTH = 1 << 12;
 
     /** Tasks to aim at: many and equal, for threads that get unequal work wait for one another. */

@@ -37,7 +37,7 @@ public final class Winograd {
         if (value.equals("off")) {
             return false;
         }
-        throw new StampException("-D" + PROPERTY + " is '" + value + "'; give on or off, or leave it out.");
+        throw new StampException("-D" + PROPERTY + " is '" + value + "'; give on or off, or omit it.");
     }
 
     /** Whether it can be computed at all. */
@@ -57,19 +57,19 @@ public final class Winograd {
         return 2 * made <= direct;
     }
 
-    /** Whether this is the fastest way to compute the gradient with respect to the weights, whose sums there must be room for. */
+    /** Whether this is the fastest algorithm for the gradient with respect to the weights, whose sums there must be room for. */
     public static boolean winsForWeights(ConvGeometry g) {
         long pairs = (long) ChannelBlocks.of(g.inChannels()).count()
                 * ChannelBlocks.of(g.outChannels()).count();
         return wins(g) && pairs <= MOST_PAIRS;
     }
 
-    /** Whether this is the fastest way to compute the convolution. */
+    /** Whether this is the fastest algorithm for the convolution. */
     public static boolean wins(ConvGeometry g) {
         return suits(g) && WinogradLayout.tiles(g) >= MIN_TILES;
     }
 
-    /** Whether this is the fastest way to compute the gradient with respect to the input. */
+    /** Whether this is the fastest algorithm for the gradient with respect to the input. */
     public static boolean winsForInput(ConvGeometry g) {
         return fits(g) && g.padding() < MinimalFilter.TAPS && wins(turned(g));
     }

@@ -50,7 +50,7 @@ public record WinogradConvolution(
     /** Blocks of one channel block that are shared at a time: 9 MiB, which a third-level cache holds. */
     private static final int SHARED_BLOCKS = 24;
 
-    /** Blocks of a group at the most, for whose products there is room in the second-level cache beside the weights. */
+    /** Blocks of a group at most, for whose products there is room in the second-level cache beside the weights. */
     private static final int GROUP = 3;
 
     /** Tasks to aim at where that needs smaller groups, for each of which the weights are transformed again. */
@@ -62,8 +62,8 @@ public record WinogradConvolution(
     public static void run(ConvGeometry g, float[] x, float[] packed, float[] y, Epilogue epilogue, Workers workers) {
         TileBlocks blocks = TileBlocks.of(g);
         if (blocks.count() >= Ranges.WANTED_TASKS) {
-            WinogradConvolution work = of(g, x, packed, y, epilogue, 0, blocks.count(), blocks.count(), 1, null);
-            workers.parallel(blocks.count(), work);
+            WinogradConvolution job = of(g, x, packed, y, epilogue, 0, blocks.count(), blocks.count(), 1, null);
+            workers.parallel(blocks.count(), job);
             return;
         }
         int channelBlocks = ChannelBlocks.of(g.inChannels()).count();
@@ -75,10 +75,10 @@ public record WinogradConvolution(
             int first = Ranges.startOfPart(blocks.count(), round, rounds);
             int end = Ranges.startOfPart(blocks.count(), round + 1, rounds);
             int groups = Math.clamp(FEW_TASKS / parts, Math.ceilDiv(end - first, GROUP), end - first);
-            WinogradConvolution work = of(g, x, packed, y, Epilogue.NONE, first, end, groups, parts, shared);
+            WinogradConvolution job = of(g, x, packed, y, Epilogue.NONE, first, end, groups, parts, shared);
             int tiles = blocks.start(end) - blocks.start(first);
-            workers.parallel(Math.min(tiles, Ranges.WANTED_TASKS), work::share);
-            workers.parallel(groups * parts, work);
+            workers.parallel(Math.min(tiles, Ranges.WANTED_TASKS), job::share);
+            workers.parallel(groups * parts, job);
         }
         epilogue.applyAfter(g, y, workers);
     }

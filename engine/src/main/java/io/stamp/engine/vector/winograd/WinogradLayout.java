@@ -8,7 +8,7 @@ import io.stamp.engine.vector.runtime.Ranges;
 /**
  * Convolutions with 3x3 kernels and stride 1 by {@link MinimalFilter}, down with m = 2 and across with m = 4: of a tile of 2x4 outputs
  * the 4x6 inputs d become 24 numbers for each channel, {@code B^T d B'}; these are multiplied with as many of the weights,
- * {@code G g G'^T}, which for each of the 24 <em>frequencies</em> is a matrix product of tiles and channels; then {@code A^T m A'} is
+ * {@code G g G'^T}, which for each of the 24 <em>frequencies</em> is a GEMM of tiles and channels; then {@code A^T m A'} is
  * the outputs. The gradient with respect to the weights turns that round: {@code G^T [sum over tiles of (A dY A'^T) * (B^T d B')] G'}.
  *
  * <p>Points across are 5/8 and 3/2 because their rounding errors are the smallest of those tried.

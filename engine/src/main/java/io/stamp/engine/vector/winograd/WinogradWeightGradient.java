@@ -19,7 +19,7 @@ import io.stamp.engine.vector.winograd.WinogradLayout.TileBlocks;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The gradient with respect to the weights by {@link WinogradLayout}: for each frequency the product of the transformed output's gradient
+ * The gradient with respect to the weights by {@link WinogradLayout}: for each frequency the GEMM of the transformed output's gradient
  * {@code [out][tiles]} and the transformed input {@code [tiles][in]}. A task sums a chunk of the blocks of tiles for a pair of a block of
  * output and one of input channels. Where there is one pair, it transforms both for itself; otherwise they are transformed first, some
  * blocks of tiles in each round, and shared by the tasks.
@@ -54,7 +54,7 @@ public record WinogradWeightGradient(
     /** As many in one round are still faster than sums that are kept from round to round. */
     private static final int MOST_SHARED_BLOCKS = 48;
 
-    /** Sums of one pair at the most. */
+    /** Sums of one pair at most. */
     private static final int MAX_CHUNKS = 16;
 
     /** Pairs and chunks together, where there are few pairs. */
@@ -71,9 +71,9 @@ public record WinogradWeightGradient(
         if (pairs == 1) {
             int chunks = Math.min(blocks, MAX_CHUNKS);
             float[] sums = workers.shared().floats(WinogradSlots.PARTIAL, chunks * SUMS);
-            WinogradWeightGradient work = of(g, x, gradOut, gradW, 0, blocks, chunks, null, sums);
-            workers.parallel(chunks, work);
-            workers.parallel(g.outChannels(), work::finish);
+            WinogradWeightGradient job = of(g, x, gradOut, gradW, 0, blocks, chunks, null, sums);
+            workers.parallel(chunks, job);
+            workers.parallel(g.outChannels(), job::finish);
             return;
         }
         int perRound = Math.max(1, SHARED_BLOCKS / (in + out));
@@ -86,11 +86,11 @@ public record WinogradWeightGradient(
         for (int round = 0; round < rounds; round++) {
             int first = Ranges.startOfPart(blocks, round, rounds);
             int end = Ranges.startOfPart(blocks, round + 1, rounds);
-            WinogradWeightGradient work = of(g, x, gradOut, gradW, first, end, chunks, shared, sums);
-            workers.parallel(2 * work.shareTasks(), work::share);
-            workers.parallel(pairs * chunks, work);
+            WinogradWeightGradient job = of(g, x, gradOut, gradW, first, end, chunks, shared, sums);
+            workers.parallel(2 * job.shareTasks(), job::share);
+            workers.parallel(pairs * chunks, job);
             if (round + 1 == rounds && !atOnce) {
-                workers.parallel(g.outChannels(), work::finish);
+                workers.parallel(g.outChannels(), job::finish);
             }
         }
     }

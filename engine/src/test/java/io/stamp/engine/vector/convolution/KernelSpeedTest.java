@@ -70,7 +70,7 @@ class KernelSpeedTest {
     }
 
     private static SpeedGuard job(String name, ConvGeometry g, double fraction, Runnable call) {
-        return SpeedGuard.arithmetic(name, 2.0 * g.macs(), fraction, SpeedGuard.BYTES_OF_A_PRODUCT, call);
+        return SpeedGuard.arithmetic(name, 2.0 * g.macs(), fraction, SpeedGuard.BYTES_OF_A_GEMM, call);
     }
 
     /** Called by themselves, since the choice among them is free to change. */
@@ -168,7 +168,7 @@ class KernelSpeedTest {
                 name,
                 2.0 * m * n * k,
                 fraction,
-                SpeedGuard.BYTES_OF_A_PRODUCT,
+                SpeedGuard.BYTES_OF_A_GEMM,
                 () -> Gemm.gemm(transA, transB, m, n, k, a, 0, b, 0, c, 0, WORKERS));
     }
 }

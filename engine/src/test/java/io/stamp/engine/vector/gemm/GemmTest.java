@@ -139,7 +139,7 @@ class GemmTest {
         float[] six = new float[6];
         assertThatThrownBy(() -> Gemm.gemm(false, false, 2, 2, 3, six, 1, six, 0, new float[4], 0, TEAMS[0]))
                 .isInstanceOf(StampException.class)
-                .hasMessage("The left-hand matrix of a product needs the elements 1 to 6 of an array of 6.");
+                .hasMessage("The left-hand matrix of a GEMM needs the elements 1 to 6 of an array of 6.");
         assertThatThrownBy(() -> Gemm.gemm(false, false, 2, -1, 3, six, 0, six, 0, new float[4], 0, TEAMS[0]))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("n -1");

@@ -19,8 +19,8 @@ import jdk.incubator.vector.FloatVector;
  * @param bytes that a call may allocate
  */
 public record SpeedGuard(String name, Yardstick yardstick, double work, double fraction, long bytes, Runnable call) {
-    /** For convolutions and products, whose calls make some records and lists of offsets. */
-    public static final long BYTES_OF_A_PRODUCT = 4096;
+    /** For convolutions and GEMMs, whose calls make some records and lists of offsets. */
+    public static final long BYTES_OF_A_GEMM = 4096;
 
     /** For ops that run one or two jobs, each with its views and bodies. */
     public static final long BYTES_OF_AN_OP = 1024;

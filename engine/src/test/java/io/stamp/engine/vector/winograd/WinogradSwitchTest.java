@@ -14,6 +14,6 @@ class WinogradSwitchTest {
         assertThat(Winograd.isOn("off")).isFalse();
         assertThatThrownBy(() -> Winograd.isOn("no"))
                 .isInstanceOf(StampException.class)
-                .hasMessage("-Dstamp.winograd is 'no'; give on or off, or leave it out.");
+                .hasMessage("-Dstamp.winograd is 'no'; give on or off, or omit it.");
     }
 }
