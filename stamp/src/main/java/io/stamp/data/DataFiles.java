@@ -9,9 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finding and reading the files of a data set, with messages that say which files were looked for. */
 final class DataFiles {
+    private static final Logger LOG = LoggerFactory.getLogger(DataFiles.class);
+    /** Files and classes that a message names; it counts the others. */
+    static final int NAMED = 10;
+
     private DataFiles() {}
 
     /**
@@ -95,6 +103,26 @@ final class DataFiles {
                         + cause.getMessage()
                         + "); check the disk and the permissions.",
                 cause);
+    }
+
+    /** Says which classes have no image, where there are some: their outputs are never asked for. */
+    static void reportEmptyClasses(ImageSet images) {
+        int[] counts = images.countPerClass();
+        List<String> empty = IntStream.range(0, counts.length)
+                .filter(label -> counts[label] == 0)
+                .mapToObj(images.classNames()::get)
+                .toList();
+        if (!empty.isEmpty()) {
+            LOG.warn("{}: no image of {}", images.name(), listed(empty));
+        }
+    }
+
+    /** Class names in a sentence: the first few, and how many there are. */
+    static String listed(List<String> names) {
+        String some = names.stream().limit(NAMED).collect(Collectors.joining("', '", "'", "'"));
+        return names.size() == 1
+                ? "the class " + some
+                : names.size() + " classes: " + some + (names.size() > NAMED ? ", ..." : "");
     }
 
     /** Guards the one array that holds a whole split. */

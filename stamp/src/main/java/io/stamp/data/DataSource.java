@@ -17,8 +17,11 @@ import java.util.stream.Stream;
  * <p>{@code embedded:NAME | cifar10:DIR | cifar100:DIR | svhn:DIR | idx:DIR | bin:DIR | images:DIR}
  *
  * @param argument a directory, or for {@code embedded} a name with options
+ * @param badImages what happens to image files that cannot be read; {@code images:DIR?skip-bad} skips them
  */
-public record DataSource(Scheme scheme, String argument) {
+public record DataSource(Scheme scheme, String argument, BadImages badImages) {
+    private static final String SKIP_BAD = "?skip-bad";
+
     /** The known kinds of data. */
     public enum Scheme {
         EMBEDDED("NAME"),
@@ -70,28 +73,47 @@ public record DataSource(Scheme scheme, String argument) {
         String argument = colon < 0 ? "" : text.substring(colon + 1);
         for (Scheme scheme : Scheme.values()) {
             if (scheme.prefix().equals(prefix)) {
+                boolean skipsBad = scheme == Scheme.IMAGES && argument.endsWith(SKIP_BAD);
+                if (skipsBad) {
+                    argument = argument.substring(0, argument.length() - SKIP_BAD.length());
+                }
                 if (argument.isBlank()) {
                     throw new StampException("The data argument '" + text + "' names no " + scheme.argument + "; write "
                             + scheme.syntax() + ".");
                 }
-                return new DataSource(scheme, argument);
+                return new DataSource(scheme, argument, skipsBad ? BadImages.SKIP : BadImages.REFUSE);
             }
         }
         throw new StampException(
                 "The data argument '" + text + "' has no known scheme; write one of " + syntax() + ".");
     }
 
+    /** The same data without the image files that cannot be read. */
+    public DataSource skippingBadImages() {
+        return new DataSource(scheme, argument, BadImages.SKIP);
+    }
+
     /**
      * Finds the files; images are read, and brought to the shape that a network takes, when a split is first used.
      *
      * @param input what images become: grey is repeated in three channels, RGB becomes grey, and each axis is scaled
-     * @throws StampException where the input has other numbers of channels, or the directory or one of its files is missing; the message says what was looked for
+     * @throws StampException where the input has other numbers of channels, the directory or one of its files is missing, or the data
+     *     has fewer than two classes; the message says what was looked for
      */
     public DataSets open(InputShape input) {
         if (input.channels() != 1 && input.channels() != 3) {
             throw new StampException("The images of " + this + " are grey or RGB and cannot be loaded as " + input
                     + "; give them to a network that takes 1 or 3 channels.");
         }
+        DataSets sets = find(input);
+        if (sets.classes() < 2) {
+            throw new StampException("The data " + this + " has only the class '"
+                    + sets.classNames().getFirst() + "', so that there is nothing to tell apart; add another class.");
+        }
+        return sets;
+    }
+
+    private DataSets find(InputShape input) {
         return switch (scheme) {
             case EMBEDDED -> EmbeddedData.open(argument, input);
             case CIFAR10 -> RecordFiles.cifar10(toString(), directory(), input);
@@ -99,7 +121,7 @@ public record DataSource(Scheme scheme, String argument) {
             case SVHN -> SvhnFiles.open(toString(), directory(), input);
             case IDX -> IdxFiles.open(toString(), directory(), input);
             case BIN -> RecordFiles.bin(toString(), directory(), input);
-            case IMAGES -> ImageFolders.open(toString(), directory(), input);
+            case IMAGES -> ImageFolders.open(toString(), directory(), input, badImages);
         };
     }
 
@@ -125,6 +147,7 @@ public record DataSource(Scheme scheme, String argument) {
     /** The text that {@link #parse} reads back. */
     @Override
     public String toString() {
-        return scheme.prefix() + ":" + argument;
+        return scheme.prefix() + ":" + argument
+                + (scheme == Scheme.IMAGES && badImages == BadImages.SKIP ? SKIP_BAD : "");
     }
 }

@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPInputStream;
@@ -30,7 +31,6 @@ final class IdxFiles {
 
     private static final int MAGIC_IMAGES = 0x0803;
     private static final int LARGEST_SIDE = 4096;
-    private static final int MOST_CLASSES = 256;
 
     private IdxFiles() {}
 
@@ -40,16 +40,19 @@ final class IdxFiles {
         Path trainLabels = find(root, "train-labels", "idx1-ubyte");
         Path testImages = find(root, "t10k-images", "idx3-ubyte");
         Path testLabels = find(root, "t10k-labels", "idx1-ubyte");
-        // The format has no class names; the training labels say how many classes there are.
-        int classes = 1 + IntStream.of(labels(trainLabels, MOST_CLASSES)).max().orElseThrow();
-        List<String> names =
-                IntStream.range(0, classes).mapToObj(Integer::toString).toList();
+        // The format has no class names: the classes are the numbers that occur, which need not begin with 0.
+        List<String> names = IntStream.of(labels(trainLabels))
+                .distinct()
+                .sorted()
+                .mapToObj(Integer::toString)
+                .toList();
+        LOG.info("{} has {} classes: the labels {}", root, names.size(), String.join(", ", names));
         return new DataSets(
                 source,
                 names,
                 Augmentation.crop(input),
-                () -> read("idx train", trainImages, labels(trainLabels, classes), names, input),
-                () -> read("idx test", testImages, labels(testLabels, classes), names, input));
+                () -> read("idx train", trainImages, classes(trainLabels, names), names, input),
+                () -> read("idx test", testImages, classes(testLabels, names), names, input));
     }
 
     /** The file {@code stem-suffix} or {@code stem.suffix}, plain or gzipped. */
@@ -70,20 +73,28 @@ final class IdxFiles {
         return found.getFirst();
     }
 
-    private static int[] labels(Path file, int classes) {
+    /** The class number of each image. */
+    private static int[] classes(Path file, List<String> names) {
+        int[] labels = labels(file);
+        for (int i = 0; i < labels.length; i++) {
+            int number = names.indexOf(Integer.toString(labels[i]));
+            if (number < 0) {
+                throw new StampException("Label " + i + " of " + file + " is " + labels[i]
+                        + ", which no training image has; the file is altered or belongs to another set.");
+            }
+            labels[i] = number;
+        }
+        return labels;
+    }
+
+    private static int[] labels(Path file) {
         return parse(file, MAGIC_LABELS, 1, (in, extents) -> {
             byte[] bytes = in.readNBytes(extents[0]);
             if (bytes.length < extents[0]) {
                 throw truncated(file, extents[0], bytes.length);
             }
             int[] labels = new int[bytes.length];
-            for (int i = 0; i < labels.length; i++) {
-                labels[i] = bytes[i] & 0xFF;
-                if (labels[i] >= classes) {
-                    throw new StampException("Label " + i + " of " + file + " is " + labels[i] + ", expected 0 to "
-                            + (classes - 1) + "; the file is altered or belongs to another set.");
-                }
-            }
+            Arrays.setAll(labels, i -> bytes[i] & 0xFF);
             return labels;
         });
     }

@@ -3,82 +3,60 @@ package io.stamp.data;
 import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.InputShape;
-import java.awt.image.BufferedImage;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One folder a class, with PNG or JPEG files: {@code DIR/train/CLASS/*} and {@code DIR/test/CLASS/*}, or {@code
- * DIR/CLASS/*}, which is split by a hash of the file names (about 80 % train), so that a file stays on its side
- * whatever is added beside it.
+ * DIR/CLASS/*}, of which one image in five of every class is for testing, chosen by a hash of the names of class and file. What is not
+ * used is counted and reported.
  */
 final class ImageFolders {
     private static final Logger LOG = LoggerFactory.getLogger(ImageFolders.class);
     private static final String FILES = "train/CLASS/*.png|jpg and test/CLASS/*.png|jpg, or CLASS/*.png|jpg";
-    /** Guards memory against a small file that claims a huge image. */
-    private static final long MOST_PIXELS = 1L << 26;
-
-    private static final int TRAIN_PERCENT = 80;
-    private static final int WHITE = 255;
+    private static final int ONE_TEST_IMAGE_IN = 5;
 
     /** One image file and its class number. */
     private record Item(Path file, int label) {}
 
+    private record Split(List<String> classNames, List<Item> train, List<Item> test) {}
+
     private ImageFolders() {}
 
-    static DataSets open(String source, Path directory, InputShape input) {
+    /**
+     * Finds the files; images are read when a split is first used.
+     *
+     * @throws StampException where a side has no image, or a class has none to train on
+     */
+    static DataSets open(String source, Path directory, InputShape input, BadImages badImages) {
         requireDecoders();
         Path root = DataFiles.existing(directory, FILES);
-        Path trainRoot = root.resolve("train");
-        Path testRoot = root.resolve("test");
-        boolean isSplit = hasFolders(trainRoot) && hasFolders(testRoot);
-        if (hasFolders(trainRoot) != hasFolders(testRoot)) {
-            throw new StampException(root + " has class folders in only one of " + trainRoot.getFileName() + " and "
-                    + testRoot.getFileName() + ", expected " + FILES + ".");
+        Path train = root.resolve("train");
+        Path test = root.resolve("test");
+        if (hasFolders(train) != hasFolders(test)) {
+            throw new StampException(root + " has class folders in only one of " + train.getFileName() + " and "
+                    + test.getFileName() + ", expected " + FILES + ".");
         }
-        List<String> names = classFolders(isSplit ? trainRoot : root);
-        List<Item> train = new ArrayList<>();
-        List<Item> test = new ArrayList<>();
-        if (isSplit) {
-            for (String name : classFolders(testRoot)) {
-                if (!names.contains(name)) {
-                    throw new StampException("The class folder " + testRoot.resolve(name) + " has no counterpart in "
-                            + trainRoot
-                            + "; every test class needs training images.");
-                }
-            }
-            train = items(trainRoot, names);
-            test = items(testRoot, names);
-        } else {
-            for (Item item : items(root, names)) {
-                (isTrain(item.file()) ? train : test).add(item);
-            }
-        }
-        if (train.isEmpty() || test.isEmpty()) {
-            throw new StampException(root + " has " + train.size() + " training and " + test.size()
-                    + " test images, expected some of both; put PNG or JPEG files into " + FILES + ".");
-        }
-        List<Item> trainItems = List.copyOf(train);
-        List<Item> testItems = List.copyOf(test);
+        Split split = hasFolders(train) ? given(train, test) : divided(root);
+        requireImages(root, split);
         return new DataSets(
                 source,
-                names,
+                split.classNames,
                 Augmentation.cropAndFlip(input),
-                () -> read("images train", trainItems, names, input),
-                () -> read("images test", testItems, names, input));
+                () -> read("images train", split.train, split.classNames, input, badImages),
+                () -> read("images test", split.test, split.classNames, input, badImages));
     }
 
     /** Java's own decoders are in a module that a runtime made for servers may lack. */
@@ -91,119 +69,151 @@ final class ImageFolders {
     }
 
     private static boolean hasFolders(Path root) {
-        return Files.isDirectory(root) && DataFiles.list(root, "*").stream().anyMatch(Files::isDirectory);
+        return Files.isDirectory(root) && !ClassFolder.in(root).isEmpty();
     }
 
-    private static boolean isTrain(Path file) {
-        CRC32 hash = new CRC32();
-        hash.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
-        return hash.getValue() % 100 < TRAIN_PERCENT;
-    }
-
-    /** Names of the sub-folders, sorted; hidden ones do not count. */
-    private static List<String> classFolders(Path root) {
-        List<String> names = DataFiles.list(root, "*").stream()
-                .filter(Files::isDirectory)
-                .map(folder -> folder.getFileName().toString())
-                .filter(name -> !name.startsWith("."))
-                .toList();
-        if (names.isEmpty()) {
-            throw new StampException("No class folder was found in " + root + "; expected " + FILES + ".");
-        }
-        return names;
-    }
-
-    private static List<Item> items(Path root, List<String> names) {
-        List<Item> items = new ArrayList<>();
-        for (int label = 0; label < names.size(); label++) {
-            Path folder = root.resolve(names.get(label));
-            if (Files.isDirectory(folder)) {
-                for (Path file : DataFiles.list(folder, "*")) {
-                    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-                    if (name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg")) {
-                        items.add(new Item(file, label));
-                    }
-                }
+    private static Split given(Path trainRoot, Path testRoot) {
+        List<ClassFolder> train = classFolders(trainRoot);
+        List<ClassFolder> test = classFolders(testRoot);
+        List<String> names = train.stream().map(ClassFolder::name).toList();
+        for (ClassFolder folder : test) {
+            if (!names.contains(folder.name())) {
+                throw new StampException("The class folder " + testRoot.resolve(folder.name())
+                        + " has no counterpart in " + trainRoot + "; every test class needs training images.");
             }
         }
-        return items;
+        return new Split(names, items(train, names), items(test, names));
     }
 
-    private static ImageSet read(String name, List<Item> items, List<String> classNames, InputShape input) {
+    private static Split divided(Path root) {
+        List<ClassFolder> folders = classFolders(root);
+        List<String> names = folders.stream().map(ClassFolder::name).toList();
+        List<Item> train = new ArrayList<>();
+        List<Item> test = new ArrayList<>();
+        for (int label = 0; label < folders.size(); label++) {
+            List<Item> all = items(folders.subList(label, label + 1), names).stream()
+                    .sorted(Comparator.comparing(ImageFolders::hash).thenComparing(Item::file))
+                    .toList();
+            // A class of one image has it for training.
+            int tests = Math.min(Math.ceilDiv(all.size(), ONE_TEST_IMAGE_IN), all.size() - 1);
+            test.addAll(all.subList(0, Math.max(0, tests)));
+            train.addAll(all.subList(Math.max(0, tests), all.size()));
+        }
+        train.sort(Comparator.comparing(Item::file));
+        test.sort(Comparator.comparing(Item::file));
+        LOG.info(
+                "{} has no folders train and test: one image in {} of every class is for testing, chosen by a hash of its name",
+                root,
+                ONE_TEST_IMAGE_IN);
+        return new Split(names, train, test);
+    }
+
+    /** Of class and file name, so that equal names of two classes are not bound to the same side. */
+    private static long hash(Item item) {
+        CRC32 hash = new CRC32();
+        Path file = item.file;
+        // The file's name comes first: for names of equal lengths, a common prefix would keep the order of the hashes
+        // alike.
+        hash.update((file.getFileName() + "/" + file.getParent().getFileName()).getBytes(StandardCharsets.UTF_8));
+        return hash.getValue();
+    }
+
+    /** Reports what is skipped on the way. */
+    private static List<ClassFolder> classFolders(Path root) {
+        List<ClassFolder> folders = ClassFolder.in(root);
+        if (folders.isEmpty()) {
+            throw new StampException("No class folder was found in " + root + "; expected " + FILES + ".");
+        }
+        Map<String, Integer> skipped = new TreeMap<>();
+        folders.forEach(folder -> folder.skipped().forEach((kind, count) -> skipped.merge(kind, count, Integer::sum)));
+        int images = folders.stream().mapToInt(folder -> folder.images().size()).sum();
+        LOG.info(
+                "{}: {} image files in {} class folders{}",
+                root,
+                images,
+                folders.size(),
+                skipped.isEmpty()
+                        ? ""
+                        : "; skipped "
+                                + skipped.entrySet().stream()
+                                        .map(kind -> kind.getValue() + " (" + kind.getKey() + ")")
+                                        .collect(Collectors.joining(", ")));
+        return folders;
+    }
+
+    private static List<Item> items(List<ClassFolder> folders, List<String> names) {
+        return folders.stream()
+                .flatMap(folder -> folder.images().stream().map(file -> new Item(file, names.indexOf(folder.name()))))
+                .sorted(Comparator.comparing(Item::label))
+                .toList();
+    }
+
+    private static void requireImages(Path root, Split split) {
+        if (split.train.isEmpty() || split.test.isEmpty()) {
+            throw new StampException(root + " has " + split.train.size() + " training and " + split.test.size()
+                    + " test images, expected some of both; put PNG or JPEG files into " + FILES + ".");
+        }
+        List<String> untrained = without(split.train, split.classNames);
+        if (!untrained.isEmpty()) {
+            throw new StampException(root + " has no training image for " + DataFiles.listed(untrained)
+                    + "; add images there, or remove the folders of these classes.");
+        }
+    }
+
+    private static List<String> without(List<Item> items, List<String> classNames) {
+        boolean[] has = new boolean[classNames.size()];
+        items.forEach(item -> has[item.label] = true);
+        return IntStream.range(0, has.length)
+                .filter(label -> !has[label])
+                .mapToObj(classNames::get)
+                .toList();
+    }
+
+    private static ImageSet read(
+            String name, List<Item> items, List<String> classNames, InputShape input, BadImages badImages) {
         DataFiles.checkCount(
                 items.size(), input, items.getFirst().file().getParent().getParent());
         byte[] pixels = new byte[items.size() * input.size()];
-        int[] labels = items.stream().mapToInt(Item::label).toArray();
-        IntStream.range(0, items.size())
+        List<Optional<String>> failures = IntStream.range(0, items.size())
                 .parallel()
-                .forEach(i -> decode(items.get(i).file(), input, pixels, i * input.size()));
-        LOG.info("{}: {} images of {} classes", name, labels.length, classNames.size());
-        return ImageSet.of(name, input, pixels, labels, classNames);
-    }
-
-    private static void decode(Path file, InputShape input, byte[] target, int position) {
-        BufferedImage image = readImage(file);
-        int height = image.getHeight();
-        int width = image.getWidth();
-        InputShape shape = new InputShape(height, width, 3);
-        byte[] rgb = new byte[shape.size()];
-        int[] row = new int[width];
-        for (int y = 0; y < height; y++) {
-            image.getRGB(0, y, width, 1, row, 0, width);
-            for (int x = 0; x < width; x++) {
-                int out = (y * width + x) * 3;
-                int alpha = row[x] >>> 24;
-                rgb[out] = overWhite(row[x] >> 16, alpha);
-                rgb[out + 1] = overWhite(row[x] >> 8, alpha);
-                rgb[out + 2] = overWhite(row[x], alpha);
-            }
+                .mapToObj(i -> decode(items.get(i).file, input, pixels, i * input.size()))
+                .toList();
+        report(failures.stream().flatMap(Optional::stream).toList(), items.size(), badImages);
+        int[] used = IntStream.range(0, items.size())
+                .filter(i -> failures.get(i).isEmpty())
+                .toArray();
+        if (used.length == 0) {
+            throw new StampException("None of the " + items.size() + " files of " + name + " is a readable image.");
         }
-        new Resize(shape, input).apply(rgb, target, position);
+        int[] labels = items.stream().mapToInt(Item::label).toArray();
+        ImageSet images = ImageSet.of(name, input, pixels, labels, classNames).select(used);
+        LOG.info("{}: {} images of {} classes", name, images.size(), classNames.size());
+        DataFiles.reportEmptyClasses(images);
+        return images;
     }
 
-    /** Transparent pictures are meant for paper. */
-    private static byte overWhite(int value, int alpha) {
-        return (byte) (((value & 0xFF) * alpha + WHITE * (255 - alpha) + 127) / 255);
-    }
-
-    private static BufferedImage readImage(Path file) {
-        try (ImageInputStream in = ImageIO.createImageInputStream(file.toFile())) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new StampException(file + " is not a PNG or JPEG image, as its name says; restore or remove it.");
-            }
-            ImageReader reader = readers.next();
-            try {
-                reader.setInput(in, true, true);
-                List<String> warnings = new ArrayList<>();
-                reader.addIIOReadWarningListener((from, warning) -> warnings.add(warning));
-                int width = reader.getWidth(0);
-                int height = reader.getHeight(0);
-                if ((long) width * height > MOST_PIXELS) {
-                    throw new StampException(file + " has " + width + "x" + height + " pixels, expected at most "
-                            + MOST_PIXELS
-                            + " in all; make it smaller.");
-                }
-                BufferedImage image = reader.read(0);
-                // The JPEG reader fills the missing part of a truncated file with grey and only warns.
-                for (String warning : warnings) {
-                    if (warning.startsWith("Truncated") || warning.contains("premature end")) {
-                        throw new IOException(warning);
-                    }
-                }
-                return image;
-            } finally {
-                reader.dispose();
-            }
+    /** The sentence that says why a file cannot be used, if so. */
+    private static Optional<String> decode(Path file, InputShape input, byte[] target, int position) {
+        try {
+            ImageFile image = ImageFile.read(file);
+            new Resize(image.shape(), input).apply(image.rgb(), target, position);
+            return Optional.empty();
         } catch (StampException e) {
-            throw e;
-        } catch (IOException | RuntimeException e) {
-            // ImageIO's readers throw unchecked exceptions on some damaged files.
-            throw new StampException(
-                    file + " cannot be decoded (" + e.getClass().getSimpleName() + ": "
-                            + e.getMessage()
-                            + "); it is truncated or damaged, so restore or remove it.",
-                    e);
+            return Optional.of(e.getMessage());
         }
+    }
+
+    /** Refuses bad files or says that they are skipped; nothing where there are none. */
+    private static void report(List<String> failures, int files, BadImages badImages) {
+        if (failures.isEmpty()) {
+            return;
+        }
+        String what = failures.size() + " of " + files + " image files cannot be used: "
+                + failures.stream().limit(DataFiles.NAMED).collect(Collectors.joining(" "))
+                + (failures.size() > DataFiles.NAMED ? " And " + (failures.size() - DataFiles.NAMED) + " more." : "");
+        if (badImages == BadImages.REFUSE) {
+            throw new StampException(what + " Or pass --skip-bad to go on without them.");
+        }
+        LOG.warn("{} They are skipped.", what);
     }
 }

@@ -126,7 +126,9 @@ final class RecordFiles {
                 next,
                 classNames.size(),
                 files.stream().map(file -> file.getFileName().toString()).collect(Collectors.joining(", ")));
-        return ImageSet.of(name, input, pixels, labels, classNames);
+        ImageSet images = ImageSet.of(name, input, pixels, labels, classNames);
+        DataFiles.reportEmptyClasses(images);
+        return images;
     }
 
     private static long countRecords(Path file, Layout layout, int expected) {

@@ -5,14 +5,19 @@ import io.stamp.engine.nn.InputShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import us.hebi.matlab.mat.format.Mat5;
+import us.hebi.matlab.mat.format.Mat5Reader;
 import us.hebi.matlab.mat.types.MatFile;
 import us.hebi.matlab.mat.types.MatlabType;
 import us.hebi.matlab.mat.types.Matrix;
+import us.hebi.matlab.mat.types.Source;
+import us.hebi.matlab.mat.types.Sources;
 
 /**
  * SVHN's cropped digits in MATLAB files: {@code X} is uint8 [32, 32, 3, images] in column-major order, {@code y} holds
@@ -23,6 +28,12 @@ final class SvhnFiles {
     private static final String FILES = "train_32x32.mat and test_32x32.mat";
     private static final int CLASSES = 10;
     private static final InputShape STORED = new InputShape(32, 32, 3);
+    private static final String IMAGES = "X";
+    private static final String DIGITS = "y";
+    /** Arrays are compressed by deflate, which makes nothing smaller than a 1,032nd. */
+    private static final long MOST_TIMES_SMALLER = 1032;
+
+    private static final Set<MatlabType> NUMBERS = EnumSet.range(MatlabType.Double, MatlabType.UInt64);
 
     private SvhnFiles() {}
 
@@ -41,20 +52,14 @@ final class SvhnFiles {
     }
 
     private static ImageSet read(String name, Path file, List<String> classNames, InputShape input) {
-        try (MatFile content = Mat5.readFromFile(file.toFile())) {
-            Matrix images = matrix(content, "X", file);
-            Matrix digits = matrix(content, "y", file);
-            int[] shape = images.getDimensions();
-            if (shape.length != 4
-                    || shape[0] != STORED.height()
-                    || shape[1] != STORED.width()
-                    || shape[2] != STORED.channels()
-                    || images.getType() != MatlabType.UInt8) {
-                throw new StampException("X of " + file + " is " + images.getType() + " of shape "
-                        + Arrays.toString(shape)
-                        + ", expected UInt8 of shape [32, 32, 3, images]; use the cropped digits (format 2) of SVHN.");
-            }
-            int count = shape[3];
+        try (Source source = Sources.openFile(file.toFile());
+                MatFile content = Mat5.newReader(source)
+                        .disableSubsystemProcessing()
+                        .setEntryFilter(header -> isWanted(header, file))
+                        .readMat()) {
+            Matrix images = matrix(content, IMAGES, file);
+            Matrix digits = matrix(content, DIGITS, file);
+            int count = images.getDimensions()[3];
             if (digits.getNumElements() != count) {
                 throw new StampException(file + " has " + count + " images but " + digits.getNumElements()
                         + " labels, expected as many; it is altered, so restore it.");
@@ -63,7 +68,9 @@ final class SvhnFiles {
             int[] labels = labels(digits, count, file);
             byte[] pixels = pixels(images, count, input);
             LOG.info("{}: {} images of {} classes from {}", name, count, classNames.size(), file.getFileName());
-            return ImageSet.of(name, input, pixels, labels, classNames);
+            ImageSet set = ImageSet.of(name, input, pixels, labels, classNames);
+            DataFiles.reportEmptyClasses(set);
+            return set;
         } catch (StampException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
@@ -75,14 +82,42 @@ final class SvhnFiles {
         }
     }
 
+    /**
+     * Lets the library read the two arrays of pixels and labels only: what else a file may hold can be nested without end. Their headers
+     * are checked before memory is asked for.
+     */
+    private static boolean isWanted(Mat5Reader.EntryHeader header, Path file) {
+        boolean isImages = header.getName().equals(IMAGES);
+        if (!isImages && !header.getName().equals(DIGITS)) {
+            return false;
+        }
+        int[] shape = header.getDimensions();
+        if (isImages
+                && (shape.length != 4
+                        || shape[0] != STORED.height()
+                        || shape[1] != STORED.width()
+                        || shape[2] != STORED.channels()
+                        || header.getType() != MatlabType.UInt8)) {
+            throw new StampException(IMAGES + " of " + file + " is " + header.getType() + " of shape "
+                    + Arrays.toString(shape)
+                    + ", expected UInt8 of shape [32, 32, 3, images]; use the cropped digits (format 2) of SVHN.");
+        }
+        long elements = IntStream.of(shape).asLongStream().reduce(1, Math::multiplyExact);
+        if (elements > MOST_TIMES_SMALLER * file.toFile().length()) {
+            throw new StampException(file + " has " + file.toFile().length() + " bytes and claims " + header.getName()
+                    + " of shape " + Arrays.toString(shape) + "; it is truncated or altered, so restore it.");
+        }
+        return isImages || NUMBERS.contains(header.getType());
+    }
+
     private static Matrix matrix(MatFile content, String variable, Path file) {
         for (MatFile.Entry entry : content.getEntries()) {
             if (entry.getName().equals(variable) && entry.getValue() instanceof Matrix matrix) {
                 return matrix;
             }
         }
-        throw new StampException(file + " has no numeric variable " + variable
-                + ", expected X and y; use the cropped digits (format 2) of SVHN.");
+        throw new StampException(file + " has no numeric variable " + variable + ", expected " + IMAGES + " and "
+                + DIGITS + "; use the cropped digits (format 2) of SVHN.");
     }
 
     private static int[] labels(Matrix digits, int count, Path file) {

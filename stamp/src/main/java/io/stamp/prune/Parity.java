@@ -16,6 +16,11 @@ public record Parity(double reference, double running, String backend) {
 
     /** An error with the figures where a bound is passed, or a figure is not a number. */
     public Parity require() {
+        if (Double.isNaN(reference) || Double.isNaN(running)) {
+            throw new FailedException(
+                    "The compacted model cannot be compared with the masked one: logits are all 0, or some are NaN; train the model"
+                            + " before it is pruned.");
+        }
         if (!(reference <= REFERENCE_BOUND && running <= RUNNING_BOUND)) {
             throw new FailedException("The compacted model does not compute what the masked model computes: " + this
                     + "; this compaction must not be used.");

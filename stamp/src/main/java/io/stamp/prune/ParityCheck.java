@@ -51,7 +51,9 @@ final class ParityCheck {
         }
     }
 
-    /** {@code max|difference| / max|logit|}; 0 where all logits are 0 in both, not a number where one is not. */
+    /**
+     * {@code max|difference| / max|logit|}; not a number where a logit is not, or where all are 0 in both: then nothing was compared.
+     */
     static double difference(double[] masked, double[] compacted) {
         double largest = 0;
         double worst = 0;
@@ -59,7 +61,7 @@ final class ParityCheck {
             largest = Math.max(largest, Math.abs(masked[i]));
             worst = Math.max(worst, Math.abs(masked[i] - compacted[i]));
         }
-        return worst == 0 ? 0 : worst / largest;
+        return worst / largest;
     }
 
     private static Tensor images(Model model, int count) {

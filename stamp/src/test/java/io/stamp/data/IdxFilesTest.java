@@ -143,12 +143,24 @@ class IdxFilesTest {
         writeGzipped("t10k-labels-idx1-ubyte.gz", labels(1, 3));
         assertThatThrownBy(() -> DataSource.open("idx:" + directory).test())
                 .isInstanceOf(StampException.class)
-                .hasMessageContainingAll("t10k-labels-idx1-ubyte.gz", "Label 1", "is 3", "0 to 2");
+                .hasMessageContainingAll("t10k-labels-idx1-ubyte.gz", "Label 1", "is 3", "no training image");
     }
 
     @Test
     void aMissingFileIsNamedWithAllThatAreExpected() throws IOException {
         Files.delete(directory.resolve("train-labels-idx1-ubyte"));
         assertTrainFails("train-labels-idx1-ubyte[.gz] is missing", "t10k-images-idx3-ubyte");
+    }
+
+    @Test
+    void classesAreTheLabelsThatOccur() throws IOException {
+        write("train-labels-idx1-ubyte", labels(26, 1, 255));
+        writeGzipped("t10k-labels-idx1-ubyte.gz", labels(255, 26));
+
+        DataSets data = DataSource.open("idx:" + directory);
+
+        assertThat(data.classNames()).containsExactly("1", "26", "255");
+        assertThat(data.train().labels()).containsExactly(1, 0, 2);
+        assertThat(data.test().labels()).containsExactly(2, 1);
     }
 }

@@ -2,15 +2,20 @@ package io.stamp.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.entry;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -56,21 +61,26 @@ class ImageFoldersTest {
     }
 
     @Test
-    void withoutASplitTheFileNameDecidesForGood() throws IOException {
-        for (int i = 0; i < 200; i++) {
-            write("leaf/photo-" + i + ".png", BufferedImage.TYPE_INT_RGB, 2, 0xFF000000 | i);
+    void withoutASplitEveryClassIsDividedOnItsOwn() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            for (int i = 0; i < 20; i++) {
+                write(name + "/img_" + i + ".png", BufferedImage.TYPE_INT_RGB, 2, 0xFF000000 | i);
+            }
         }
-        DataSets before = DataSource.open("images:" + directory);
-        int[] trainBlues = blues(before.train());
+        write("d/only.png", BufferedImage.TYPE_INT_RGB, 2, 0xFF000000);
+        DataSets data = DataSource.open("images:" + directory);
 
-        assertThat(before.train().size()).isBetween(140, 180);
-        assertThat(before.train().size() + before.test().size()).isEqualTo(200);
+        assertThat(data.train().countPerClass()).containsExactly(16, 16, 16, 1);
+        assertThat(data.test().countPerClass()).containsExactly(4, 4, 4, 0);
+        assertThat(blues(data.test().classSubset(0)))
+                .as("equal names of two classes are not bound to the same side")
+                .isNotEqualTo(blues(data.test().classSubset(1)));
 
-        for (int i = 200; i < 230; i++) {
-            write("root/photo-" + i + ".png", BufferedImage.TYPE_INT_RGB, 2, 0xFF000000 | i);
-        }
-        ImageSet after = DataSource.open("images:" + directory).train().classSubset(0);
-        assertThat(blues(after)).as("adding files moves none to the other side").isEqualTo(trainBlues);
+        int[] before = blues(data.train().classSubset(0));
+        write("b/another.png", BufferedImage.TYPE_INT_RGB, 2, 0xFF000000);
+        assertThat(blues(DataSource.open("images:" + directory).train().classSubset(0)))
+                .as("a file more in one class moves none of another")
+                .isEqualTo(before);
     }
 
     private static int[] blues(ImageSet set) {
@@ -133,5 +143,69 @@ class ImageFoldersTest {
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("bird")
                 .hasMessageContaining("no counterpart");
+    }
+
+    @Test
+    void whatIsNoImageIsSkipped() throws IOException {
+        writeSplit();
+        Files.writeString(directory.resolve("train/cat/._1.png"), "left by a file manager");
+        Files.writeString(directory.resolve("train/cat/Thumbs.db"), "left by another");
+        Files.createDirectories(directory.resolve("train/cat/folder.png"));
+        Files.writeString(directory.resolve("train/cat/photo.webp"), "of another format");
+        Files.move(directory.resolve("train/cat/1.png"), directory.resolve("train/cat/1.PNG"));
+        assertThat(ClassFolder.in(directory.resolve("train")).getFirst().skipped())
+                .containsOnly(entry("hidden", 2), entry("folder", 1), entry(".webp", 1), entry(".txt", 1));
+
+        assertThat(DataSource.open("images:" + directory).train().labels()).containsExactly(0, 1, 1);
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void aPipeIsNotWaitedFor() throws IOException, InterruptedException {
+        writeSplit();
+        Path pipe = directory.resolve("train/cat/pipe.png");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+
+        assertThat(ClassFolder.in(directory.resolve("train")).getFirst().skipped())
+                .containsEntry("no regular file", 1);
+        assertThat(DataSource.open("images:" + directory).train().size()).isEqualTo(3);
+    }
+
+    @Test
+    void everyBadImageIsNamedAndCanBeSkipped() throws IOException {
+        writeSplit();
+        Path text = Files.writeString(directory.resolve("train/cat/text.png"), "no image");
+        Path link = Files.createSymbolicLink(directory.resolve("train/dog/link.png"), Path.of("nothing.png"));
+
+        assertThatThrownBy(() -> DataSource.open("images:" + directory).train())
+                .isInstanceOf(StampException.class)
+                .hasMessageContainingAll(
+                        "2 of 5 image files", text.toString(), link + " is a link to nothing", "--skip-bad");
+
+        DataSource skipping = DataSource.parse("images:" + directory).skippingBadImages();
+        assertThat(skipping.open(InputShape.DEFAULT).train().labels()).containsExactly(0, 1, 1);
+        assertThat(DataSource.parse(skipping.toString())).isEqualTo(skipping);
+    }
+
+    @Test
+    void noClassIsWithoutTrainingImages() throws IOException {
+        writeSplit();
+        Files.createDirectories(directory.resolve("train/eel"));
+        write("test/eel/1.png", BufferedImage.TYPE_INT_RGB, 4, 0xFF000000);
+
+        assertThatThrownBy(() -> DataSource.open("images:" + directory))
+                .isInstanceOf(StampException.class)
+                .hasMessageContainingAll("no training image for the class 'eel'");
+    }
+
+    @Test
+    void oneClassIsNothingToLearn() throws IOException {
+        write("leaf/1.png", BufferedImage.TYPE_INT_RGB, 4, 0xFF000000);
+        write("leaf/2.png", BufferedImage.TYPE_INT_RGB, 4, 0xFF000000);
+
+        assertThatThrownBy(() -> DataSource.open("images:" + directory))
+                .isInstanceOf(StampException.class)
+                .hasMessageContainingAll("only the class 'leaf'");
     }
 }

@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stamp.engine.StampException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -89,8 +93,8 @@ class SvhnFilesTest {
         assertTrainFails("[16, 32, 3, 2]", "[32, 32, 3, images]");
         write(train, new int[] {32, 32, 3, 2}, 1, 2, 3);
         assertTrainFails("2 images but 3 labels");
-        save(train, Mat5.newMatFile().addArray("X", Mat5.newMatrix(2, 2)));
-        assertTrainFails("no numeric variable y");
+        save(train, Mat5.newMatFile().addArray("y", Mat5.newMatrix(2, 2)));
+        assertTrainFails("no numeric variable X");
     }
 
     @ParameterizedTest
@@ -107,6 +111,48 @@ class SvhnFilesTest {
         assertTrainFails("not a readable MATLAB 5 file");
         Files.delete(train);
         assertTrainFails("train_32x32.mat is missing");
+    }
+
+    /** The library goes down such cells by calling itself. */
+    @ParameterizedTest
+    @ValueSource(strings = {"other", "y"})
+    void deeplyNestedCellsAreNotFollowed(String name) throws IOException {
+        save(train, Mat5.newMatFile().addArray("X", Mat5.newMatrix(new int[] {32, 32, 3, 1}, MatlabType.UInt8)));
+        byte[] cell = nested(name.getBytes(StandardCharsets.US_ASCII), 3000);
+        Files.write(train, cell, StandardOpenOption.APPEND);
+
+        assertTrainFails("no numeric variable y");
+    }
+
+    /** An uncompressed element of cells of one cell each: tag, flags of a cell, extents 1x1, name, content. */
+    private static byte[] nested(byte[] name, int depth) {
+        byte[] inner = {};
+        for (int level = depth; level > 0; level--) {
+            byte[] named = level == 1 ? Arrays.copyOf(name, (name.length + 7) / 8 * 8) : new byte[0];
+            ByteBuffer cell =
+                    ByteBuffer.allocate(8 + 40 + named.length + inner.length).order(ByteOrder.LITTLE_ENDIAN);
+            cell.putInt(14).putInt(cell.capacity() - 8);
+            cell.putInt(6).putInt(8).putInt(1).putInt(0);
+            cell.putInt(5).putInt(8).putInt(1).putInt(1);
+            cell.putInt(1).putInt(level == 1 ? name.length : 0).put(named).put(inner);
+            inner = cell.array();
+        }
+        return inner;
+    }
+
+    @Test
+    void anArrayThatTheFileCannotHoldReservesNoMemory() throws IOException {
+        byte[] whole = Files.readAllBytes(train);
+        ByteBuffer header = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        header.putInt(14).putInt(56);
+        header.putInt(6).putInt(8).putInt(9).putInt(0);
+        header.putInt(5).putInt(16).putInt(32).putInt(32).putInt(3).putInt(600_000);
+        header.putShort((short) 1).putShort((short) 1).put((byte) 'X').put(new byte[3]);
+        header.putInt(2).putInt(1 << 30);
+        Files.write(train, Arrays.copyOf(whole, 128));
+        Files.write(train, header.array(), StandardOpenOption.APPEND);
+
+        assertTrainFails("claims X of shape [32, 32, 3, 600000]");
     }
 
     private void assertTrainFails(String... parts) {

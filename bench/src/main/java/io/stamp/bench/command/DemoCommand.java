@@ -2,6 +2,7 @@ package io.stamp.bench.command;
 
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
@@ -198,6 +199,9 @@ public final class DemoCommand implements Runnable {
     private double saveEvery;
 
     @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
     private CommonOptions options;
 
     @Spec
@@ -231,8 +235,8 @@ public final class DemoCommand implements Runnable {
         long seed = options.seed();
         NamedNetwork network = NamedNetwork.parse("--model ", model, width, embedded ? 0.5 : 1);
         return new DemoSettings(
-                reference,
-                data,
+                dataOptions.source(reference).toString(),
+                dataOptions.source(data).toString(),
                 holdoutClasses == null ? usualHoldOut() : holdoutClasses,
                 network.name(),
                 network.width(),
@@ -251,7 +255,7 @@ public final class DemoCommand implements Runnable {
     }
 
     private String usualHoldOut() {
-        return DataSource.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
+        return dataOptions.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
     }
 
     private MetaConfig metaTraining() {

@@ -2,13 +2,13 @@ package io.stamp.bench.command;
 
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Results;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
-import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
@@ -53,6 +53,9 @@ public final class EvalCommand implements Runnable {
     private String data;
 
     @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
     private CommonOptions options;
 
     @Spec
@@ -88,7 +91,7 @@ public final class EvalCommand implements Runnable {
 
     @Override
     public void run() {
-        DataSets all = DataSource.open(data);
+        DataSets all = dataOptions.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.load(checkpoint, backend);

@@ -2,6 +2,7 @@ package io.stamp.bench.command;
 
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.GateChoice;
 import io.stamp.bench.cli.Numbers;
@@ -12,7 +13,6 @@ import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.training.HeldOutClasses;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
-import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
@@ -153,6 +153,9 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private SaveInterval saveInterval;
 
     @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
     private CommonOptions options;
 
     @Spec
@@ -186,7 +189,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             throw new StampException("--episodes is " + episodes + " and --validation-tasks is " + validationTasks
                     + "; none of them may be negative.");
         }
-        DataSets reference = DataSource.open(data);
+        DataSets reference = dataOptions.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             Job job = job(backend, reference);

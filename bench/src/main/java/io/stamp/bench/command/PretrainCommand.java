@@ -3,6 +3,7 @@ package io.stamp.bench.command;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.ReadsFile;
@@ -13,7 +14,6 @@ import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.training.TrainingJob;
 import io.stamp.bench.training.TrainingReport;
 import io.stamp.data.DataSets;
-import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
@@ -78,6 +78,9 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
     private TrainingOptions training;
 
     @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
     private CommonOptions options;
 
     @Spec
@@ -90,7 +93,7 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
 
     @Override
     public void run() {
-        DataSets reference = DataSource.open(data);
+        DataSets reference = dataOptions.open(data);
         HoldOut holdOut = HoldOut.parse(holdOutClasses, reference.classNames());
         DataSets kept = holdOut.kept(reference);
         NamedNetwork named = NamedNetwork.parse("--model ", model, width, 1);

@@ -3,13 +3,13 @@ package io.stamp.bench.command;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.WritesFile;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
-import io.stamp.data.DataSource;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
@@ -139,6 +139,9 @@ public final class PruneCommand implements Runnable {
     }
 
     @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
     private CommonOptions options;
 
     @Spec
@@ -162,7 +165,7 @@ public final class PruneCommand implements Runnable {
     public void run() {
         limit.requireSensible();
         requirePositive();
-        DataSets target = DataSource.open(data);
+        DataSets target = dataOptions.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             Model model = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend)

@@ -3,6 +3,7 @@ package io.stamp.bench.command;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.ReadsFile;
@@ -14,7 +15,6 @@ import io.stamp.bench.training.TrainingJob;
 import io.stamp.bench.training.TrainingReport;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
-import io.stamp.data.DataSource;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Provenance;
@@ -66,6 +66,9 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
     private TrainingOptions training;
 
     @Mixin
+    private DataOptions dataOptions;
+
+    @Mixin
     private CommonOptions options;
 
     @Spec
@@ -83,7 +86,7 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
     @Override
     public void run() {
         Path target = target();
-        DataSets sets = DataSource.open(data);
+        DataSets sets = dataOptions.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.load(checkpoint, backend);

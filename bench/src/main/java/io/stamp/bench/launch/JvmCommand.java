@@ -32,6 +32,8 @@ public final class JvmCommand {
             options.add("--add-modules=jdk.incubator.vector");
         }
         options.add("--enable-native-access=ALL-UNNAMED");
+        // The library that reads SVHN's files unmaps them by sun.misc.Unsafe, which a JDK warns of otherwise.
+        options.add("--sun-misc-unsafe-memory-access=allow");
         return new JvmCommand(home, options, running.getClassPath());
     }
 
