@@ -14,8 +14,9 @@ public final class SaveInterval {
             names = "--save-every",
             paramLabel = "S",
             defaultValue = "30",
-            description = "Seconds between the states saved beside the output, with '.resume' appended to its name;"
-                    + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Seconds between saved states of a long stage, beside the output with '.resume' appended to its name;"
+                            + " the same command continues from the last one (default: ${DEFAULT-VALUE}).")
     private double saveEvery;
 
     /** Where the state of the phase lies that ends with {@code out}. */

@@ -3,6 +3,8 @@ package io.stamp.bench.command;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
+import io.stamp.bench.cli.GroupsOption;
+import io.stamp.bench.cli.MetaTrainingOptions;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
@@ -16,10 +18,8 @@ import io.stamp.data.DataSource;
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.meta.GeneratorConfig;
-import io.stamp.meta.MetaConfig;
 import io.stamp.meta.Stamp;
 import io.stamp.prune.Budget;
-import io.stamp.prune.GroupPolicy;
 import io.stamp.train.TrainingPlan;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -96,13 +96,6 @@ public final class DemoCommand implements Runnable {
     private String budget;
 
     @Option(
-            names = "--groups",
-            paramLabel = "POLICY",
-            defaultValue = "inner+stage",
-            description = "Channels that may be removed: inner or inner+stage (default: ${DEFAULT-VALUE}).")
-    private String groups;
-
-    @Option(
             names = "--variants",
             paramLabel = "LIST",
             defaultValue = "full,random,stamp",
@@ -123,18 +116,6 @@ public final class DemoCommand implements Runnable {
             defaultValue = "0.1",
             description = "Peak learning rate of pretraining (default: ${DEFAULT-VALUE}).")
     private double pretrainRate;
-
-    @Option(
-            names = "--episodes",
-            paramLabel = "N",
-            description = "Episodes of meta-training, one task each (default: 400).")
-    private Integer episodes;
-
-    @Option(names = "--inner-steps", paramLabel = "N", description = "Gradient steps in a task (default: 10).")
-    private Integer innerSteps;
-
-    @Option(names = "--task-classes", paramLabel = "N", description = "Classes of a task (default: 10).")
-    private Integer taskClasses;
 
     @Option(
             names = "--search-steps",
@@ -188,15 +169,18 @@ public final class DemoCommand implements Runnable {
             names = "--out",
             paramLabel = "DIR",
             defaultValue = "runs/demo",
-            description = "Folder for the report and all checkpoints (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Folder for the report and all checkpoints, made where its parent exists (default: ${DEFAULT-VALUE}).")
     private Path out;
 
-    @Option(
-            names = "--save-every",
-            paramLabel = "S",
-            defaultValue = "10",
-            description = "Seconds between saved states of a long stage, in OUT (default: ${DEFAULT-VALUE}).")
-    private double saveEvery;
+    @Mixin
+    private MetaTrainingOptions metaTraining;
+
+    @Mixin
+    private GroupsOption groups;
+
+    @Mixin
+    private SaveInterval saveInterval;
 
     @Mixin
     private DataOptions dataOptions;
@@ -218,7 +202,7 @@ public final class DemoCommand implements Runnable {
                             .withSeed(seed),
                     Progress.onStandardError(),
                     text,
-                    SaveInterval.ofSeconds(saveEvery));
+                    saveInterval.duration());
             if (seeds == null) {
                 options.writeJson(demo.run(settings, out));
                 text.println(out.resolve("report.json"));
@@ -241,11 +225,11 @@ public final class DemoCommand implements Runnable {
                 network.name(),
                 network.width(),
                 Budget.parse(budget).toString(),
-                GroupPolicy.parse(groups).toString(),
+                groups.policy().toString(),
                 Variant.parseList(variants),
                 TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), batch, pretrainRate, seed),
                 GeneratorConfig.DEFAULT,
-                metaTraining().withSeed(seed),
+                metaTraining.config().withSeed(seed),
                 search(seed),
                 TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), batch, trainRate, seed),
                 batch,
@@ -256,13 +240,6 @@ public final class DemoCommand implements Runnable {
 
     private String usualHoldOut() {
         return dataOptions.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
-    }
-
-    private MetaConfig metaTraining() {
-        MetaConfig usual = MetaConfig.DEFAULT;
-        return usual.withEpisodes(chosen(episodes, usual.outer().episodes()))
-                .withInnerSteps(chosen(innerSteps, usual.inner().steps()))
-                .withTaskClasses(chosen(taskClasses, usual.tasks().classes()));
     }
 
     private Stamp.Search search(long seed) {

@@ -5,6 +5,8 @@ import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.GateChoice;
+import io.stamp.bench.cli.GroupsOption;
+import io.stamp.bench.cli.MetaTrainingOptions;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
@@ -81,27 +83,6 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private String holdOutClasses;
 
     @Option(
-            names = "--episodes",
-            paramLabel = "N",
-            defaultValue = "400",
-            description = "Episodes of meta-training, one task each (default: ${DEFAULT-VALUE}).")
-    private int episodes;
-
-    @Option(
-            names = "--inner-steps",
-            paramLabel = "N",
-            defaultValue = "10",
-            description = "Gradient steps in a task (default: ${DEFAULT-VALUE}).")
-    private int innerSteps;
-
-    @Option(
-            names = "--task-classes",
-            paramLabel = "N",
-            defaultValue = "10",
-            description = "Classes of a task (default: ${DEFAULT-VALUE}).")
-    private int taskClasses;
-
-    @Option(
             names = "--order",
             paramLabel = "ORDER",
             defaultValue = "fomaml",
@@ -128,13 +109,6 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private GateChoice gates;
 
     @Option(
-            names = "--groups",
-            paramLabel = "POLICY",
-            defaultValue = "inner+stage",
-            description = "Channels that get masks, inner or inner+stage (default: ${DEFAULT-VALUE}).")
-    private String groups;
-
-    @Option(
             names = "--validation-tasks",
             paramLabel = "N",
             defaultValue = "5",
@@ -148,6 +122,12 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             defaultValue = "0.3",
             description = "Share of the MACs that those masks leave (default: ${DEFAULT-VALUE}).")
     private double validationBudget;
+
+    @Mixin
+    private MetaTrainingOptions metaTraining;
+
+    @Mixin
+    private GroupsOption groups;
 
     @Mixin
     private SaveInterval saveInterval;
@@ -185,9 +165,8 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
 
     @Override
     public void run() {
-        if (episodes < 0 || validationTasks < 0) {
-            throw new StampException("--episodes is " + episodes + " and --validation-tasks is " + validationTasks
-                    + "; none of them may be negative.");
+        if (validationTasks < 0) {
+            throw new StampException("--validation-tasks is " + validationTasks + "; it must not be negative.");
         }
         DataSets reference = dataOptions.open(data);
         try (Backend backend = options.openBackend();
@@ -202,7 +181,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             text.printf(
                     Locale.ROOT,
                     "%d episodes in %s s; query loss %.3f.%n",
-                    episodes,
+                    job.origin.config().outer().episodes(),
                     Numbers.rate(generator.seconds()),
                     generator.queryLoss());
             text.flush();
@@ -231,13 +210,8 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         if (learnt.isPresent() && !learnt.get().equals(kept.classNames())) {
             throw notItsData();
         }
-        GroupPolicy policy = GroupPolicy.parse(groups);
-        MetaConfig config = MetaConfig.DEFAULT
-                .withEpisodes(episodes)
-                .withInnerSteps(innerSteps)
-                .withTaskClasses(taskClasses)
-                .withOrder(order)
-                .withSeed(options.seed());
+        GroupPolicy policy = groups.policy();
+        MetaConfig config = metaTraining.config().withOrder(order).withSeed(options.seed());
         Stamp stamp = new Stamp(
                 file.model(),
                 ChannelGroups.of(file.model().network(), policy, Set.of()),
@@ -269,14 +243,15 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
 
     private Provenance provenance(Job job) {
         DataSets kept = job.holdOut.kept(job.reference);
+        MetaConfig config = job.origin.config();
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("backbone", backbone.toString());
         configuration.put("data", data);
         configuration.put("holdoutClasses", job.holdOut.toString());
         configuration.put("groups", job.origin.policy().toString());
-        configuration.put("episodes", episodes);
-        configuration.put("innerSteps", innerSteps);
-        configuration.put("taskClasses", taskClasses);
+        configuration.put("episodes", config.outer().episodes());
+        configuration.put("innerSteps", config.inner().steps());
+        configuration.put("taskClasses", config.tasks().classes());
         configuration.put("order", order.toString());
         configuration.put("pooling", pooling.toString());
         configuration.put("gates", gates.toString());

@@ -3,7 +3,7 @@ package io.stamp.bench.command;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.JsonFile;
 import io.stamp.bench.cli.NamedNetwork;
-import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.PeerLibrariesOptions;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.NetworkCase;
 import io.stamp.bench.peers.OpenPeers;
@@ -13,7 +13,6 @@ import io.stamp.bench.peers.PeerMemory;
 import io.stamp.bench.peers.PeerWork;
 import io.stamp.bench.peers.Workload;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,12 +38,8 @@ public final class PeerMemoryCommand implements Runnable {
     @Option(names = "--batch", paramLabel = "N", required = true, description = "Images a step.")
     private int batch;
 
-    @ReadsFile
-    @Option(names = "--libraries", paramLabel = "DIR", description = "Folder of the other engines.")
-    private Path libraries;
-
-    @Option(names = "--keep-environment", description = "Keep environment variables that hold an engine back.")
-    private boolean keepEnvironment;
+    @Mixin
+    private PeerLibrariesOptions libraries;
 
     @Mixin
     private CommonOptions options;
@@ -58,8 +53,8 @@ public final class PeerMemoryCommand implements Runnable {
         boolean isOurs = name.equals(EnginePeer.NAME);
         try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName(), options.threads()))) {
             if (!isOurs) {
-                PeerEnvironment.prepare(keepEnvironment);
-                peers.with(libraries, List.of(name));
+                PeerEnvironment.prepare(libraries.keepEnvironment());
+                peers.with(libraries.folder(), List.of(name));
             }
             Peer peer = peers.all().getLast();
             PeerMemory memory =

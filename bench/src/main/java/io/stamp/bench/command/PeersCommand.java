@@ -1,7 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.cli.CommonOptions;
-import io.stamp.bench.cli.ReadsFile;
+import io.stamp.bench.cli.PeerLibrariesOptions;
 import io.stamp.bench.cli.Results;
 import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.measure.Effort;
@@ -20,7 +20,6 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,25 +90,15 @@ public final class PeersCommand implements Runnable {
             description = "Engines to compare with, from the table below (default: all).")
     private List<String> names;
 
-    @ReadsFile
-    @Option(
-            names = "--libraries",
-            paramLabel = "DIR",
-            description = "Folder with the other engines (default: 'peers' beside this program).")
-    private Path libraries;
-
-    @Option(
-            names = "--keep-environment",
-            description = "Keep environment variables that hold an engine back, such as OPENBLAS_CORETYPE, which"
-                    + " are removed otherwise.")
-    private boolean keepEnvironment;
-
     @Option(
             names = "--seconds",
             paramLabel = "S",
             description = "Seconds to measure each engine on each piece of work, after the warm-up (default: "
                     + USUAL_SECONDS + ").")
     private Double seconds;
+
+    @Mixin
+    private PeerLibrariesOptions libraries;
 
     @Mixin
     private CommonOptions options;
@@ -123,8 +112,8 @@ public final class PeersCommand implements Runnable {
         int threads = options.threads();
         try (OpenPeers peers = new OpenPeers(new EnginePeer(options.backendName(), threads));
                 Scope _ = Scope.open()) {
-            PeerEnvironment environment = PeerEnvironment.prepare(keepEnvironment);
-            peers.with(libraries, names);
+            PeerEnvironment environment = PeerEnvironment.prepare(libraries.keepEnvironment());
+            peers.with(libraries.folder(), names);
             Backend backend = peers.ours().backend(threads);
             List<PeerWork.Round> rounds = work.rounds(memory, threads, options.seed(), backend);
             requireUse(rounds);
@@ -232,11 +221,11 @@ public final class PeersCommand implements Runnable {
                 String.valueOf(options.seed()),
                 "--backend",
                 options.backendName()));
-        if (keepEnvironment) {
+        if (libraries.keepEnvironment()) {
             arguments.add("--keep-environment");
         }
-        if (libraries != null) {
-            arguments.addAll(List.of("--libraries", libraries.toString()));
+        if (libraries.folder() != null) {
+            arguments.addAll(List.of("--libraries", libraries.folder().toString()));
         }
         return arguments;
     }
