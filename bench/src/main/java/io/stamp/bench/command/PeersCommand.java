@@ -168,7 +168,7 @@ public final class PeersCommand implements Runnable {
         if (nothingLeft) {
             throw new StampException("None of the chosen engines can do this work: "
                     + leftOut.values().stream().distinct().collect(Collectors.joining("; "))
-                    + ". Choose others with --peers; 'peers --help' has a table of who takes part in what.");
+                    + ". Choose others with --peers; 'peers --help' has a table of what each engine can do.");
         }
         return leftOut;
     }

@@ -43,7 +43,7 @@ class DemoCommandTest {
                 "--measure-seconds  | NaN               | --measure-seconds is NaN",
                 "--sets             | 0                 | sets=0",
                 "--search-steps     | -1                | steps=-1",
-                "--episodes         | -1                | episodes=-1"
+                "--episodes         | -1                | --episodes is -1"
             })
     void badInputIsOneSentenceAndLeavesNothingBehind(String option, String value, String problem) {
         CommandRun run = demo("--reference", "embedded:reference?train=2&test=1", option, value);

@@ -92,10 +92,10 @@ class PeersCommandTest {
     }
 
     @Test
-    void helpTellsWhoTakesPartInWhat() {
+    void helpTellsWhatEachEngineCanDo() {
         CommandRun run = CommandRun.of("peers", "--help");
 
-        assertThat(run.out()).contains("Who takes part in what", "onnxruntime          -       yes");
+        assertThat(run.out()).contains("What each engine can do", "onnxruntime          -       yes");
     }
 
     @Test
