@@ -13,6 +13,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where a result comes from: enough to produce it again. Every report and checkpoint carries one.
@@ -140,6 +143,10 @@ public record Provenance(
             if (provenance == null) {
                 throw new StampException("The provenance is null; the file was altered, make it again.");
             }
+            provenance.problem().ifPresent(problem -> {
+                throw new StampException(
+                        "The provenance is not readable (" + problem + "); the file was altered, make it again.");
+            });
             return provenance;
         } catch (JsonProcessingException e) {
             throw new StampException(
@@ -147,6 +154,20 @@ public record Provenance(
                             + "); the file was altered, make it again.",
                     e);
         }
+    }
+
+    /** What no run can have written. */
+    private Optional<String> problem() {
+        if (Stream.of(gitId, device, backend, date).anyMatch(Objects::isNull)) {
+            return Optional.of("commit, device, backend or date is null");
+        }
+        if (threads < 1) {
+            return Optional.of("it says " + threads + " threads");
+        }
+        boolean complete = Stream.of(dataFingerprints, versions, properties)
+                .flatMap(map -> map.values().stream())
+                .noneMatch(Objects::isNull);
+        return complete ? Optional.empty() : Optional.of("a fingerprint, version or property is null");
     }
 
     /** A copy that nobody can change and that keeps the order: what one reads in the report. */

@@ -73,6 +73,30 @@ class ProvenanceTest {
     }
 
     @Test
+    void valuesThatNoRunHasAreRefused() {
+        String json = example().toJson();
+        for (String bad : List.of(
+                json.replaceFirst("\"device\":\"[^\"]*\"", "\"device\":null"),
+                json.replaceFirst("\"threads\":\\d+", "\"threads\":-3"),
+                json.replaceFirst("\"threads\":\\d+", "\"threads\":null"),
+                json.replaceFirst("\"versions\":\\{", "\"versions\":{\"library\":null,"),
+                json.replaceFirst("\"commandLine\":\\[", "\"commandLine\":[null,"))) {
+            assertThat(bad).isNotEqualTo(json);
+            assertThatThrownBy(() -> Provenance.fromJson(bad))
+                    .as(bad)
+                    .isInstanceOf(StampException.class)
+                    .hasMessageStartingWith("The provenance is not readable (");
+        }
+    }
+
+    @Test
+    void aProvenanceFromBeforePropertiesWereKeptHasNone() {
+        String json = example().toJson().replaceFirst("\"properties\":\\{[^}]*\\},", "");
+        assertThat(json).doesNotContain("properties");
+        assertThat(Provenance.fromJson(json).properties()).isEmpty();
+    }
+
+    @Test
     void laterChangesOfTheCallersMapStayOut() {
         Map<String, Object> configuration = new LinkedHashMap<>(Map.of("width", 1.0));
         var run = new Provenance.Run(1, 1, "reference", "A processor", Map.of(), List.of());
