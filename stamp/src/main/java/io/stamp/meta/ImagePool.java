@@ -63,9 +63,22 @@ final class ImagePool {
      */
     static ImagePool of(
             Model backbone, ChannelGroups groups, ImageSet images, Normalisation normalisation, int population) {
+        return of(backbone, views(groups), images, normalisation, population);
+    }
+
+    /** As above for heads alone: no statistics of any group. */
+    static ImagePool ofFeatures(Model backbone, ImageSet images, Normalisation normalisation) {
+        return of(backbone, Map.of(), images, normalisation, images.size());
+    }
+
+    private static ImagePool of(
+            Model backbone,
+            Map<String, List<View>> views,
+            ImageSet images,
+            Normalisation normalisation,
+            int population) {
         backbone.network().requireInput(images.name(), images.shape());
         String head = backbone.network().trace().head();
-        Map<String, List<View>> views = views(groups);
         try (Scope scope = Scope.open()) {
             List<SetStatistics> parts = new ArrayList<>();
             List<Tensor> features = new ArrayList<>();

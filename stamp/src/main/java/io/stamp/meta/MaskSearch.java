@@ -18,7 +18,17 @@ record MaskSearch(MaskObjective objective, int steps, int sets) {
 
     Found search(Parameters generator, Task target) {
         try (Scope scope = Scope.open()) {
-            Parameters head = TaskHead.fit(target, objective.config().inner().headSteps());
+            Found found = search(
+                    generator,
+                    target,
+                    TaskHead.fit(target, objective.config().inner().headSteps()));
+            return new Found(found.scores, found.head.keptBy(scope), found.loss);
+        }
+    }
+
+    /** As above with a head that is fitted already; it is left as it is. */
+    Found search(Parameters generator, Task target, Parameters head) {
+        try (Scope scope = Scope.open()) {
             InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, target, steps);
             return new Found(scores(adapted.generator(), target), adapted.head().keptBy(scope), adapted.loss());
         }

@@ -22,7 +22,6 @@ import java.util.stream.IntStream;
  * subsets of the reference data, then finds a mask for an unseen data set. The details are this project's, see docs/method.md.
  */
 public final class Stamp {
-    private static final int POOL_STREAM = 104;
     private static final int AVERAGE_STREAM = 106;
 
     private final Model backbone;
@@ -166,7 +165,7 @@ public final class Stamp {
         }
 
         public static Search of(long seed) {
-            return new Search(20, 10, 1280, seed);
+            return new Search(20, 10, TaskHead.TARGET_IMAGES, seed);
         }
 
         public Search withSteps(int changed) {
@@ -186,20 +185,43 @@ public final class Stamp {
      * @param seconds of the whole search
      * @param loss of the last adaptation step
      */
-    public record Found(Map<String, double[]> scores, Parameters head, double seconds, double loss) {}
+    public record Found(Map<String, double[]> scores, Parameters head, double seconds, double loss) {
+        private static Found of(MaskSearch.Found found, long startedNanos, Scope scope) {
+            return new Found(
+                    found.scores(), found.head().keptBy(scope), (System.nanoTime() - startedNanos) * 1e-9, found.loss());
+        }
+    }
 
-    /** Finds a mask for a target: sees its images, adapts for a few steps, averages over sets. */
+    /** Finds a mask for a target: fits a head, sees its images, adapts for a few steps, averages over sets. */
     public Found search(
             Generator generator, ImageSet target, Normalisation normalisation, Budget budget, Search search) {
         long started = System.nanoTime();
         try (Scope scope = Scope.open()) {
             Task task = targetTask(target, normalisation, budget, search);
-            MaskObjective objective = objective(generator.function(), budget.kind());
-            MaskSearch.Found found =
-                    new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task);
-            Parameters head = found.head().keptBy(scope);
-            return new Found(found.scores(), head, (System.nanoTime() - started) * 1e-9, found.loss());
+            Parameters head = TaskHead.fit(task, config.inner().headSteps());
+            return Found.of(search(generator, task, budget, search, head), started, scope);
         }
+    }
+
+    /** As above with a head that is fitted already; it is left as it is. */
+    public Found search(
+            Generator generator,
+            ImageSet target,
+            Normalisation normalisation,
+            Budget budget,
+            Search search,
+            Parameters head) {
+        long started = System.nanoTime();
+        try (Scope scope = Scope.open()) {
+            Task task = targetTask(target, normalisation, budget, search);
+            return Found.of(search(generator, task, budget, search, head), started, scope);
+        }
+    }
+
+    private MaskSearch.Found search(
+            Generator generator, Task task, Budget budget, Search search, Parameters head) {
+        MaskObjective objective = objective(generator.function(), budget.kind());
+        return new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task, head);
     }
 
     /** What {@link #search} starts from; its tensors belong to the innermost scope. */
@@ -209,18 +231,8 @@ public final class Stamp {
         return new PreparedTarget(objective(generator.function(), budget.kind()), generator.parameters(), task);
     }
 
-    /** A head for the target's classes fitted on the backbone's features; what every baseline starts from. */
-    public Parameters fitHead(ImageSet target, Normalisation normalisation, Search search) {
-        try (Scope scope = Scope.open()) {
-            Task task = targetTask(target, normalisation, Budget.macs(1), search);
-            return TaskHead.fit(task, config.inner().headSteps()).keptBy(scope);
-        }
-    }
-
     private Task targetTask(ImageSet target, Normalisation normalisation, Budget budget, Search search) {
-        int[] order = IntStream.range(0, target.size()).toArray();
-        new RandomStream(search.seed, POOL_STREAM).shuffle(order);
-        ImageSet images = target.select(Arrays.copyOf(order, Math.min(order.length, search.images)));
+        ImageSet images = Task.targetImages(target, search.images, search.seed);
         ImagePool pool = ImagePool.of(backbone, groups, images, normalisation, target.size());
         return Task.target(pool, budget.fraction(), search.seed);
     }

@@ -22,6 +22,7 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
     private static final int CLASS_STREAM = 101;
     private static final int SET_STREAM = 102;
     private static final int BATCH_STREAM = 103;
+    private static final int POOL_STREAM = 104;
     private static final int HEAD_STREAM = 105;
     /** Gate noise of group g uses stream GATE_STREAM + g. */
     static final int GATE_STREAM = 1000;
@@ -44,6 +45,12 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
         double budget =
                 Math.exp(low + random.nextUniform() * (Math.log(config.tasks().highestBudget()) - low));
         return new Task(pool, classes, toArray(support), toArray(query), budget, seed);
+    }
+
+    /** The images of a target that are looked at: so many at random. */
+    static ImageSet targetImages(ImageSet target, int count, long seed) {
+        int[] order = IntStream.range(0, target.size()).toArray();
+        return target.select(sample(new RandomStream(seed, POOL_STREAM), order, count));
     }
 
     /** A target: all of the pool is support. */

@@ -1,5 +1,7 @@
 package io.stamp.meta;
 
+import io.stamp.data.DataSets;
+import io.stamp.data.ImageSet;
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
@@ -8,19 +10,38 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Adam;
+import io.stamp.model.Model;
 import java.util.Map;
 
 /**
  * A new linear head for a task, fitted on the features of the ungated network by a few steps of Adam, full batch: without it the
  * gates would get no useful gradient before the head has learnt something.
  */
-final class TaskHead {
+public final class TaskHead {
+    /** Images of a target that its head and masks are made from, unless told otherwise. */
+    static final int TARGET_IMAGES = 1280;
+
     private static final double RATE = 0.05;
     private static final double DECAY = 1e-3;
     /** Features are used for fitting up to this many images. */
     static final int IMAGES = 1000;
 
     private TaskHead() {}
+
+    /**
+     * A head for a target's classes, fitted on the backbone's features of some of its training images: what every way of pruning begins
+     * with. Owned by the innermost scope.
+     *
+     * @param steps of Adam, full batch; {@link MetaConfig.Inner#headSteps()}
+     * @param seed of the choice of images
+     */
+    public static Parameters fit(Model backbone, DataSets target, int steps, long seed) {
+        try (Scope scope = Scope.open()) {
+            ImageSet images = Task.targetImages(target.train(), TARGET_IMAGES, seed);
+            ImagePool pool = ImagePool.ofFeatures(backbone, images, target.normalisation());
+            return fit(Task.target(pool, 1, seed), steps).keptBy(scope);
+        }
+    }
 
     /** Parameters {@code LAYER.weight [classes, features]} and {@code LAYER.bias [classes]}, owned by the innermost scope. */
     static Parameters fit(Task task, int steps) {

@@ -1,9 +1,9 @@
 package io.stamp.method;
 
 import io.stamp.data.DataSets;
+import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Network;
-import io.stamp.meta.Generator;
-import io.stamp.meta.Stamp;
+import io.stamp.meta.TaskHead;
 import io.stamp.model.Model;
 import io.stamp.prune.Budget;
 import io.stamp.prune.ChannelGroups;
@@ -12,100 +12,113 @@ import io.stamp.prune.Compaction;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.prune.PruningPlan;
 import io.stamp.train.Evaluator;
-import java.util.Map;
+import io.stamp.train.ProgressListener;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiFunction;
 
 /**
- * Makes a pretrained network small for a target.
+ * The way from a pretrained network to the one that the training on a target begins with, the same for every pruner: a head, a choice of
+ * channels, compaction with its check, batch-norm statistics of the target.
  *
- * @param policy which channel groups may be pruned
- * @param budget what is left at the most; where a threshold decides that, what the generator is told
+ * @param task what pruners get
+ * @param headSeconds to fit the task's head
  */
-public record TargetPruning(Model backbone, GroupPolicy policy, DataSets target, Budget budget) {
+public record TargetPruning(PruningTask task, double headSeconds) {
     private static final int RECALIBRATION_BATCHES = 10;
 
     /**
-     * What is to be removed.
+     * What was decided.
      *
-     * @param model the backbone with a head for the target
-     * @param searchLoss of the last adaptation step; NaN where nothing was adapted
-     * @param seconds until this was known
+     * @param seconds until this was known, from a fitted head on
      */
-    public record Choice(Model model, PruningPlan plan, double searchLoss, double seconds) {}
+    public record Choice(Pruned pruned, double seconds) {
+        /**
+         * The channels that stay.
+         *
+         * @throws StampException where the method removes none
+         */
+        public PruningPlan plan() {
+            return pruned.plan().orElseThrow(() -> new StampException("The method removes nothing."));
+        }
+    }
 
     /**
-     * The small network.
+     * What the training begins with.
      *
+     * @param model the small network, or the full one where nothing was removed; it shares no memory with the task's
+     * @param compact how it was made small; empty where nothing was removed
      * @param compactionSeconds to build it and to check it against the masked one
      * @param recalibrationSeconds for fresh batch-norm statistics
      */
-    public record Pruned(CompactModel compact, double compactionSeconds, double recalibrationSeconds) {}
+    public record Start(
+            Model model, Optional<CompactModel> compact, double compactionSeconds, double recalibrationSeconds) {}
 
-    /** The channels that a generator picks after looking at the target: the best that fit the budget. */
-    public Choice search(Stamp stamp, Generator generator, Stamp.Search search) {
-        requireReachable();
-        return search(
-                stamp,
-                generator,
-                search,
-                (groups, scores) -> PruningPlan.byScores(groups, scores, budget, PruningPlan.MINIMUM_CHANNELS));
-    }
-
-    /** The channels whose expected gate is not below a threshold after the generator has looked at the target; no budget binds. */
-    public Choice search(Stamp stamp, Generator generator, Stamp.Search search, double threshold) {
-        return search(
-                stamp,
-                generator,
-                search,
-                (groups, scores) -> PruningPlan.byThreshold(groups, scores, threshold, PruningPlan.MINIMUM_CHANNELS));
-    }
-
-    private Choice search(
-            Stamp stamp,
-            Generator generator,
-            Stamp.Search search,
-            BiFunction<ChannelGroups, Map<String, double[]>, PruningPlan> planning) {
+    /**
+     * Fits the head; tensors belong to the innermost scope.
+     *
+     * @param policy which channel groups may be pruned
+     * @param budget what is left at most; where a threshold decides that, what a generator is told
+     * @param headSteps that fit the head; {@link io.stamp.meta.MetaConfig.Inner#headSteps()}
+     * @param seed of every random number on the way
+     */
+    public static TargetPruning of(
+            Model backbone, GroupPolicy policy, DataSets target, Budget budget, int headSteps, long seed) {
         long started = System.nanoTime();
-        Stamp.Found found = stamp.search(generator, target.train(), target.normalisation(), budget, search);
-        Model model = backbone.withHead(found.head());
-        PruningPlan plan = planning.apply(groups(model), found.scores());
-        return new Choice(model, plan, found.loss(), seconds(started));
+        Model model = backbone.withHead(TaskHead.fit(backbone, target, headSteps, seed));
+        double headSeconds = seconds(started);
+        PruningTask task = new PruningTask(
+                model,
+                ChannelGroups.of(model.network(), policy, Set.of()),
+                target,
+                budget,
+                seed,
+                Settings.USUAL,
+                List.of(),
+                Optional.empty(),
+                ProgressListener.NONE);
+        return new TargetPruning(task, headSeconds);
     }
 
-    /** The same share of every group, channels at random. */
-    public Choice random(Model withHead, long seed) {
+    /** An error where no plan can meet the budget, so that it is told before the search, not after it. */
+    public static void requireReachable(Network backbone, int classes, GroupPolicy policy, Budget budget) {
+        PruningPlan.uniformWidth(ChannelGroups.of(backbone.withClasses(classes), policy, Set.of()), budget);
+    }
+
+    /** Another task with the same head. */
+    public TargetPruning with(PruningTask changed) {
+        return new TargetPruning(changed, headSeconds);
+    }
+
+    /** What a pruner decides; its tensors belong to the innermost scope. */
+    public Choice choose(Pruner pruner) {
+        task.require(pruner);
         long started = System.nanoTime();
-        PruningPlan plan = PruningPlan.uniformRandom(groups(withHead), budget, seed);
-        return new Choice(withHead, plan, Double.NaN, seconds(started));
+        Pruned pruned = pruner.prune(task);
+        return new Choice(pruned, seconds(started));
     }
 
-    /** An impossible budget is told before the search, not after it: any plan for it fails in the same way. */
-    private void requireReachable() {
-        Network network = backbone.network().withClasses(target.classes());
-        PruningPlan.uniformWidth(ChannelGroups.of(network, policy, Set.of()), budget);
-    }
-
-    /** Groups of the network with the target's head: its cost counts. */
-    private ChannelGroups groups(Model model) {
-        return ChannelGroups.of(model.network(), policy, Set.of());
-    }
-
-    /** Removes the channels, checks the result, and gives it the batch-norm statistics of the target. */
-    public Pruned compact(Choice choice, int batch, long seed) {
+    /** Removes the channels, checks the result, and gives it the batch-norm statistics of the target, from batches of so many images. */
+    public Start start(Choice choice, int batch) {
+        Pruned pruned = choice.pruned;
         long started = System.nanoTime();
-        CompactModel compact = Compaction.of(choice.model, choice.plan);
-        double compactionSeconds = seconds(started);
-        double recalibrationSeconds = recalibrate(compact.model(), target, batch, seed);
-        return new Pruned(compact, compactionSeconds, recalibrationSeconds);
-    }
-
-    /** Replaces a model's batch-norm statistics, in place, by those of the target; returns the seconds it took. */
-    public static double recalibrate(Model model, DataSets target, int batch, long seed) {
-        long started = System.nanoTime();
+        Optional<CompactModel> compact = pruned.plan()
+                .map(plan -> Compaction.of(
+                        pruned.start(), plan, Compaction.Companions.none().withGates(pruned.gates())));
+        Model model = compact.map(CompactModel::model)
+                .orElseGet(() -> pruned.start().on(pruned.start().backend()));
+        double compactionSeconds = compact.isPresent() ? seconds(started) : 0;
+        long built = System.nanoTime();
+        DataSets target = task.target();
         Evaluator.recalibrate(
-                model.backend(), model, target.train(), target.normalisation(), batch, RECALIBRATION_BATCHES, seed);
-        return seconds(started);
+                model.backend(),
+                model,
+                target.train(),
+                target.normalisation(),
+                batch,
+                RECALIBRATION_BATCHES,
+                task.seed());
+        return new Start(model, compact, compactionSeconds, seconds(built));
     }
 
     private static double seconds(long startedNanos) {

@@ -98,6 +98,14 @@ public record Model(Network network, Parameters parameters, Parameters state) {
         return new Model(changed, new Parameters(kept).and(Parameters.initialise(backend(), head, seed)), state);
     }
 
+    /** The parameters of the linear layer at the end. */
+    public Parameters head() {
+        Map<String, Tensor> head = new TreeMap<>(parameters.asMap());
+        String layer = network.trace().head() + ".";
+        head.keySet().removeIf(name -> !name.startsWith(layer));
+        return new Parameters(head);
+    }
+
     /**
      * The same network with the given head, for as many classes as that has; everything else is shared with this one.
      *

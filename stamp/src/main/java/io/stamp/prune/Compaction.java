@@ -59,6 +59,14 @@ public final class Compaction {
         return new CompactModel(compact, plan, optimiser, parity);
     }
 
+    /**
+     * The small model without any check of it, for searches that look at many candidates and throw them away; what is kept goes through
+     * {@link #of(Model, PruningPlan)}. Its tensors belong to the innermost scope.
+     */
+    public static Model candidate(Model model, PruningPlan plan) {
+        return transform(model, plan, Map.of());
+    }
+
     /** The transformation alone. */
     static Model transform(Model model, PruningPlan plan, Map<String, Tensor> gates) {
         boolean[] units = plan.units();

@@ -16,8 +16,8 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Finds plans that fit a budget. A minimum of channels stays in every layer, the best ones by the score at hand. */
-final class PlanSearch {
+/** Finds plans, most of them for a budget. A minimum of channels stays in every layer, the best ones by the score at hand. */
+public final class PlanSearch {
     /** Stream of the random numbers that choose channels. */
     private static final int STREAM = 0x504C414E;
 
@@ -28,7 +28,15 @@ final class PlanSearch {
     private final List<ChannelGroup> prunable;
     private final int minimum;
 
-    PlanSearch(ChannelGroups groups, int minimum) {
+    /** With the usual minimum of channels, {@link PruningPlan#MINIMUM_CHANNELS}. */
+    public PlanSearch(ChannelGroups groups) {
+        this(groups, PruningPlan.MINIMUM_CHANNELS);
+    }
+
+    /**
+     * @throws StampException where nothing of the network can be pruned
+     */
+    public PlanSearch(ChannelGroups groups, int minimum) {
         if (minimum < 1) {
             throw new StampException(
                     "Every layer must keep at least one channel; a minimum of " + minimum + " is too small.");
@@ -49,7 +57,7 @@ final class PlanSearch {
      *
      * @param scores a score for each channel of every prunable group
      */
-    PruningPlan byScores(Map<String, double[]> scores, Budget budget) {
+    public PruningPlan byScores(Map<String, double[]> scores, Budget budget) {
         double[] byUnit = scoresByUnit(scores);
         boolean[] reserved = reserved(byUnit, budget);
         List<Integer> ranking =
@@ -68,10 +76,9 @@ final class PlanSearch {
 
     /** Adds channels in their order, where they fit, until the budget is used; returns the groups that got some. */
     private Set<String> fill(boolean[] units, List<Integer> ranking, Budget budget) {
-        Cost full = groups.cost().full();
         Set<String> filled = new HashSet<>();
         for (int unit : ranking) {
-            if (budget.used(groups.cost().of(units), full) >= SAME_BUDGET) {
+            if (used(units, budget) >= SAME_BUDGET) {
                 break;
             }
             units[unit] = true;
@@ -84,7 +91,7 @@ final class PlanSearch {
     }
 
     /** Keeps the channels whose score is not below a threshold, and the minimum. */
-    PruningPlan byThreshold(Map<String, double[]> scores, double threshold) {
+    public PruningPlan byThreshold(Map<String, double[]> scores, double threshold) {
         double[] byUnit = scoresByUnit(scores);
         boolean[] units = reserved(byUnit);
         Map<String, String> reasons = new TreeMap<>();
@@ -101,55 +108,132 @@ final class PlanSearch {
         return PruningPlan.of(groups, units, reasons, Optional.empty(), minimum);
     }
 
-    PruningPlan uniformRandom(Budget budget, long seed) {
+    /** A random score for each channel of every prunable group, uniform in (0, 1). */
+    public static Map<String, double[]> randomScores(ChannelGroups groups, long seed) {
         RandomStream random = new RandomStream(seed, STREAM);
-        double[] order = new double[groups.units()];
-        for (int unit = 0; unit < order.length; unit++) {
-            order[unit] = random.nextUniform();
+        double[] byUnit = new double[groups.units()];
+        for (int unit = 0; unit < byUnit.length; unit++) {
+            byUnit[unit] = random.nextUniform();
         }
+        Map<String, double[]> scores = new TreeMap<>();
+        groups.prunable()
+                .forEach(group -> scores.put(
+                        group.name(),
+                        Arrays.copyOfRange(byUnit, group.firstUnit(), group.firstUnit() + group.size())));
+        return scores;
+    }
+
+    /**
+     * Keeps the same fraction of every group; see {@link #byRatios}. The numbers of channels that stay depend on the seed, not on the
+     * scores, so that criteria can be compared at the same widths.
+     *
+     * @param seed of the order in which groups get what is left of the budget
+     */
+    public PruningPlan byUniformRatio(Map<String, double[]> scores, Budget budget, long seed) {
+        return byRatios(scores, Map.of(), budget, seed);
+    }
+
+    /**
+     * Keeps the best of every group, {@code floor(min(1, scale * weight) * size + 0.5)} channels, with the largest scale that fits the
+     * budget. Many groups change at the same scale, so what is left of the budget then goes to one more channel each for as many groups
+     * as it suffices for; again where that leaves more than a twentieth of it.
+     *
+     * @param scores a score for each channel of every prunable group
+     * @param weights in (0, 1] by group, 1 for those that are not named
+     * @param seed of the order in which groups get what is left
+     */
+    public PruningPlan byRatios(
+            Map<String, double[]> scores, Map<String, Double> weights, Budget budget, long seed) {
         int[] groupOrder = IntStream.range(0, prunable.size()).toArray();
-        random.shuffle(groupOrder);
-        return uniform(order, groupOrder, budget, "random channels");
+        new RandomStream(seed, STREAM, groups.units()).shuffle(groupOrder);
+        return byRatios(scoresByUnit(scores), weights, groupOrder, budget);
     }
 
     PruningPlan uniformWidth(Budget budget) {
         double[] order = new double[groups.units()];
-        return uniform(order, IntStream.range(0, prunable.size()).toArray(), budget, "the first channels");
+        return byRatios(order, Map.of(), IntStream.range(0, prunable.size()).toArray(), budget);
+    }
+
+    private PruningPlan byRatios(double[] order, Map<String, Double> weights, int[] groupOrder, Budget budget) {
+        boolean[] reserved = reserved(order, budget);
+        Map<String, List<Integer>> ranked = rankedGroups(order, reserved);
+        int largest = prunable.stream().mapToInt(ChannelGroup::size).max().orElseThrow();
+        int steps = 2 * largest;
+        double lowest = prunable.stream()
+                .mapToDouble(group -> weights.getOrDefault(group.name(), 1.0))
+                .min()
+                .orElseThrow();
+        int step = longest(
+                (int) Math.ceil(steps / lowest),
+                n -> atRatios(ranked, reserved, weights, (double) n / steps),
+                budget);
+        double scale = (double) step / steps;
+        boolean[] units = atRatios(ranked, reserved, weights, scale);
+        boolean[] before;
+        do {
+            before = units.clone();
+            for (int number : groupOrder) {
+                addOne(ranked.get(prunable.get(number).name()), units, budget);
+            }
+        } while (!Arrays.equals(before, units) && used(units, budget) < SAME_BUDGET);
+        Map<String, String> reasons = new TreeMap<>();
+        prunable.forEach(group -> reasons.put(
+                group.name(),
+                String.format(
+                        Locale.ROOT,
+                        "%.1f %% of %s",
+                        100 * ratio(weights, group.name(), scale),
+                        weights.isEmpty() ? "each group" : "this group")));
+        return PruningPlan.of(groups, units, reasons, Optional.of(budget), minimum);
+    }
+
+    private static double ratio(Map<String, Double> weights, String group, double scale) {
+        return Math.min(1, scale * weights.getOrDefault(group, 1.0));
     }
 
     /**
-     * Keeps the same fraction of every group, {@code floor(ratio * size + 0.5)} channels by descending order, with the largest ratio that
-     * fits the budget. Many groups change at the same ratio, so what is left of the budget then goes to one more channel each for as many
-     * groups as it suffices for.
+     * Keeps as many channels of every group as another plan does, the best by the scores.
+     *
+     * @param widths channels that stay of every prunable group, by name
+     * @param budget that the other plan was made for, if any
+     * @param whose widths they are, in words
      */
-    private PruningPlan uniform(double[] order, int[] groupOrder, Budget budget, String how) {
-        boolean[] reserved = reserved(order, budget);
+    public PruningPlan byWidths(
+            Map<String, double[]> scores, Map<String, Integer> widths, Optional<Budget> budget, String whose) {
+        double[] byUnit = scoresByUnit(scores);
+        boolean[] reserved = reserved(byUnit);
+        boolean[] units = groups.keepAll();
+        Map<String, String> reasons = new TreeMap<>();
+        rankedGroups(byUnit, reserved).forEach((group, ranked) -> {
+            Integer width = widths.get(group);
+            if (width == null || width > ranked.size()) {
+                throw new StampException("The group '" + group + "' has " + ranked.size() + " channels and cannot keep "
+                        + width + " of them, as " + whose + " asks; the widths must be of the same network.");
+            }
+            ranked.subList(width, ranked.size()).forEach(unit -> units[unit] = false);
+            reasons.put(group, "the widths of " + whose);
+        });
+        return PruningPlan.of(groups, units, reasons, budget, minimum);
+    }
+
+    /** The units of every prunable group, those that stay in any case first, then the highest score first. */
+    private Map<String, List<Integer>> rankedGroups(double[] scores, boolean[] reserved) {
         Map<String, List<Integer>> ranked = new HashMap<>();
-        List<Integer> ranking = ranking(order);
+        List<Integer> ranking = ranking(scores);
         prunable.forEach(group -> ranked.put(
                 group.name(),
                 ranking.stream()
                         .filter(group::owns)
                         .sorted(Comparator.comparing(unit -> !reserved[unit]))
                         .toList()));
-        int largest = prunable.stream().mapToInt(ChannelGroup::size).max().orElseThrow();
-        int steps = 2 * largest;
-        int step = longest(steps, n -> atRatio(ranked, reserved, (double) n / steps), budget);
-        double ratio = (double) step / steps;
-        boolean[] units = atRatio(ranked, reserved, ratio);
-        for (int number : groupOrder) {
-            addOne(ranked.get(prunable.get(number).name()), units, budget);
-        }
-        Map<String, String> reasons = new TreeMap<>();
-        String reason = String.format(Locale.ROOT, "%s, %.1f %% of each group", how, 100 * ratio);
-        prunable.forEach(group -> reasons.put(group.name(), reason));
-        return PruningPlan.of(groups, units, reasons, Optional.of(budget), minimum);
+        return ranked;
     }
 
-    private boolean[] atRatio(Map<String, List<Integer>> ranked, boolean[] reserved, double ratio) {
+    private boolean[] atRatios(
+            Map<String, List<Integer>> ranked, boolean[] reserved, Map<String, Double> weights, double scale) {
         boolean[] units = reserved.clone();
         ranked.forEach((group, order) -> {
-            int count = (int) Math.floor(ratio * order.size() + 0.5);
+            int count = (int) Math.floor(ratio(weights, group, scale) * order.size() + 0.5);
             order.subList(0, count).forEach(unit -> units[unit] = true);
         });
         return units;
@@ -226,6 +310,10 @@ final class PlanSearch {
 
     private boolean fits(boolean[] units, Budget budget) {
         return budget.allows(groups.cost().of(units), groups.cost().full());
+    }
+
+    private double used(boolean[] units, Budget budget) {
+        return budget.used(groups.cost().of(units), groups.cost().full());
     }
 
     private static boolean[] with(boolean[] units, List<Integer> more) {

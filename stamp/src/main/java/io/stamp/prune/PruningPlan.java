@@ -10,25 +10,33 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/**
- * Which channels stay, why, and what the result will cost. A plan changes no model; {@link Compaction} applies it.
- *
- * @param groups the groups it is about
- * @param kept for every prunable group the numbers of the channels that stay, ascending, counted from 0 within the group
- * @param reasons for every prunable group, in words, why these
- * @param budget what was asked for, if anything
- * @param full the cost of the unpruned network
- * @param achieved the cost of what is left, exact
- */
-public record PruningPlan(
-        ChannelGroups groups,
-        SortedMap<String, List<Integer>> kept,
-        Map<String, String> reasons,
-        Optional<Budget> budget,
-        Cost full,
-        Cost achieved) {
+/** Which channels stay, why, and what the result will cost. A plan changes no model; {@link Compaction} applies it. */
+public final class PruningPlan {
     /** Channels that a layer keeps at least, unless told otherwise; all of them where it has fewer. */
     public static final int MINIMUM_CHANNELS = 2;
+
+    private final ChannelGroups groups;
+    private final boolean[] units;
+    private final SortedMap<String, List<Integer>> kept;
+    private final Map<String, String> reasons;
+    private final Optional<Budget> budget;
+    private final Cost full;
+    private final Cost achieved;
+
+    private PruningPlan(
+            ChannelGroups groups,
+            boolean[] units,
+            SortedMap<String, List<Integer>> kept,
+            Map<String, String> reasons,
+            Optional<Budget> budget) {
+        this.groups = groups;
+        this.units = units.clone();
+        this.kept = Collections.unmodifiableSortedMap(new TreeMap<>(kept));
+        this.reasons = Collections.unmodifiableSortedMap(new TreeMap<>(reasons));
+        this.budget = budget;
+        this.full = groups.cost().full();
+        this.achieved = groups.cost().of(units);
+    }
 
     /** A plan with the channels that are given; groups that are not named keep all. */
     public static PruningPlan of(ChannelGroups groups, Map<String, ? extends List<Integer>> kept) {
@@ -87,13 +95,7 @@ public record PruningPlan(
                             .orElse("")
                     + "; ask for a smaller network.");
         }
-        return new PruningPlan(
-                groups,
-                kept,
-                reasons,
-                budget,
-                groups.cost().full(),
-                groups.cost().of(units));
+        return new PruningPlan(groups, units, kept, reasons, budget);
     }
 
     private static void requireMinimum(ChannelGroup group, boolean[] units, int minimum) {
@@ -123,31 +125,61 @@ public record PruningPlan(
         return new PlanSearch(groups, minimumChannels).byThreshold(scores, threshold);
     }
 
-    /** One keep ratio for all groups, random channels in each; see {@link PlanSearch#uniform}. */
+    /** One keep ratio for all groups, random channels in each; see {@link PlanSearch#byUniformRatio}. */
     public static PruningPlan uniformRandom(ChannelGroups groups, Budget budget, long seed) {
-        return new PlanSearch(groups, MINIMUM_CHANNELS).uniformRandom(budget, seed);
+        return new PlanSearch(groups).byUniformRatio(PlanSearch.randomScores(groups, seed), budget, seed);
     }
 
-    /** One keep ratio for all groups, the first channels of each; see {@link PlanSearch#uniform}. */
+    /** One keep ratio for all groups, the first channels of each. */
     public static PruningPlan uniformWidth(ChannelGroups groups, Budget budget) {
-        return new PlanSearch(groups, MINIMUM_CHANNELS).uniformWidth(budget);
+        return new PlanSearch(groups).uniformWidth(budget);
     }
 
-    public PruningPlan {
-        kept = Collections.unmodifiableSortedMap(new TreeMap<>(kept));
-        reasons = Collections.unmodifiableSortedMap(new TreeMap<>(reasons));
+    /** The groups it is about. */
+    public ChannelGroups groups() {
+        return groups;
     }
 
-    /** For each unit of the network whether it stays. */
+    /** For every prunable group the numbers of the channels that stay, ascending, counted from 0 within the group. */
+    public SortedMap<String, List<Integer>> kept() {
+        return kept;
+    }
+
+    /** How many channels of every prunable group stay. */
+    public SortedMap<String, Integer> widths() {
+        SortedMap<String, Integer> widths = new TreeMap<>();
+        kept.forEach((group, channels) -> widths.put(group, channels.size()));
+        return widths;
+    }
+
+    /** For every prunable group, in words, why these. */
+    public Map<String, String> reasons() {
+        return reasons;
+    }
+
+    /** What was asked for, if anything. */
+    public Optional<Budget> budget() {
+        return budget;
+    }
+
+    /** The cost of the unpruned network. */
+    public Cost full() {
+        return full;
+    }
+
+    /** The cost of what is left, exact. */
+    public Cost achieved() {
+        return achieved;
+    }
+
+    /** For each unit of the network whether it stays; not to be written to. */
     boolean[] units() {
-        boolean[] units = groups.keepAll();
-        kept.forEach((name, channels) -> choose(groups.get(name), channels, units));
         return units;
     }
 
     /** The output channels of every layer that the plan is about. */
     public Map<String, Integer> channels() {
-        return groups.channels(units());
+        return groups.channels(units);
     }
 
     /** Achieved over requested cost, in (0, 1]; empty without a budget. */
@@ -175,7 +207,6 @@ public record PruningPlan(
     /** A table of the groups: channels, kept, MACs of their layers before and after with shares of the whole; and the summary. */
     public String table() {
         boolean[] all = groups.keepAll();
-        boolean[] units = units();
         int width = groups.all().stream().mapToInt(g -> g.name().length()).max().orElse(0);
         StringBuilder text = new StringBuilder(String.format(
                 "%-" + width + "s %8s %6s %7s %14s %7s %14s %7s  %s%n",

@@ -10,10 +10,12 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
+import io.stamp.engine.nn.Layers;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
 import java.util.Arrays;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Accuracy on a labelled set, and fresh batch-norm statistics. */
@@ -55,6 +57,23 @@ public final class Evaluator {
             }
         }
         return (double) correct / images.size();
+    }
+
+    /** The mean cross-entropy on a labelled set, with running statistics. */
+    public static double loss(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
+        double sum = 0;
+        try (Scope _ = Scope.open()) {
+            UnaryOperator<Tensor> network = model.answers();
+            for (Batch batch : new EvaluationBatches(images, normalisation, BATCH)) {
+                try (Scope _ = Scope.open()) {
+                    Tensor labels = Batches.oneHot(
+                            backend, batch.labels(), model.network().classes(), 0);
+                    Tensor logits = network.apply(Batches.images(backend, batch));
+                    sum += Layers.crossEntropy(logits, labels).scalar() * batch.size();
+                }
+            }
+        }
+        return sum / images.size();
     }
 
     private static long correct(float[] logits, int[] labels, int size) {

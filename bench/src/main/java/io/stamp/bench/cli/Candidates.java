@@ -1,6 +1,7 @@
 package io.stamp.bench.cli;
 
 import io.stamp.data.DataSource;
+import io.stamp.method.Methods;
 import io.stamp.model.Models;
 import java.util.Iterator;
 
@@ -13,6 +14,14 @@ public final class Candidates {
         @Override
         public Iterator<String> iterator() {
             return Models.names().iterator();
+        }
+    }
+
+    /** Names of methods that choose channels, those on the class path included. */
+    public static final class MethodNames implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Methods.onClassPath().names().iterator();
         }
     }
 

@@ -18,7 +18,8 @@ import io.stamp.data.DataSource;
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.meta.GeneratorConfig;
-import io.stamp.meta.Stamp;
+import io.stamp.method.Settings;
+import io.stamp.method.importance.ExpectedGate;
 import io.stamp.prune.Budget;
 import io.stamp.train.TrainingPlan;
 import java.io.PrintWriter;
@@ -99,10 +100,16 @@ public final class DemoCommand implements Runnable {
             names = "--variants",
             paramLabel = "LIST",
             defaultValue = "full,random,stamp",
-            description =
-                    "What to compare: full, random, stamp, no-set (the generator sees no images), no-meta (it was never"
-                            + " meta-trained) (default: ${DEFAULT-VALUE}).")
+            completionCandidates = Candidates.MethodNames.class,
+            description = "Methods to compare, as 'prune --method' reads them: ${COMPLETION-CANDIDATES}, or with another"
+                    + " allocation such as l1@global or random@stamp (default: ${DEFAULT-VALUE}).")
     private String variants;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=X",
+            description = "Changes a number of a method, such as best-of-random.candidates=32. May be repeated.")
+    private List<String> set = List.of();
 
     @Option(
             names = "--pretrain-epochs",
@@ -217,6 +224,7 @@ public final class DemoCommand implements Runnable {
     private DemoSettings settings(String backend) {
         boolean embedded = DataSource.parse(reference).scheme() == DataSource.Scheme.EMBEDDED;
         long seed = options.seed();
+        List<Variant> compared = Variant.parseList(variants);
         NamedNetwork network = NamedNetwork.parse("--model ", model, width, embedded ? 0.5 : 1);
         return new DemoSettings(
                 dataOptions.source(reference).toString(),
@@ -226,11 +234,11 @@ public final class DemoCommand implements Runnable {
                 network.width(),
                 Budget.parse(budget).toString(),
                 groups.policy().toString(),
-                Variant.parseList(variants),
+                compared,
                 TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), batch, pretrainRate, seed),
                 GeneratorConfig.DEFAULT,
                 metaTraining.config().withSeed(seed),
-                search(seed),
+                methodSettings(compared),
                 TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), batch, trainRate, seed),
                 batch,
                 Seconds.requirePositive("--measure-seconds", measureSeconds),
@@ -242,9 +250,11 @@ public final class DemoCommand implements Runnable {
         return dataOptions.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
     }
 
-    private Stamp.Search search(long seed) {
-        Stamp.Search usual = Stamp.Search.of(seed);
-        return usual.withSteps(chosen(searchSteps, usual.steps())).withSets(chosen(sets, usual.sets()));
+    private Settings methodSettings(List<Variant> compared) {
+        Settings settings = Settings.parse(set);
+        settings.requireKnown(compared.stream().map(Variant::pruner).toList());
+        settings = searchSteps == null ? settings : settings.with(ExpectedGate.STEPS, searchSteps);
+        return sets == null ? settings : settings.with(ExpectedGate.SETS, sets);
     }
 
     private static int chosen(Integer option, int usual) {

@@ -4,10 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
-import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.Numbers;
+import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.WritesFile;
+import io.stamp.bench.training.MethodInputs;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Backend;
@@ -15,18 +16,22 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
-import io.stamp.meta.GeneratorFile;
-import io.stamp.meta.MetaConfig;
-import io.stamp.meta.Stamp;
+import io.stamp.method.Importance;
+import io.stamp.method.Methods;
+import io.stamp.method.Pruner;
 import io.stamp.method.PruningDetails;
+import io.stamp.method.PruningTask;
+import io.stamp.method.Settings;
 import io.stamp.method.TargetPruning;
+import io.stamp.method.allocation.Threshold;
+import io.stamp.method.importance.ExpectedGate;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.prune.Budget;
-import io.stamp.prune.GroupPolicy;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
@@ -42,8 +47,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Makes a pretrained network small for a target: the generator looks at images of the target and decides which channels"
-                    + " stay; the others are removed.",
+            "Makes a pretrained network small for a target: a method decides which channels stay; the others are removed. That of this"
+                    + " project, stamp, lets a generator look at images of the target.",
             "The result is trained by 'train' and tested by 'eval'."
         })
 public final class PruneCommand implements Runnable {
@@ -53,13 +58,40 @@ public final class PruneCommand implements Runnable {
     @Option(names = "--backbone", paramLabel = "FILE", required = true, description = "The pretrained network.")
     private Path backbone;
 
+    @Option(
+            names = "--method",
+            paramLabel = "NAME",
+            defaultValue = "stamp",
+            completionCandidates = Candidates.MethodNames.class,
+            description = {
+                "What chooses the channels: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
+                "NAME@ALLOCATION changes how many channels of each group stay: uniform (the same share), global (all groups"
+                        + " ranked together), best-of-random (random shares, the best by the loss before training), or the"
+                        + " name of another method for its widths: l1@global, random@stamp."
+            })
+    private String method;
+
     @ReadsFile
     @Option(
             names = "--generator",
             paramLabel = "FILE",
-            required = true,
-            description = "The mask generator that was meta-trained for it.")
+            description = "The mask generator that was meta-trained for the backbone, for methods that need one: stamp, no-set.")
     private Path generator;
+
+    @ReadsFile(data = true)
+    @Option(
+            names = "--reference",
+            paramLabel = "DATA",
+            completionCandidates = Candidates.DataForms.class,
+            description = "The data that the backbone was pretrained on, for methods that need it; none of those built in does.")
+    private String reference;
+
+    @Option(
+            names = "--set",
+            paramLabel = "NAME=X",
+            description = "Changes a number of the method, such as taylor.batches=40; an unknown name lists those that there are."
+                    + " May be repeated.")
+    private List<String> set = List.of();
 
     @ReadsFile(data = true)
     @Option(
@@ -80,24 +112,20 @@ public final class PruneCommand implements Runnable {
     @Option(
             names = "--steps",
             paramLabel = "N",
-            defaultValue = "20",
-            description =
-                    "Gradient steps of the generator on the target; 0 takes its first mask (default: ${DEFAULT-VALUE}).")
-    private int steps;
+            description = "Gradient steps of the generator on the target; 0 takes its first mask (default: 20).")
+    private Integer steps;
 
     @Option(
             names = "--sets",
             paramLabel = "N",
-            defaultValue = "10",
-            description =
-                    "Sets of target images over which the generator's output is averaged (default: ${DEFAULT-VALUE}).")
-    private int sets;
+            description = "Sets of target images over which the generator's output is averaged (default: 10).")
+    private Integer sets;
 
     @Option(
             names = "--groups",
             paramLabel = "POLICY",
-            description = "Channels that may be removed, inner or inner+stage (default and only choice: those that the"
-                    + " generator was meta-trained for).")
+            description = "Channels that may be removed, inner or inner+stage (default: inner+stage, or those that the generator"
+                    + " was meta-trained for, which are the only choice then).")
     private String groups;
 
     @Option(names = "--explain", description = "Also print what is removed with a channel of each group, and why.")
@@ -117,24 +145,23 @@ public final class PruneCommand implements Runnable {
                 paramLabel = "X",
                 required = true,
                 description =
-                        "Instead of a budget: keep the channels whose expected gate is at least X, in (0, 1], however many there"
-                                + " are. The generator is asked for the largest budget that it was trained with.")
+                        "Instead of a budget: keep the channels whose score is at least X, however many there are. Scores of a"
+                                + " generator are expected gates, in (0, 1]; it is asked for the largest budget that it was"
+                                + " trained with.")
         private Double threshold;
 
-        private void requireSensible() {
+        private void requireSensible(Optional<Importance> importance) {
             if (threshold == null) {
                 Budget.parse(budget);
-            } else if (!(threshold > 0 && threshold <= 1)) {
-                throw new StampException("--threshold is " + threshold
-                        + "; give a number in (0, 1], since that is where expected gates lie.");
+                return;
             }
-        }
-
-        /** What the generator is told that it may leave. */
-        private Budget asked(MetaConfig config) {
-            return threshold == null
-                    ? Budget.parse(budget)
-                    : Budget.macs(config.tasks().highestBudget());
+            boolean gates = importance.filter(ExpectedGate.class::isInstance).isPresent();
+            if (!(threshold > 0 && threshold <= (gates ? 1 : Double.MAX_VALUE))) {
+                throw new StampException("--threshold is " + threshold
+                        + (gates
+                                ? "; give a number in (0, 1], since that is where expected gates lie."
+                                : "; give a positive number."));
+            }
         }
     }
 
@@ -150,11 +177,14 @@ public final class PruneCommand implements Runnable {
     /**
      * What the command found, for {@code --json}.
      *
-     * @param searchLoss of the last step; null where there was none
+     * @param headSeconds to fit a head for the target's classes
+     * @param searchSeconds to choose the channels
+     * @param details what else the method found
      */
     private record Report(
             PruningDetails pruning,
-            Double searchLoss,
+            Map<String, Object> details,
+            double headSeconds,
             double searchSeconds,
             double compactionSeconds,
             double recalibrationSeconds,
@@ -163,44 +193,70 @@ public final class PruneCommand implements Runnable {
 
     @Override
     public void run() {
-        limit.requireSensible();
-        requirePositive();
+        Methods methods = Methods.onClassPath();
+        Pruner pruner = pruner(methods);
+        MethodInputs inputs = new MethodInputs(pruner, generator, reference, groups);
+        Settings settings = settings(pruner);
         DataSets target = dataOptions.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            Model model = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend)
-                    .model();
-            GeneratorFile file = GeneratorFile.load(generator, backend);
-            Stamp stamp = file.on(model, backbone);
-            requireGroups(file.origin().policy());
-            Budget asked = limit.asked(file.origin().config());
-            prune(new TargetPruning(model, file.origin().policy(), target, asked), stamp, file);
+            ModelFile file = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
+            MethodInputs.Opened opened = inputs.open(file, backbone, dataOptions);
+            Budget budget = limit.threshold == null ? Budget.parse(limit.budget) : Budget.macs(opened.metaTraining().tasks().highestBudget());
+            if (limit.threshold == null) {
+                TargetPruning.requireReachable(file.model().network(), target.classes(), opened.policy(), budget);
+            }
+            TargetPruning pruning =
+                    TargetPruning.of(
+                            file.model(),
+                            opened.policy(),
+                            target,
+                            budget,
+                            opened.metaTraining().inner().headSteps(),
+                            options.seed());
+            PruningTask task = opened.addTo(pruning.task())
+                    .withSettings(settings)
+                    .withProgress(Progress.onStandardError());
+            prune(pruning.with(task), pruner, file.model(), opened);
         }
     }
 
-    private void requirePositive() {
-        if (steps < 0 || sets < 1) {
-            throw new StampException(
-                    "--steps is " + steps + " and --sets is " + sets + "; give at least 0 steps and at least 1 set.");
+    /** The method; with a threshold, that is its allocation. */
+    private Pruner pruner(Methods methods) {
+        Pruner named = methods.pruner(method);
+        if (!named.removes()) {
+            throw new StampException("--method " + method + " removes nothing; 'train --checkpoint " + backbone
+                    + "' trains the whole network on a target.");
         }
+        Optional<Importance> importance = methods.importance(method);
+        limit.requireSensible(importance);
+        if (limit.threshold == null) {
+            return named;
+        }
+        return Pruner.of(
+                importance.orElseThrow(() -> new StampException("--threshold is a bound of scores, so it goes with the"
+                        + " name of one that scores channels and nothing behind it, not with --method " + method + ".")),
+                new Threshold(limit.threshold));
     }
 
-    private void requireGroups(GroupPolicy policy) {
-        if (groups != null && GroupPolicy.parse(groups) != policy) {
-            throw new StampException("--groups " + groups + " is not what " + generator + " was meta-trained for ("
-                    + policy + "); omit the option or meta-train another generator.");
+    private Settings settings(Pruner pruner) {
+        Settings settings = Settings.parse(set);
+        if ((steps != null || sets != null) && !pruner.settings().contains(ExpectedGate.STEPS)) {
+            throw new StampException("--steps and --sets are about the generator's search, which --method " + method
+                    + " does without; omit them.");
         }
+        settings = steps == null ? settings : settings.with(ExpectedGate.STEPS, steps);
+        settings = sets == null ? settings : settings.with(ExpectedGate.SETS, sets);
+        settings.requireKnown(List.of(pruner));
+        return settings;
     }
 
-    private void prune(TargetPruning pruning, Stamp stamp, GeneratorFile file) {
+    private void prune(TargetPruning pruning, Pruner pruner, Model model, MethodInputs.Opened opened) {
         PrintWriter text = spec.commandLine().getOut();
-        Stamp.Search search = Stamp.Search.of(options.seed()).withSteps(steps).withSets(sets);
-        TargetPruning.Choice choice = limit.threshold == null
-                ? pruning.search(stamp, file.generator(), search)
-                : pruning.search(stamp, file.generator(), search, limit.threshold);
+        TargetPruning.Choice choice = pruning.choose(pruner);
         text.printf(
-                "The generator looked at %d sets of images of %s and adapted by %d steps in %s s.%n%n",
-                sets, data, steps, Numbers.rate(choice.seconds()));
+                "%s chose channels of %s in %s s: %s.%n%n",
+                pruner.name(), data, Numbers.rate(choice.seconds()), pruner.explanation());
         if (explain) {
             text.println(choice.plan().groups().explain());
             text.println();
@@ -208,43 +264,44 @@ public final class PruneCommand implements Runnable {
         text.println(choice.plan().table());
         text.println();
         text.flush();
-        TargetPruning.Pruned small = pruning.compact(choice, RECALIBRATION_BATCH, options.seed());
+        TargetPruning.Start start = pruning.start(choice, RECALIBRATION_BATCH);
         PruningDetails details = PruningDetails.of(
-                "stamp", pruning.policy(), pruning.backbone(), Optional.ofNullable(limit.threshold), small.compact());
-        Provenance provenance = provenance(pruning, search);
-        save(small.compact().model(), pruning.target(), details, provenance);
+                limit.threshold == null ? pruner.name() : method,
+                opened.policy(),
+                model,
+                Optional.ofNullable(limit.threshold),
+                start.compact().orElseThrow());
+        Provenance provenance = provenance(pruning.task(), pruner, opened);
+        save(start.model(), pruning.task().target(), details, provenance);
         text.println(details.sentence());
-        text.println(small.compact().parity());
+        text.println(start.compact().orElseThrow().parity());
         text.println(out);
         text.flush();
         options.writeJson(new Report(
                 details,
-                steps == 0 ? null : choice.searchLoss(),
+                choice.pruned().details(),
+                pruning.headSeconds(),
                 choice.seconds(),
-                small.compactionSeconds(),
-                small.recalibrationSeconds(),
+                start.compactionSeconds(),
+                start.recalibrationSeconds(),
                 out.toString(),
                 provenance));
     }
 
-    private Provenance provenance(TargetPruning pruning, Stamp.Search search) {
+    private Provenance provenance(PruningTask task, Pruner pruner, MethodInputs.Opened opened) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("backbone", backbone.toString());
-        configuration.put("generator", generator.toString());
-        configuration.put("generatorSha256", FileHash.sha256(generator));
+        configuration.put("method", method);
+        configuration.putAll(opened.configuration());
         configuration.put("data", data);
-        configuration.put("budget", pruning.budget().toString());
+        configuration.put("budget", task.budget().toString());
         if (limit.threshold != null) {
             configuration.put("threshold", limit.threshold);
         }
-        configuration.put("groups", pruning.policy().toString());
-        configuration.put("steps", search.steps());
-        configuration.put("sets", search.sets());
-        configuration.put("images", search.images());
+        configuration.put("groups", opened.policy().toString());
+        configuration.put("settings", task.settings().of(pruner));
         return options.provenance(
-                pruning.backbone().backend(),
-                configuration,
-                Map.of(data + " train", pruning.target().train().fingerprint()));
+                task.model().backend(), configuration, Map.of(data + " train", task.target().train().fingerprint()));
     }
 
     private void save(Model model, DataSets target, PruningDetails pruning, Provenance provenance) {

@@ -8,11 +8,10 @@ import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
+import io.stamp.method.TargetPruning;
 import io.stamp.model.Models;
 import io.stamp.prune.Budget;
-import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.GroupPolicy;
-import io.stamp.prune.PruningPlan;
 import io.stamp.train.Evaluator;
 import io.stamp.train.ProgressListener;
 import java.io.PrintWriter;
@@ -22,7 +21,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -65,14 +63,13 @@ public record Demo(
             BatchPlan.requireImages(target.train(), settings.training().batch());
             Evaluator.requireImages(reference.test());
             Evaluator.requireImages(target.test());
-            if (settings.variants().stream()
-                    .anyMatch(variant -> variant.metaTrained().isPresent())) {
+            if (!GeneratorKind.of(settings.variants()).isEmpty()) {
                 settings.metaTraining().tasks().requireFits(reference.train());
             }
             Network network = Models.create(settings.model(), target.classes(), settings.width());
             if (settings.variants().stream().anyMatch(Variant::isPruned)) {
                 GroupPolicy policy = GroupPolicy.parse(settings.groups());
-                PruningPlan.uniformWidth(ChannelGroups.of(network, policy, Set.of()), Budget.parse(settings.budget()));
+                TargetPruning.requireReachable(network, target.classes(), policy, Budget.parse(settings.budget()));
             }
         }
     }

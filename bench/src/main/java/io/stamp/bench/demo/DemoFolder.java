@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * Where a demo puts everything, and its memory: {@code unfinished.json} holds the settings and what each finished stage found, so that
@@ -27,6 +28,8 @@ final class DemoFolder {
     private static final String UNFINISHED = "unfinished.json";
     private static final String SETTINGS = "settings";
     private static final String PROPERTIES = "systemProperties";
+    private static final String DEMO = "demo";
+    private static final String VARIANTS = "variants";
     private static final String STAGES = "stages";
     private static final String SECONDS = "seconds";
     private static final String RESUME_SUFFIX = ".resume";
@@ -67,7 +70,7 @@ final class DemoFolder {
             }
             return new DemoFolder(folder, saveInterval, state, true);
         }
-        removeFinished(folder);
+        removeFinished(folder, wanted);
         ObjectNode state = JsonNodeFactory.instance.objectNode();
         state.set(SETTINGS, wanted);
         state.putObject(STAGES);
@@ -91,13 +94,21 @@ final class DemoFolder {
         return "it was written by another version";
     }
 
-    private static void removeFinished(Path folder) {
+    private static void removeFinished(Path folder, JsonNode wanted) {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        List<Path> own = ownNames().map(folder::resolve).filter(Files::exists).toList();
-        boolean finished =
-                Stream.of(REPORT, SeedSummary.JSON).map(folder::resolve).anyMatch(Files::exists);
+        List<Path> reports = Stream.of(REPORT, SeedSummary.JSON)
+                .map(folder::resolve)
+                .filter(Files::exists)
+                .toList();
+        boolean finished = !reports.isEmpty();
+        Stream<JsonNode> settings = Stream.concat(
+                Stream.of(wanted.path(DEMO)), reports.stream().map(file -> JsonFile.read(file).path(SETTINGS)));
+        List<Path> own = ownNames(settings)
+                .map(folder::resolve)
+                .filter(Files::exists)
+                .toList();
         if (!own.isEmpty() && !finished) {
             throw new StampException(folder + " holds " + own.getFirst().getFileName()
                     + ", which no demo made; give an empty folder as --out.");
@@ -114,11 +125,14 @@ final class DemoFolder {
         }
     }
 
-    /** Every file that a demo may write, whatever its settings, but for those of unfinished stages. */
-    private static Stream<String> ownNames() {
-        Stream<String> models = Arrays.stream(Variant.values())
-                .flatMap(variant -> Stream.of(
-                        variant.toString(), VariantStart.checkpoint(variant), MetaTraining.checkpoint(variant)));
+    /** Every file that demos with these settings may write, but for those of unfinished stages. */
+    private static Stream<String> ownNames(Stream<JsonNode> settings) {
+        Stream<String> variants = settings.flatMap(
+                        demo -> StreamSupport.stream(demo.path(VARIANTS).spliterator(), false))
+                .map(JsonNode::asText)
+                .flatMap(variant -> Stream.of(variant, VariantStart.checkpoint(variant)));
+        Stream<String> generators = Arrays.stream(GeneratorKind.values()).map(GeneratorKind::checkpoint);
+        Stream<String> models = Stream.concat(variants, generators);
         return Stream.concat(
                 Stream.of(REPORT, SeedSummary.JSON, SeedSummary.MARKDOWN),
                 Stream.concat(Stream.of(Pretraining.CHECKPOINT), models)

@@ -17,10 +17,9 @@ final class DemoRun {
     DemoRun(DemoContext context) {
         this.context = context;
         this.settings = context.settings();
-        int generators = (int) settings.variants().stream()
-                .filter(variant -> variant.metaTrained().isPresent())
-                .count();
-        this.headings = 2 + generators + settings.variants().size();
+        this.headings = 2
+                + GeneratorKind.of(settings.variants()).size()
+                + settings.variants().size();
     }
 
     /** What a variant begins its training with, and what comes out. */
@@ -52,11 +51,9 @@ final class DemoRun {
 
     private Map<String, MetaTraining.Result> metaTrain(Model backbone) {
         Map<String, MetaTraining.Result> generators = new LinkedHashMap<>();
-        for (Variant variant : settings.variants()) {
-            if (variant.metaTrained().isPresent()) {
-                heading("meta-training");
-                generators.put(variant.toString(), new MetaTraining(context, variant).run(backbone));
-            }
+        for (GeneratorKind kind : GeneratorKind.of(settings.variants())) {
+            heading("meta-training");
+            generators.put(kind.key(), new MetaTraining(context, kind).run(backbone));
         }
         return generators;
     }

@@ -3,7 +3,7 @@ package io.stamp.bench.demo;
 import io.stamp.engine.StampException;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
-import io.stamp.meta.Stamp;
+import io.stamp.method.Settings;
 import io.stamp.train.TrainingPlan;
 import java.util.List;
 
@@ -17,11 +17,11 @@ import java.util.List;
  * @param width factor on its channels
  * @param budget what is left of the network, as {@link io.stamp.prune.Budget} reads it
  * @param groups which channel groups are pruned, as {@link io.stamp.prune.GroupPolicy} reads it
- * @param variants to compare
+ * @param variants to compare, by the names of {@link io.stamp.method.Methods}
  * @param pretraining of the network on the reference data
  * @param generator sizes of the mask generator
  * @param metaTraining of the generator
- * @param search of a mask on the target
+ * @param methods settings of the methods that choose channels
  * @param training of every variant on the target
  * @param measureBatch images a step when throughput is measured
  * @param measureSeconds to measure each network in each mode
@@ -40,7 +40,7 @@ public record DemoSettings(
         TrainingPlan pretraining,
         GeneratorConfig generator,
         MetaConfig metaTraining,
-        Stamp.Search search,
+        Settings methods,
         TrainingPlan training,
         int measureBatch,
         double measureSeconds,
@@ -66,7 +66,7 @@ public record DemoSettings(
                 seeded(pretraining, changed),
                 generator,
                 metaTraining.withSeed(changed),
-                new Stamp.Search(search.steps(), search.sets(), search.images(), changed),
+                methods,
                 seeded(training, changed),
                 measureBatch,
                 measureSeconds,

@@ -3,20 +3,17 @@ package io.stamp.bench.demo;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;
+import io.stamp.meta.BoundGenerator;
 import io.stamp.meta.Generator;
-import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.GeneratorFile;
 import io.stamp.meta.Stamp;
 import io.stamp.model.Model;
 import io.stamp.train.ResumeFile;
+import java.util.List;
 import java.util.stream.IntStream;
 
-/**
- * The second stage: a mask generator learns on many small tasks drawn from the reference data.
- *
- * @param variant the one that needs the generator
- */
-record MetaTraining(DemoContext context, Variant variant) {
+/** The second stage: a mask generator learns on many small tasks drawn from the reference data. */
+record MetaTraining(DemoContext context, GeneratorKind kind) {
     /**
      * What became of it.
      *
@@ -26,25 +23,32 @@ record MetaTraining(DemoContext context, Variant variant) {
      */
     record Result(int episodes, double queryLoss, long parameters, double seconds) {}
 
-    /** Name of the generator's checkpoint. */
-    static String checkpoint(Variant variant) {
-        return variant == Variant.STAMP ? "generator" : "generator-" + variant;
-    }
-
     Result run(Model backbone) {
-        return context.stage("meta-training-" + variant, Result.class, resume -> train(backbone, resume));
+        return context.stage("meta-training-" + kind.key(), Result.class, resume -> train(backbone, resume));
     }
 
-    /** The method on a backbone with the generator that a variant needs. */
-    static Stamp stamp(DemoContext context, Variant variant, Model backbone) {
-        GeneratorConfig config = variant.metaTrained()
-                .map(context.settings().generator()::withPooling)
-                .orElse(context.settings().generator());
+    /** The method on a backbone with the demo's settings. */
+    private static Stamp stamp(DemoContext context, GeneratorKind kind, Model backbone) {
         return new Stamp(
                 backbone,
                 context.groups(backbone.network()),
-                config,
+                context.settings().generator().withPooling(kind.pooling()),
                 context.settings().metaTraining());
+    }
+
+    /** The generators that a variant needs; one that was never meta-trained stands for sizes and rates where it needs none. */
+    static List<BoundGenerator> generators(DemoContext context, Variant variant, Model backbone) {
+        List<GeneratorKind> kinds = GeneratorKind.of(List.of(variant));
+        if (kinds.isEmpty()) {
+            Stamp stamp = stamp(context, GeneratorKind.WITH_SET, backbone);
+            return List.of(new BoundGenerator(stamp, stamp.untrained()));
+        }
+        return kinds.stream()
+                .map(kind -> new BoundGenerator(
+                        stamp(context, kind, backbone),
+                        GeneratorFile.load(context.folder().checkpoint(kind.checkpoint()), context.backend())
+                                .generator()))
+                .toList();
     }
 
     private Result train(Model backbone, ResumeFile resume) {
@@ -53,16 +57,16 @@ record MetaTraining(DemoContext context, Variant variant) {
         context.say(
                 "A generator%s learns to say which channels of that network a set of images needs. It practises on %d small"
                         + " tasks of %d reference classes each; its mask has to work after %d steps.",
-                variant == Variant.STAMP ? "" : " (" + variant + ": " + variant.explanation() + ")",
+                kind.limitation(),
                 config.outer().episodes(),
                 config.tasks().classes(),
                 config.inner().steps());
         try (Scope _ = Scope.open()) {
             int[] classes = IntStream.range(0, data.classes()).toArray();
-            Generator generator = stamp(context, variant, backbone)
+            Generator generator = stamp(context, kind, backbone)
                     .metaTrain(data.train(), data.normalisation(), classes, context.progress(), resume);
             GeneratorFile.save(
-                    context.folder().checkpoint(checkpoint(variant)),
+                    context.folder().checkpoint(kind.checkpoint()),
                     generator,
                     GeneratorFile.Origin.of(backbone, context.policy(), context.holdOut(), config),
                     context.provenance());

@@ -2,6 +2,7 @@ package io.stamp.bench.demo;
 
 import io.stamp.data.DataSets;
 import io.stamp.meta.MetaConfig;
+import io.stamp.method.importance.ExpectedGate;
 import io.stamp.model.Models;
 
 /** How long a demo will take about, from the work in its settings and the speed of a processor that it was once measured on. */
@@ -45,9 +46,7 @@ final class TimeEstimate {
 
     private static double metaTraining(DemoSettings settings, DataSets reference) {
         MetaConfig config = settings.metaTraining();
-        long generators = settings.variants().stream()
-                .filter(variant -> variant.metaTrained().isPresent())
-                .count();
+        int generators = GeneratorKind.of(settings.variants()).size();
         double query = QUERY_BATCHES * config.inner().batch() * MASKED;
         double inner = config.inner().steps() * config.inner().batch() * MASKED;
         int adapted = config.outer().episodes() - config.outer().warmup();
@@ -60,8 +59,8 @@ final class TimeEstimate {
     private static double target(DemoSettings settings, DataSets target) {
         double training = settings.training().epochs() * (double) target.train().size();
         double search =
-                settings.search().steps() * settings.metaTraining().inner().batch() * MASKED
-                        + settings.search().images() / ANSWERS;
+                settings.methods().whole(ExpectedGate.STEPS) * settings.metaTraining().inner().batch() * MASKED
+                        + settings.methods().whole(ExpectedGate.IMAGES) / ANSWERS;
         double evaluation = 2 * target.test().size() / ANSWERS;
         return settings.variants().stream()
                 .mapToDouble(variant ->

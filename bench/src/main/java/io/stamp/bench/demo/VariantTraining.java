@@ -29,7 +29,7 @@ record VariantTraining(DemoContext context, Variant variant) {
         DataSets target = context.target();
         try (Scope _ = Scope.open()) {
             Model start = ModelFile.load(
-                            context.folder().checkpoint(VariantStart.checkpoint(variant)), context.backend())
+                            context.folder().checkpoint(VariantStart.checkpoint(variant.name())), context.backend())
                     .model();
             Trainer.Data images = new Trainer.Data(target.train(), target.normalisation(), target.augmentation());
             Trainer.Trained trained = new Trainer(

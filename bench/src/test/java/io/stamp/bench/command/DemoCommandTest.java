@@ -31,7 +31,7 @@ class DemoCommandTest {
                 "--budget           | macs=0.001        | cannot be reached",
                 "--budget           | macs=0            | (0, 1]",
                 "--groups           | all               | There is no group policy 'all'",
-                "--variants         | full,magic        | There is no variant 'magic'",
+                "--variants         | full,magic        | There is no method 'magic'",
                 "--variants         | full,full         | names a variant twice",
                 "--seeds            | 1,1               | --seeds 1,1",
                 "--seeds            | one               | --seeds one",

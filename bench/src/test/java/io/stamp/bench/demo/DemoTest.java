@@ -238,7 +238,7 @@ class DemoTest {
     @Test
     void anUnfinishedDemoWithOtherSettingsIsNotContinued() {
         Path out = folder.resolve("other");
-        DemoSettings settings = TinyDemo.settings(Variant.FULL);
+        DemoSettings settings = TinyDemo.settings("full");
         assertThatThrownBy(() -> tiny.demo(new Interruption("pretraining")).run(settings, out))
                 .hasMessageStartingWith("interrupted");
 
@@ -251,7 +251,7 @@ class DemoTest {
     @Test
     void anUnfinishedDemoWithOtherImagesIsNotContinued() {
         Path out = folder.resolve("images");
-        DemoSettings settings = TinyDemo.settings(Variant.RANDOM);
+        DemoSettings settings = TinyDemo.settings("random");
         assertThatThrownBy(() -> tiny.demo(new Interruption("pretraining")).run(settings, out))
                 .hasMessageStartingWith("interrupted");
         Path unfinished = out.resolve("unfinished.json");
@@ -267,7 +267,7 @@ class DemoTest {
     @Test
     void theStateOfAFinishedStageThatAKillLeftBehindIsRemoved() throws Exception {
         Path out = folder.resolve("left");
-        DemoSettings settings = TinyDemo.settings(Variant.RANDOM);
+        DemoSettings settings = TinyDemo.settings("random");
         assertThatThrownBy(() -> tiny.demo(new Interruption("training random")).run(settings, out))
                 .hasMessageStartingWith("interrupted");
         Path left = Files.writeString(out.resolve("pretraining.resume"), "left");
@@ -292,7 +292,7 @@ class DemoTest {
     @Test
     void severalSeedsAreSummedUpAndAFinishedRunIsStartedOver() throws Exception {
         Path out = folder.resolve("seeds");
-        DemoSettings settings = TinyDemo.settings(Variant.RANDOM);
+        DemoSettings settings = TinyDemo.settings("random");
         Demo demo = tiny.demo(ProgressListener.NONE);
 
         SeedSummary summary = demo.run(settings, List.of(3L, 5L), out);

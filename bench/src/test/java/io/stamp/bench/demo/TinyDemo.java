@@ -8,7 +8,8 @@ import io.stamp.engine.Backends;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
-import io.stamp.meta.Stamp;
+import io.stamp.method.Settings;
+import io.stamp.method.importance.ExpectedGate;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.TrainingPlan;
 import java.io.PrintWriter;
@@ -19,10 +20,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Demos that take a few seconds: few images, a narrow network, hardly any training. */
 final class TinyDemo implements AutoCloseable {
-    static final DemoSettings SETTINGS = settings(Variant.values());
+    static final DemoSettings SETTINGS = settings("full", "random", "stamp", "no-set", "no-meta");
 
     /** What two runs of the same demo may differ in. */
     private static final Pattern TIMES = Pattern.compile(
@@ -31,7 +33,7 @@ final class TinyDemo implements AutoCloseable {
     private final Backend backend = Backends.open("vector", 2);
     private final StringWriter out = new StringWriter();
 
-    static DemoSettings settings(Variant... variants) {
+    static DemoSettings settings(String... variants) {
         return new DemoSettings(
                 "embedded:reference?train=8&test=2",
                 "embedded:target-a?train=16&test=8",
@@ -40,11 +42,11 @@ final class TinyDemo implements AutoCloseable {
                 0.15,
                 "macs=0.4",
                 "inner+stage",
-                List.of(variants),
+                Stream.of(variants).map(Variant::new).toList(),
                 TrainingPlan.of(2, 32, 0.1, 3),
                 new GeneratorConfig(8, 2, 2, 8, 8, GeneratorConfig.Pooling.ATTENTION),
                 MetaConfig.DEFAULT.withEpisodes(3).withInnerSteps(2).withSeed(3),
-                Stamp.Search.of(3).withSteps(2).withSets(2),
+                Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 2),
                 TrainingPlan.of(2, 32, 0.05, 3),
                 16,
                 0.02,

@@ -21,6 +21,8 @@ import io.stamp.meta.Generator;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
 import io.stamp.meta.Stamp;
+import io.stamp.method.Settings;
+import io.stamp.method.importance.ExpectedGate;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
 import io.stamp.prune.ChannelGroups;
@@ -89,11 +91,11 @@ class CudaDemoTest {
                 WIDTH,
                 "macs=0.75",
                 GROUPS,
-                List.of(Variant.STAMP),
+                List.of(new Variant("stamp")),
                 TrainingPlan.of(1, 4, 0.05, SEED),
                 GENERATOR,
                 metaTraining(MetaConfig.Order.FOMAML),
-                Stamp.Search.of(SEED).withSteps(2).withSets(1),
+                Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 1),
                 TrainingPlan.of(1, 4, 0.05, SEED),
                 1,
                 1e-3,

@@ -1,0 +1,14 @@
+package io.stamp.meta;
+
+/**
+ * A generator together with the method on the backbone that it makes masks for.
+ *
+ * @param stamp knows the backbone, its groups, and the rates of adaptation
+ * @param generator meta-trained or not
+ */
+public record BoundGenerator(Stamp stamp, Generator generator) {
+    /** Whether its masks depend on images that it looks at. */
+    public boolean seesSets() {
+        return generator.function().config().pooling() != GeneratorConfig.Pooling.NO_SET;
+    }
+}
