@@ -188,7 +188,10 @@ public final class Stamp {
     public record Found(Map<String, double[]> scores, Parameters head, double seconds, double loss) {
         private static Found of(MaskSearch.Found found, long startedNanos, Scope scope) {
             return new Found(
-                    found.scores(), found.head().keptBy(scope), (System.nanoTime() - startedNanos) * 1e-9, found.loss());
+                    found.scores(),
+                    found.head().keptBy(scope),
+                    (System.nanoTime() - startedNanos) * 1e-9,
+                    found.loss());
         }
     }
 
@@ -218,8 +221,7 @@ public final class Stamp {
         }
     }
 
-    private MaskSearch.Found search(
-            Generator generator, Task task, Budget budget, Search search, Parameters head) {
+    private MaskSearch.Found search(Generator generator, Task task, Budget budget, Search search, Parameters head) {
         MaskObjective objective = objective(generator.function(), budget.kind());
         return new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task, head);
     }

@@ -40,8 +40,8 @@ public final class Methods {
         Map<String, P> byName = new LinkedHashMap<>();
         for (P part : parts) {
             if (!NAME.matcher(part.name()).matches()) {
-                throw new StampException("The name '" + part.name() + "' of " + part.getClass().getName()
-                        + " may have lower-case letters, digits, dots and hyphens only.");
+                throw new StampException("The name '" + part.name() + "' of "
+                        + part.getClass().getName() + " may have lower-case letters, digits, dots and hyphens only.");
             }
             MethodPart other = byName.put(part.name(), part);
             if (other != null) {
@@ -71,7 +71,8 @@ public final class Methods {
 
     /** Everything that prunes by its name alone. */
     public List<String> names() {
-        return Stream.concat(pruners.keySet().stream(), importances.keySet().stream()).toList();
+        return Stream.concat(pruners.keySet().stream(), importances.keySet().stream())
+                .toList();
     }
 
     /** What may follow an importance's name, beside the names of methods. */
@@ -99,9 +100,7 @@ public final class Methods {
         if (importance == null) {
             throw unknown(name);
         }
-        return Pruner.of(
-                importance,
-                separator < 0 ? usual(importance) : allocation(text.substring(separator + 1)));
+        return Pruner.of(importance, separator < 0 ? usual(importance) : allocation(text.substring(separator + 1)));
     }
 
     private Allocation usual(Importance importance) {
@@ -121,7 +120,8 @@ public final class Methods {
 
     private StampException unknown(String name) {
         if (pruners.containsKey(name)) {
-            return new StampException("The method '" + name + "' scores no channels, so that nothing can follow its name.");
+            return new StampException(
+                    "The method '" + name + "' scores no channels, so that nothing can follow its name.");
         }
         return new StampException("There is no method '" + name + "'; choose from " + String.join(", ", names())
                 + ", where those that score channels may be followed by '" + SEPARATOR + "' and one of "

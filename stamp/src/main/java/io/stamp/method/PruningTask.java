@@ -41,13 +41,11 @@ public record PruningTask(
         ProgressListener progress) {
 
     public PruningTask withSettings(Settings changed) {
-        return new PruningTask(
-                model, groups, target, budget, seed, changed, generators, reference, progress);
+        return new PruningTask(model, groups, target, budget, seed, changed, generators, reference, progress);
     }
 
     public PruningTask withGenerators(List<BoundGenerator> changed) {
-        return new PruningTask(
-                model, groups, target, budget, seed, settings, changed, reference, progress);
+        return new PruningTask(model, groups, target, budget, seed, settings, changed, reference, progress);
     }
 
     public PruningTask withReference(DataSets changed) {
@@ -56,8 +54,7 @@ public record PruningTask(
     }
 
     public PruningTask withProgress(ProgressListener changed) {
-        return new PruningTask(
-                model, groups, target, budget, seed, settings, generators, reference, changed);
+        return new PruningTask(model, groups, target, budget, seed, settings, generators, reference, changed);
     }
 
     /** The head for the target's classes alone: {@code weight [classes, features]} and {@code bias [classes]}. */

@@ -13,8 +13,7 @@ import java.util.Locale;
  * @param whole whether it has no digits after the point
  * @param explanation one clause for people
  */
-public record Setting(
-        String name, double usual, double lowest, double highest, boolean whole, String explanation) {
+public record Setting(String name, double usual, double lowest, double highest, boolean whole, String explanation) {
     /** A whole number from {@code lowest} up. */
     public static Setting whole(String name, int usual, int lowest, String explanation) {
         return new Setting(name, usual, lowest, Integer.MAX_VALUE, true, explanation);
@@ -29,7 +28,9 @@ public record Setting(
         if (!(value >= lowest && value <= highest && (!whole || value == Math.rint(value)))) {
             throw new StampException("The setting " + name + "=" + text(value) + " (" + explanation + ") has to be a "
                     + (whole ? "whole " : "") + "number of at least " + text(lowest)
-                    + (highest == Integer.MAX_VALUE || Double.isInfinite(highest) ? "" : " and at most " + text(highest))
+                    + (highest == Integer.MAX_VALUE || Double.isInfinite(highest)
+                            ? ""
+                            : " and at most " + text(highest))
                     + ".");
         }
     }

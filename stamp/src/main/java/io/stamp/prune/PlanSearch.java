@@ -118,8 +118,7 @@ public final class PlanSearch {
         Map<String, double[]> scores = new TreeMap<>();
         groups.prunable()
                 .forEach(group -> scores.put(
-                        group.name(),
-                        Arrays.copyOfRange(byUnit, group.firstUnit(), group.firstUnit() + group.size())));
+                        group.name(), Arrays.copyOfRange(byUnit, group.firstUnit(), group.firstUnit() + group.size())));
         return scores;
     }
 
@@ -142,8 +141,7 @@ public final class PlanSearch {
      * @param weights in (0, 1] by group, 1 for those that are not named
      * @param seed of the order in which groups get what is left
      */
-    public PruningPlan byRatios(
-            Map<String, double[]> scores, Map<String, Double> weights, Budget budget, long seed) {
+    public PruningPlan byRatios(Map<String, double[]> scores, Map<String, Double> weights, Budget budget, long seed) {
         int[] groupOrder = IntStream.range(0, prunable.size()).toArray();
         new RandomStream(seed, STREAM, groups.units()).shuffle(groupOrder);
         return byRatios(scoresByUnit(scores), weights, groupOrder, budget);
@@ -164,9 +162,7 @@ public final class PlanSearch {
                 .min()
                 .orElseThrow();
         int step = longest(
-                (int) Math.ceil(steps / lowest),
-                n -> atRatios(ranked, reserved, weights, (double) n / steps),
-                budget);
+                (int) Math.ceil(steps / lowest), n -> atRatios(ranked, reserved, weights, (double) n / steps), budget);
         double scale = (double) step / steps;
         boolean[] units = atRatios(ranked, reserved, weights, scale);
         boolean[] before;

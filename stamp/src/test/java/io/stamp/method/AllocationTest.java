@@ -134,8 +134,8 @@ class AllocationTest {
         Map<String, Double> weights = new HashMap<>();
         task.groups().sizes().keySet().forEach(group -> weights.put(group, group.startsWith("stage3") ? 0.2 : 0.8));
 
-        PruningPlan plan = new PlanSearch(task.groups())
-                .byRatios(random(task, 1).byGroup(), weights, task.budget(), 1);
+        PruningPlan plan =
+                new PlanSearch(task.groups()).byRatios(random(task, 1).byGroup(), weights, task.budget(), 1);
 
         assertThat(plan.budgetUsed().orElseThrow()).isBetween(0.95, 1.0);
         plan.widths().forEach((group, width) -> {
@@ -175,7 +175,8 @@ class AllocationTest {
             Model small = Compaction.candidate(task.model(), plan);
             Evaluator.recalibrate(
                     backend, small, task.target().train(), task.target().normalisation(), 120, 1, 1);
-            return Evaluator.loss(backend, small, task.target().train(), task.target().normalisation());
+            return Evaluator.loss(
+                    backend, small, task.target().train(), task.target().normalisation());
         }
     }
 }

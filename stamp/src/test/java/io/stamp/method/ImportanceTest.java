@@ -182,7 +182,8 @@ class ImportanceTest {
 
             assertThat(scores.byGroup()).containsOnlyKeys(found.scores().keySet());
             found.scores()
-                    .forEach((group, values) -> assertThat(scores.byGroup().get(group)).containsExactly(values));
+                    .forEach((group, values) ->
+                            assertThat(scores.byGroup().get(group)).containsExactly(values));
             assertThat(scores.start().head().get("head.weight").doubles())
                     .as("the head that was adapted with the generator")
                     .isEqualTo(found.head().get("head.weight").doubles())
@@ -198,12 +199,17 @@ class ImportanceTest {
             PruningTask task = new PruningWorld(backend).task();
 
             double[] usual = new ExpectedGate().scores(task).byGroup().get("inner");
-            double[] blind = new ExpectedGate.WithoutSet().scores(task).byGroup().get("inner");
-            double[] untrained =
-                    new ExpectedGate.WithoutMetaTraining().scores(task).byGroup().get("inner");
+            double[] blind =
+                    new ExpectedGate.WithoutSet().scores(task).byGroup().get("inner");
+            double[] untrained = new ExpectedGate.WithoutMetaTraining()
+                    .scores(task)
+                    .byGroup()
+                    .get("inner");
 
             assertThat(blind).isNotEqualTo(usual);
-            assertThat(untrained).as("the generator of this test is not meta-trained either").isEqualTo(usual);
+            assertThat(untrained)
+                    .as("the generator of this test is not meta-trained either")
+                    .isEqualTo(usual);
         }
     }
 }

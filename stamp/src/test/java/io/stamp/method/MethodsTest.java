@@ -89,8 +89,7 @@ class MethodsTest {
                 .hasMessageContaining("'uniform', which does not exist");
     }
 
-    private static final List<Allocation> METHODS_ALLOCATIONS =
-            List.of(new UniformRatio());
+    private static final List<Allocation> METHODS_ALLOCATIONS = List.of(new UniformRatio());
 
     private record Named(String name) implements Pruner {
         @Override

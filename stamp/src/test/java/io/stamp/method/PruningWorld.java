@@ -41,8 +41,7 @@ final class PruningWorld {
         pruning = fitted.with(fitted.task()
                 .withGenerators(List.of(
                         generator(GeneratorConfig.Pooling.ATTENTION), generator(GeneratorConfig.Pooling.NO_SET)))
-                .withSettings(
-                        Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 2)));
+                .withSettings(Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 2)));
     }
 
     private BoundGenerator generator(GeneratorConfig.Pooling pooling) {

@@ -76,9 +76,8 @@ class TargetPruningTest {
                     .isLessThan(plan.full().parameters());
             assertThat(compact.parity().reference()).isLessThanOrEqualTo(Parity.REFERENCE_BOUND);
             Tensor images = world.task().images(IntStream.range(0, 8).toArray());
-            double[] masked = MaskedModel.of(choice.pruned().start(), plan)
-                    .logits(images)
-                    .doubles();
+            double[] masked =
+                    MaskedModel.of(choice.pruned().start(), plan).logits(images).doubles();
             double[] small = Compaction.candidate(choice.pruned().start(), plan)
                     .logits(images)
                     .doubles();

@@ -101,8 +101,9 @@ public final class DemoCommand implements Runnable {
             paramLabel = "LIST",
             defaultValue = "full,random,stamp",
             completionCandidates = Candidates.MethodNames.class,
-            description = "Methods to compare, as 'prune --method' reads them: ${COMPLETION-CANDIDATES}, or with another"
-                    + " allocation such as l1@global or random@stamp (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Methods to compare, as 'prune --method' reads them: ${COMPLETION-CANDIDATES}, or with another"
+                            + " allocation such as l1@global or random@stamp (default: ${DEFAULT-VALUE}).")
     private String variants;
 
     @Option(

@@ -75,7 +75,8 @@ public final class PruneCommand implements Runnable {
     @Option(
             names = "--generator",
             paramLabel = "FILE",
-            description = "The mask generator that was meta-trained for the backbone, for methods that need one: stamp, no-set.")
+            description =
+                    "The mask generator that was meta-trained for the backbone, for methods that need one: stamp, no-set.")
     private Path generator;
 
     @ReadsFile(data = true)
@@ -83,14 +84,16 @@ public final class PruneCommand implements Runnable {
             names = "--reference",
             paramLabel = "DATA",
             completionCandidates = Candidates.DataForms.class,
-            description = "The data that the backbone was pretrained on, for methods that need it; none of those built in does.")
+            description =
+                    "The data that the backbone was pretrained on, for methods that need it; none of those built in does.")
     private String reference;
 
     @Option(
             names = "--set",
             paramLabel = "NAME=X",
-            description = "Changes a number of the method, such as taylor.batches=40; an unknown name lists those that there are."
-                    + " May be repeated.")
+            description =
+                    "Changes a number of the method, such as taylor.batches=40; an unknown name lists those that there are."
+                            + " May be repeated.")
     private List<String> set = List.of();
 
     @ReadsFile(data = true)
@@ -124,8 +127,9 @@ public final class PruneCommand implements Runnable {
     @Option(
             names = "--groups",
             paramLabel = "POLICY",
-            description = "Channels that may be removed, inner or inner+stage (default: inner+stage, or those that the generator"
-                    + " was meta-trained for, which are the only choice then).")
+            description =
+                    "Channels that may be removed, inner or inner+stage (default: inner+stage, or those that the generator"
+                            + " was meta-trained for, which are the only choice then).")
     private String groups;
 
     @Option(names = "--explain", description = "Also print what is removed with a channel of each group, and why.")
@@ -200,23 +204,24 @@ public final class PruneCommand implements Runnable {
         DataSets target = dataOptions.open(data);
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            ModelFile file = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
+            ModelFile file =
+                    ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
             MethodInputs.Opened opened = inputs.open(file, backbone, dataOptions);
-            Budget budget = limit.threshold == null ? Budget.parse(limit.budget) : Budget.macs(opened.metaTraining().tasks().highestBudget());
+            Budget budget = limit.threshold == null
+                    ? Budget.parse(limit.budget)
+                    : Budget.macs(opened.metaTraining().tasks().highestBudget());
             if (limit.threshold == null) {
                 TargetPruning.requireReachable(file.model().network(), target.classes(), opened.policy(), budget);
             }
-            TargetPruning pruning =
-                    TargetPruning.of(
-                            file.model(),
-                            opened.policy(),
-                            target,
-                            budget,
-                            opened.metaTraining().inner().headSteps(),
-                            options.seed());
-            PruningTask task = opened.addTo(pruning.task())
-                    .withSettings(settings)
-                    .withProgress(Progress.onStandardError());
+            TargetPruning pruning = TargetPruning.of(
+                    file.model(),
+                    opened.policy(),
+                    target,
+                    budget,
+                    opened.metaTraining().inner().headSteps(),
+                    options.seed());
+            PruningTask task =
+                    opened.addTo(pruning.task()).withSettings(settings).withProgress(Progress.onStandardError());
             prune(pruning.with(task), pruner, file.model(), opened);
         }
     }
@@ -235,7 +240,8 @@ public final class PruneCommand implements Runnable {
         }
         return Pruner.of(
                 importance.orElseThrow(() -> new StampException("--threshold is a bound of scores, so it goes with the"
-                        + " name of one that scores channels and nothing behind it, not with --method " + method + ".")),
+                        + " name of one that scores channels and nothing behind it, not with --method " + method
+                        + ".")),
                 new Threshold(limit.threshold));
     }
 
@@ -301,7 +307,9 @@ public final class PruneCommand implements Runnable {
         configuration.put("groups", opened.policy().toString());
         configuration.put("settings", task.settings().of(pruner));
         return options.provenance(
-                task.model().backend(), configuration, Map.of(data + " train", task.target().train().fingerprint()));
+                task.model().backend(),
+                configuration,
+                Map.of(data + " train", task.target().train().fingerprint()));
     }
 
     private void save(Model model, DataSets target, PruningDetails pruning, Provenance provenance) {

@@ -103,12 +103,11 @@ final class DemoFolder {
                 .filter(Files::exists)
                 .toList();
         boolean finished = !reports.isEmpty();
-        Stream<JsonNode> settings = Stream.concat(
-                Stream.of(wanted.path(DEMO)), reports.stream().map(file -> JsonFile.read(file).path(SETTINGS)));
-        List<Path> own = ownNames(settings)
-                .map(folder::resolve)
-                .filter(Files::exists)
-                .toList();
+        Stream<JsonNode> settings =
+                Stream.concat(Stream.of(wanted.path(DEMO)), reports.stream().map(file -> JsonFile.read(file)
+                        .path(SETTINGS)));
+        List<Path> own =
+                ownNames(settings).map(folder::resolve).filter(Files::exists).toList();
         if (!own.isEmpty() && !finished) {
             throw new StampException(folder + " holds " + own.getFirst().getFileName()
                     + ", which no demo made; give an empty folder as --out.");

@@ -9,11 +9,7 @@ import java.util.List;
 enum GeneratorKind {
     WITH_SET(Need.GENERATOR, Pooling.ATTENTION, "stamp", "generator", ""),
     WITHOUT_SET(
-            Need.GENERATOR_WITHOUT_SET,
-            Pooling.NO_SET,
-            "no-set",
-            "generator-no-set",
-            " that never sees the images");
+            Need.GENERATOR_WITHOUT_SET, Pooling.NO_SET, "no-set", "generator-no-set", " that never sees the images");
 
     private final Need need;
     private final Pooling pooling;

@@ -58,9 +58,10 @@ final class TimeEstimate {
 
     private static double target(DemoSettings settings, DataSets target) {
         double training = settings.training().epochs() * (double) target.train().size();
-        double search =
-                settings.methods().whole(ExpectedGate.STEPS) * settings.metaTraining().inner().batch() * MASKED
-                        + settings.methods().whole(ExpectedGate.IMAGES) / ANSWERS;
+        double search = settings.methods().whole(ExpectedGate.STEPS)
+                        * settings.metaTraining().inner().batch()
+                        * MASKED
+                + settings.methods().whole(ExpectedGate.IMAGES) / ANSWERS;
         double evaluation = 2 * target.test().size() / ANSWERS;
         return settings.variants().stream()
                 .mapToDouble(variant ->

@@ -60,7 +60,8 @@ record VariantStart(DemoContext context, Variant variant) {
                     .withReference(context.reference())
                     .withProgress(context.progress()));
             TargetPruning.Choice choice = pruning.choose(variant.pruner());
-            TargetPruning.Start start = pruning.start(choice, settings.training().batch());
+            TargetPruning.Start start =
+                    pruning.start(choice, settings.training().batch());
             PruningDetails details = start.compact()
                     .map(compact -> PruningDetails.of(
                             variant.toString(), context.policy(), backbone, Optional.empty(), compact))

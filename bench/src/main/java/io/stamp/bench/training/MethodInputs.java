@@ -1,8 +1,8 @@
 package io.stamp.bench.training;
 
+import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.data.DataSets;
-import io.stamp.data.DataSource;
 import io.stamp.engine.StampException;
 import io.stamp.meta.BoundGenerator;
 import io.stamp.meta.GeneratorFile;
@@ -80,12 +80,13 @@ public record MethodInputs(Pruner pruner, Path generator, String reference, Stri
      *
      * @param backbone what is pruned
      * @param backboneFile where it was read, for messages
+     * @param dataOptions how data is read
      */
-    public Opened open(ModelFile backbone, Path backboneFile) {
+    public Opened open(ModelFile backbone, Path backboneFile, DataOptions dataOptions) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         Optional<DataSets> data = Optional.empty();
         if (reference != null) {
-            DataSets all = DataSource.open(reference);
+            DataSets all = dataOptions.open(reference);
             data = Optional.of(
                     backbone.requireHoldOut(Optional.empty(), all.classNames()).kept(all));
             configuration.put("reference", reference);
@@ -101,11 +102,7 @@ public record MethodInputs(Pruner pruner, Path generator, String reference, Stri
         configuration.put("generator", generator.toString());
         configuration.put("generatorSha256", FileHash.sha256(generator));
         return new Opened(
-                file.origin().policy(),
-                List.of(bound),
-                data,
-                file.origin().config(),
-                configuration);
+                file.origin().policy(), List.of(bound), data, file.origin().config(), configuration);
     }
 
     private void requireItsSets(BoundGenerator bound) {
@@ -113,7 +110,9 @@ public record MethodInputs(Pruner pruner, Path generator, String reference, Stri
         if (bound.seesSets() != wanted) {
             throw new StampException(generator + " was meta-trained " + (wanted ? "without" : "with")
                     + " sets of images, while --method " + pruner.name() + " needs one "
-                    + (wanted ? "with them; take --method no-set or another generator." : "without them; see 'meta-train --pooling no_set'."));
+                    + (wanted
+                            ? "with them; take --method no-set or another generator."
+                            : "without them; see 'meta-train --pooling no_set'."));
         }
     }
 

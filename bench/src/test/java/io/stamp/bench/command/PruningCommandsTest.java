@@ -452,8 +452,21 @@ class PruningCommandsTest {
 
     private static Object[] pruning(String method, Path out, Path json) {
         return new Object[] {
-            "prune", "--method", method, "--data", TARGET, "--out", out, "--json", json, "--steps", "1", "--sets", "2",
-            "--backend", "vector"
+            "prune",
+            "--method",
+            method,
+            "--data",
+            TARGET,
+            "--out",
+            out,
+            "--json",
+            json,
+            "--steps",
+            "1",
+            "--sets",
+            "2",
+            "--backend",
+            "vector"
         };
     }
 
@@ -470,10 +483,8 @@ class PruningCommandsTest {
                 pruneBy("no-set", out, "--budget", "macs=0.4", "--generator", generator),
                 "with sets of images",
                 "--pooling no_set");
-        assertRefused(
-                pruneBy("stamp@no-set", out, "--budget", "macs=0.4", "--generator", generator), "two generators");
-        assertRefused(
-                pruneBy("l1", out, "--budget", "macs=0.4", "--reference", REFERENCE), "omit --reference");
+        assertRefused(pruneBy("stamp@no-set", out, "--budget", "macs=0.4", "--generator", generator), "two generators");
+        assertRefused(pruneBy("l1", out, "--budget", "macs=0.4", "--reference", REFERENCE), "omit --reference");
         assertRefused(pruneBy("l1", out, "--budget", "macs=0.4", "--steps", "3"), "omit them");
         assertRefused(pruneBy("full", out, budget), "removes nothing", "train");
         assertRefused(pruneBy("magic", out, budget), "There is no method 'magic'", "taylor");

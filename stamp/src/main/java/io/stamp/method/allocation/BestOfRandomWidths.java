@@ -69,8 +69,7 @@ public final class BestOfRandomWidths implements Allocation {
         task.progress().start("random widths", candidates, "candidates");
         try {
             for (int i = 0; i < candidates; i++) {
-                PruningPlan plan =
-                        search.byRatios(scores.byGroup(), weights(task, i), task.budget(), task.seed() + i);
+                PruningPlan plan = search.byRatios(scores.byGroup(), weights(task, i), task.budget(), task.seed() + i);
                 double loss = loss(task, scores.start(), plan, images);
                 if (best == null || loss < lowest) {
                     best = plan;

@@ -58,8 +58,8 @@ public class ExpectedGate implements Importance {
     public final Scores scores(PruningTask task) {
         BoundGenerator bound = generator(task);
         Settings settings = task.settings();
-        Stamp.Search search = new Stamp.Search(
-                settings.whole(STEPS), settings.whole(SETS), settings.whole(IMAGES), task.seed());
+        Stamp.Search search =
+                new Stamp.Search(settings.whole(STEPS), settings.whole(SETS), settings.whole(IMAGES), task.seed());
         Stamp.Found found = bound.stamp()
                 .search(
                         bound.generator(),

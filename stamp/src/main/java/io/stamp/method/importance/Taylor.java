@@ -28,7 +28,8 @@ import java.util.TreeMap;
 public final class Taylor implements Importance {
     private static final int STREAM = 301;
 
-    static final Setting BATCHES = Setting.whole("taylor.batches", 20, 1, "batches of target images that are looked at");
+    static final Setting BATCHES =
+            Setting.whole("taylor.batches", 20, 1, "batches of target images that are looked at");
     static final Setting BATCH = Setting.whole("taylor.batch", 64, 2, "images of a batch");
 
     @Override
@@ -54,8 +55,8 @@ public final class Taylor implements Importance {
     @Override
     public Scores scores(PruningTask task) {
         int batch = task.settings().whole(BATCH);
-        int[] images = task.sample(STREAM, (int) Math.min(
-                Integer.MAX_VALUE, (long) batch * task.settings().whole(BATCHES)));
+        int[] images = task.sample(STREAM, (int)
+                Math.min(Integer.MAX_VALUE, (long) batch * task.settings().whole(BATCHES)));
         Map<String, double[]> sums = new TreeMap<>();
         task.groups().sizes().forEach((group, size) -> sums.put(group, new double[size]));
         // A last batch of one image has no batch statistics to speak of.
@@ -69,8 +70,8 @@ public final class Taylor implements Importance {
     private static void add(Map<String, double[]> sums, PruningTask task, int[] batch) {
         try (Scope _ = Scope.open()) {
             Map<String, Tensor> ones = new TreeMap<>();
-            sums.forEach((group, sum) -> ones.put(
-                    group, Tensor.filled(task.model().backend(), Shape.of(sum.length), 1)));
+            sums.forEach(
+                    (group, sum) -> ones.put(group, Tensor.filled(task.model().backend(), Shape.of(sum.length), 1)));
             Parameters gates = new Parameters(ones).leaves();
             MaskedModel masked = new MaskedModel(task.groups(), task.model(), gates.asMap());
             Tensor logits = masked.forward(BatchNormMode.BATCH).logits(task.images(batch));
