@@ -5,19 +5,20 @@
 // the same V columns in every step, whatever the number of columns. Longer rows, whose length is then a multiple of V,
 // are cut into tiles of such a length. The grid is (ranges of rows, tiles, matrices); ColumnGrid in Java chooses it.
 #pragma once
-#include "common.cuh"
+#include "sum_tree.cuh"
 
 struct ColumnSizes {
     int rows;
     int columns;
     int tile;
     int rows_per_block;
+    int blocks_per_group;
 };
 
-#define COLUMN_SIZES int rows, int columns, int tile, int rows_per_block
-#define MAKE_COLUMN_SIZES                   \
-    ColumnSizes {                           \
-        rows, columns, tile, rows_per_block \
+#define COLUMN_SIZES int rows, int columns, int tile, int rows_per_block, int blocks_per_group
+#define MAKE_COLUMN_SIZES                                     \
+    ColumnSizes {                                             \
+        rows, columns, tile, rows_per_block, blocks_per_group \
     }
 
 // The first `count` of a pack, zeros for the others.
@@ -105,39 +106,25 @@ __device__ inline void fold_block(const ColumnNumbers<V, Q>& sums, int tile, flo
 }
 
 // Sums over the rows of every column. `sums` are those of this thread; finish(column, totals[Q]) is called once for
-// each column. All blocks but the last one to arrive leave their sums in `partial`
-// ([matrices][tiles][ranges][Q][tile]); that one adds them up in the order of the rows, in double precision.
+// each column. The blocks that share a tile's rows are a tree, whose numbers lie in `partial`.
 template <int V, int Q, class Finish>
-__device__ void sum_columns(const ColumnNumbers<V, Q>& sums, const ColumnSizes& sizes, float* partial, Finish finish) {
-    __shared__ float shared[Q * V * BLOCK];
-    __shared__ double totals[Q * V * BLOCK];
+__device__ void sum_columns(const ColumnNumbers<V, Q>& sums, const ColumnSizes& sizes, double* partial, Finish finish) {
+    // First the block's own sums, which its threads have in float, then those of all blocks. A tile has V * BLOCK / 2
+    // columns at most: even whole rows have two packs in turn, and longer ones are cut.
+    __shared__ double totals[Q * V > 1 ? Q * V * BLOCK / 2 : BLOCK];
+    float* of_block = reinterpret_cast<float*>(totals);
     const int tile = sizes.tile;
-    const int width = Q * tile;
-    fold_block(sums, tile, shared);
-    const int ranges = gridDim.x;
-    if (ranges == 1) {
-        for (int i = threadIdx.x; i < width; i += blockDim.x) totals[i] = shared[i];
-        __syncthreads();
-    } else {
-        const unsigned group = blockIdx.z * gridDim.y + blockIdx.y;
-        volatile float* of_group = partial + static_cast<size_t>(group) * ranges * width;
-        for (int i = threadIdx.x; i < width; i += blockDim.x) of_group[blockIdx.x * width + i] = shared[i];
-        if (!last_to_arrive(group, ranges)) return;
-        const int strands = static_cast<int>(blockDim.x) > width ? blockDim.x / width : 1;
-        for (int i = threadIdx.x; i < strands * width; i += blockDim.x) {
-            double total = 0;
-#pragma unroll 8
-            for (int range = i / width; range < ranges; range += strands) total += of_group[range * width + i % width];
-            totals[i] = total;
-        }
-        fold_rows(totals, strands, width);
-    }
+    fold_block(sums, tile, of_block);
+    const bool alone = gridDim.x == 1;
+    const SumTree tree{gridDim.x, static_cast<unsigned>(sizes.blocks_per_group), gridDim.y * gridDim.z,
+            blockIdx.z * gridDim.y + blockIdx.y, blockIdx.x};
+    if (!alone && !add_blocks(tree, of_block, Q * tile, partial, totals)) return;
     for (int i = threadIdx.x; i < tile; i += blockDim.x) {
         const int column = blockIdx.y * tile + i;
         if (column < sizes.columns) {
             double of_column[Q];
 #pragma unroll
-            for (int q = 0; q < Q; q++) of_column[q] = totals[q * tile + i];
+            for (int q = 0; q < Q; q++) of_column[q] = alone ? of_block[q * tile + i] : totals[q * tile + i];
             finish(column, of_column);
         }
     }

@@ -88,24 +88,3 @@ __device__ inline void fold_rows(Number* shared, int rows, int width) {
         __syncthreads();
     }
 }
-
-// Blocks that have delivered their part, one number for each group of blocks. All are zero between kernels, and kernels
-// of one loaded image run one after the other.
-constexpr int ARRIVAL_COUNTERS = 65536;
-static __device__ unsigned arrivals[ARRIVAL_COUNTERS];
-
-// True in all threads of the block that is the last of `blocks` to call this for the counter. What the others have
-// written to global memory before is visible to it through volatile reads. The order of arrival must not change a
-// result.
-__device__ inline bool last_to_arrive(unsigned counter, unsigned blocks) {
-    __shared__ bool last;
-    __threadfence();
-    __syncthreads();
-    if (threadIdx.x == 0) {
-        last = atomicAdd(&arrivals[counter], 1u) == blocks - 1;
-        if (last) arrivals[counter] = 0;
-    }
-    __syncthreads();
-    __threadfence();
-    return last;
-}

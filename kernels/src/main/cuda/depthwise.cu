@@ -118,7 +118,7 @@ extern "C" __global__ void depthwise_input_gradient_1(const float* gradient, con
 
 // Sums over the output's pixels, for nine taps from `tap0` on at a time: columns are output channels.
 extern "C" __global__ void depthwise_weight_gradient(const float* __restrict__ x, const float* __restrict__ gradient,
-        float* __restrict__ w, float* partial, int tap0, GEOMETRY, COLUMN_SIZES) {
+        float* __restrict__ w, double* partial, int tap0, GEOMETRY, COLUMN_SIZES) {
     constexpr int TAPS = 9;
     const Geometry g = MAKE_GEOMETRY;
     const ColumnSizes sizes = MAKE_COLUMN_SIZES;

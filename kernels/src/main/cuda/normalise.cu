@@ -36,7 +36,7 @@ struct GradientAndInput {
 
 template <int V>
 __device__ void moments_of_columns(
-        const float* __restrict__ x, float* __restrict__ moments, float* partial, ColumnSizes sizes) {
+        const float* __restrict__ x, float* __restrict__ moments, double* partial, ColumnSizes sizes) {
     constexpr int SAMPLES = 4;
     const ColumnWalk<V> walk(sizes);
     // Sums are taken of the distances from a point near the mean, so that the variance does not cancel.
@@ -75,11 +75,11 @@ __device__ void moments_of_columns(
 }
 
 // Mean and biased variance of every column.
-extern "C" __global__ void moments_4(const float* x, float* moments, float* partial, COLUMN_SIZES) {
+extern "C" __global__ void moments_4(const float* x, float* moments, double* partial, COLUMN_SIZES) {
     moments_of_columns<4>(x, moments, partial, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void moments_1(const float* x, float* moments, float* partial, COLUMN_SIZES) {
+extern "C" __global__ void moments_1(const float* x, float* moments, double* partial, COLUMN_SIZES) {
     moments_of_columns<1>(x, moments, partial, MAKE_COLUMN_SIZES);
 }
 
@@ -118,7 +118,7 @@ __device__ inline float open_gradient(
 
 template <int V>
 __device__ void gradient_sums(const float* __restrict__ gradient, const float* __restrict__ x, const float* scales,
-        const float* shifts, const float* moments, float* __restrict__ out, float* partial, float epsilon, int relu,
+        const float* shifts, const float* moments, float* __restrict__ out, double* partial, float epsilon, int relu,
         ColumnSizes sizes) {
     const ColumnWalk<V> walk(sizes);
     const Normaliser<V> normaliser(walk, sizes.columns, scales, shifts, moments, epsilon);
@@ -144,12 +144,12 @@ __device__ void gradient_sums(const float* __restrict__ gradient, const float* _
 
 // Sums of the gradient, and of the gradient times the normalised input.
 extern "C" __global__ void batch_norm_sums_4(const float* gradient, const float* x, const float* scales,
-        const float* shifts, const float* moments, float* out, float* partial, float epsilon, int relu, COLUMN_SIZES) {
+        const float* shifts, const float* moments, float* out, double* partial, float epsilon, int relu, COLUMN_SIZES) {
     gradient_sums<4>(gradient, x, scales, shifts, moments, out, partial, epsilon, relu, MAKE_COLUMN_SIZES);
 }
 
 extern "C" __global__ void batch_norm_sums_1(const float* gradient, const float* x, const float* scales,
-        const float* shifts, const float* moments, float* out, float* partial, float epsilon, int relu, COLUMN_SIZES) {
+        const float* shifts, const float* moments, float* out, double* partial, float epsilon, int relu, COLUMN_SIZES) {
     gradient_sums<1>(gradient, x, scales, shifts, moments, out, partial, epsilon, relu, MAKE_COLUMN_SIZES);
 }
 

@@ -3,7 +3,7 @@
 
 template <int V>
 __device__ void sum_rows_of_columns(
-        const float* __restrict__ x, float* __restrict__ y, float* partial, ColumnSizes sizes) {
+        const float* __restrict__ x, float* __restrict__ y, double* partial, ColumnSizes sizes) {
     ColumnNumbers<V, 1> sums = {};
     ColumnWalk<V>(sizes).over([=](unsigned i, int count) { return load_first<V>(x + i, count); },
             [&](const Pack<V>& pack, unsigned, int) {
@@ -16,11 +16,11 @@ __device__ void sum_rows_of_columns(
 }
 
 // Many rows: blocks share the rows of each of the `outer` matrices.
-extern "C" __global__ void sum_columns_4(const float* x, float* y, float* partial, COLUMN_SIZES) {
+extern "C" __global__ void sum_columns_4(const float* x, float* y, double* partial, COLUMN_SIZES) {
     sum_rows_of_columns<4>(x, y, partial, MAKE_COLUMN_SIZES);
 }
 
-extern "C" __global__ void sum_columns_1(const float* x, float* y, float* partial, COLUMN_SIZES) {
+extern "C" __global__ void sum_columns_1(const float* x, float* y, double* partial, COLUMN_SIZES) {
     sum_rows_of_columns<1>(x, y, partial, MAKE_COLUMN_SIZES);
 }
 

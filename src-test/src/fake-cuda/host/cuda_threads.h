@@ -8,6 +8,12 @@ inline void __syncthreads(const char* file = __builtin_FILE(), int line = __buil
 inline void __threadfence() {}
 inline void __threadfence_block() {}
 
+// A load that passes by the first-level cache.
+template <class T>
+inline T __ldcg(const T* from) {
+    return *from;
+}
+
 [[noreturn]] inline void __trap() { cudaHostFail(CUDA_HOST_LAUNCH_FAILED, "", 0, "the kernel called __trap()"); }
 
 inline unsigned __ballot_sync(

@@ -3,6 +3,7 @@
 // barriers is a plain loop.
 #include <algorithm>
 #include <cstdarg>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <link.h>
 #include <memory>
@@ -370,9 +371,11 @@ extern "C" __attribute__((visibility("default"))) CudaHostStatus cudaHostRun(
     poisonStaticShared();
     block.message = message;
     block.messageBytes = bytes;
-    uint64_t count = uint64_t{gridDim.x} * gridDim.y * gridDim.z;
+    const uint64_t count = uint64_t{gridDim.x} * gridDim.y * gridDim.z;
+    const bool scatters = getenv("FAKE_CUDA_SCATTERED_BLOCKS") != nullptr && count <= UINT32_MAX;
+    const uint32_t stride = scatters ? scatteringStride(static_cast<uint32_t>(count)) : 0;
     for (uint64_t i = 0; i < count && block.status == CUDA_HOST_SUCCESS; i++) {
-        uint64_t index = count - 1 - i;
+        const uint64_t index = scatters ? scattered(i, stride, static_cast<uint32_t>(count)) : count - 1 - i;
         blockIdx = {static_cast<unsigned>(index % gridDim.x), static_cast<unsigned>(index / gridDim.x % gridDim.y),
                 static_cast<unsigned>(index / gridDim.x / gridDim.y)};
         runBlock();

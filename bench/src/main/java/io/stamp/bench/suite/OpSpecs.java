@@ -146,7 +146,7 @@ public final class OpSpecs {
                 sum(
                         "to channels",
                         (b, t) -> SumTo.of(t[0], Shape.of(t[0].shape().dim(-1))),
-                        NormalisationSpecs.CHANNELS),
+                        NormalisationSpecs.SUMMED_CHANNELS),
                 sum(
                         "over pixels",
                         (b, t) -> t[0].sum(1, 2),

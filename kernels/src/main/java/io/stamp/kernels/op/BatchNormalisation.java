@@ -23,8 +23,8 @@ public final class BatchNormalisation {
     }
 
     public static void moments(Moments op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
-        ColumnGrid grid = ColumnGrid.forSums(rows(in[0]), channels(in[0]), 1);
-        long partial = grid.partial(2, context.stream()).address();
+        ColumnGrid grid = ColumnGrid.forSums(rows(in[0]), channels(in[0]), 1, 2);
+        long partial = grid.scratch(context.stream()).address();
         grid.run(context.stream()
                 .launch(grid.kernel("moments_4", "moments_1"))
                 .pointer(in[0])
@@ -39,8 +39,8 @@ public final class BatchNormalisation {
     }
 
     public static void sums(BatchNormSums op, DeviceFloats[] in, DeviceFloats out, KernelContext context) {
-        ColumnGrid grid = ColumnGrid.forSums(rows(in[1]), channels(in[1]), 1);
-        long partial = grid.partial(2, context.stream()).address();
+        ColumnGrid grid = ColumnGrid.forSums(rows(in[1]), channels(in[1]), 1, 2);
+        long partial = grid.scratch(context.stream()).address();
         Launch launch = inputs(grid.kernel("batch_norm_sums_4", "batch_norm_sums_1"), in, 5, context.stream());
         grid.run(launch.pointer(out)
                 .pointer(partial)

@@ -88,8 +88,8 @@ public final class Sums {
                     .integer(inner)
                     .over(sums);
         } else {
-            ColumnGrid grid = ColumnGrid.forSums(rows, inner, outer);
-            long partial = grid.partial(1, stream).address();
+            ColumnGrid grid = ColumnGrid.forSums(rows, inner, outer, 1);
+            long partial = grid.scratch(stream).address();
             grid.run(stream.launch(grid.kernel("sum_columns_4", "sum_columns_1"))
                     .pointer(x)
                     .pointer(y)

@@ -1,6 +1,7 @@
 package io.stamp.tests.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
@@ -26,8 +27,11 @@ import io.stamp.engine.op.Transpose;
 import io.stamp.engine.op.Uniform;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.engine.reference.ReferenceBackend;
+import io.stamp.tests.ProgramRun;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -169,7 +173,14 @@ class CudaKernelsTest {
         "5000x16",
         "900x301",
         "300x1028",
-        "2111x61"
+        "2111x61",
+        // trees of sums: a group of all blocks, several, the last one shorter, of one block, as long as the others
+        "113x510",
+        "150x510",
+        "201x510",
+        "256x510",
+        "545x254",
+        "17000x64"
     })
     void normalisationOfAnyNumberOfChannels(String sizes) {
         Shape x = shape(sizes);
@@ -201,6 +212,10 @@ class CudaKernelsTest {
         "100x1400, 1400",
         "3x5x7x11x2, 3x1x7x1x2",
         "2x1x50x1x40, 2x1x1x1x40",
+        "2x270x510, 2x1x510",
+        "401x510, 510",
+        "100x72, 72",
+        "600x1000, 1x1000",
         "70x66x40, 66x1"
     })
     void sumsOfAnyAxes(String from, String to) {
@@ -241,6 +256,15 @@ class CudaKernelsTest {
     void softmaxOfLongAndManyRows() {
         check(new LogSoftmax(), 1e-6, shape("3x1000"));
         check(new LogSoftmax(), 1e-6, shape("9000x10"));
+    }
+
+    @Test
+    void sumsHaveTheSameBitsInAnyOrderOfBlocks() throws IOException, InterruptedException {
+        assumeFalse("real".equals(System.getProperty("stamp.test.cuda")), "a device has its own order");
+        ProgramRun falling = CudaProgram.run("ops", "");
+        ProgramRun scattered = CudaProgram.runIn(Map.of("FAKE_CUDA_SCATTERED_BLOCKS", "1"), "ops");
+        assertThat(falling.out()).contains("tree of moments");
+        assertThat(scattered.out()).isEqualTo(falling.out());
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.MatMul;
+import io.stamp.engine.op.Moments;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.SumTo;
 import io.stamp.engine.random.RandomStream;
@@ -54,7 +55,12 @@ public final class CudaProgram {
 
     /** A JVM with one run. */
     static ProgramRun run(String work, String faults, String... properties) throws IOException, InterruptedException {
-        return start(List.of(new Run(work, faults, properties)));
+        return start(List.of(new Run(work, faults, properties)), Map.of());
+    }
+
+    /** A JVM with one run, in an environment with these variables of the fake. */
+    static ProgramRun runIn(Map<String, String> environment, String work) throws IOException, InterruptedException {
+        return start(List.of(new Run(work, "")), environment);
     }
 
     /**
@@ -62,7 +68,7 @@ public final class CudaProgram {
      * is the same for all.
      */
     static List<String> runAll(List<Run> runs) throws IOException, InterruptedException {
-        ProgramRun all = start(runs);
+        ProgramRun all = start(runs, Map.of());
         assertThat(all.exitCode()).as(all.out() + all.err()).isZero();
         assertThat(all.err()).doesNotContain("SIGSEGV", "Exception in thread");
         List<String> printed = List.of(all.out().split(END_OF_RUN + "\n"));
@@ -70,7 +76,8 @@ public final class CudaProgram {
         return printed;
     }
 
-    private static ProgramRun start(List<Run> runs) throws IOException, InterruptedException {
+    private static ProgramRun start(List<Run> runs, Map<String, String> environment)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
@@ -79,7 +86,7 @@ public final class CudaProgram {
         for (Run run : runs) {
             command.addAll(List.of(run.work, run.faults, String.join(BETWEEN, run.properties)));
         }
-        return ProgramRun.of(command, Map.of(), SECONDS_FOR_ALL_RUNS);
+        return ProgramRun.of(command, environment, SECONDS_FOR_ALL_RUNS);
     }
 
     /** Three arguments a run. Prints results, or what a user would be told. */
@@ -171,6 +178,12 @@ public final class CudaProgram {
         Tensor tall = Tensor.of(backend, Shape.of(3000, 5), many);
         System.out.println(
                 "columns " + Arrays.toString(SumTo.of(tall, Shape.of(1, 5)).floats()));
+        // 26 blocks whose sums a tree of five groups adds, the last of two blocks; twice, since counters are put back.
+        Tensor wide = noise(backend, 3, 401, 510);
+        for (int i = 0; i < 2; i++) {
+            print("tree", SumTo.of(wide, Shape.of(1, 510)));
+            print("tree of moments", Moments.of(wide));
+        }
     }
 
     private static void printConvolutions(Backend backend) {
