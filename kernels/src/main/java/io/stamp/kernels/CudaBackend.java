@@ -7,6 +7,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.Update;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.bind.LibraryVersions;
+import io.stamp.kernels.blas.Bfloat16Gemm;
 import io.stamp.kernels.blas.Blas;
 import io.stamp.kernels.device.CudaStream;
 import io.stamp.kernels.device.DeviceBuffer;
@@ -305,6 +306,12 @@ public final class CudaBackend implements Backend {
                 operand(to).address(),
                 operand(from).address(),
                 Float.BYTES * from.shape().size());
+    }
+
+    /** A product of two matrices rounded to bf16, to see what the device does at best; to be closed before the backend. */
+    public synchronized Bfloat16Gemm bfloat16Gemm(Tensor left, Tensor right, Tensor result) {
+        enter();
+        return new Bfloat16Gemm(stream, operand(left), operand(right), operand(result));
     }
 
     /** Returns the memory that is not in use to the device. */

@@ -4,6 +4,7 @@ import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.gpu.GpuCheck;
+import io.stamp.bench.gpu.ReportTables;
 import io.stamp.engine.StampException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -68,11 +69,25 @@ public final class GpuCheckCommand implements Runnable {
             description = "Python interpreter with PyTorch, to compare with (default: ${DEFAULT-VALUE}).")
     private String python;
 
+    @ReadsFile
+    @Option(
+            names = "--tables",
+            paramLabel = "FILE",
+            split = ",",
+            description = "Measures nothing: prints tables in Markdown of these reports, taken together.")
+    private List<Path> tables = List.of();
+
     @Spec
     private CommandSpec spec;
 
     @Override
     public void run() {
+        PrintWriter printed = spec.commandLine().getOut();
+        if (!tables.isEmpty()) {
+            ReportTables.of(tables).forEach(printed::println);
+            printed.flush();
+            return;
+        }
         for (String part : parts) {
             if (!GpuCheck.partNames().contains(part)) {
                 throw new StampException(
@@ -86,7 +101,6 @@ public final class GpuCheckCommand implements Runnable {
         List<String> arguments = spec.root().commandLine().getParseResult().originalArgs();
         GpuCheck.Request request = new GpuCheck.Request(out, time, parts, tiny, python);
         List<String> lines = GpuCheck.run(request, arguments, Progress.onStandardError());
-        PrintWriter printed = spec.commandLine().getOut();
         lines.forEach(printed::println);
         printed.flush();
     }

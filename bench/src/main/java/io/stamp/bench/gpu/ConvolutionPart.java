@@ -25,22 +25,22 @@ final class ConvolutionPart implements Part {
     private static final int CLASSES = 10;
 
     @Override
-    public void run(Run run) {
-        Map<ConvGeometry, String> geometries = geometries(run.extent());
-        run.progress().start(NAME, (long) PRECISIONS.size() * geometries.size(), "convolutions");
+    public void run(CheckContext context) {
+        Map<ConvGeometry, String> geometries = geometries(context.extent());
+        context.progress().start(NAME, (long) PRECISIONS.size() * geometries.size(), "convolutions");
         int done = 0;
         for (Precision precision : PRECISIONS) {
             try (CudaBackend backend = Devices.open(precision)) {
                 for (Map.Entry<ConvGeometry, String> one : geometries.entrySet()) {
                     String what = one.getValue() + ", " + Devices.word(precision);
-                    if (run.hasTimeFor("convolution " + what)) {
-                        measure(run, backend, precision, one.getKey(), one.getValue());
+                    if (context.hasTimeFor("convolution " + what)) {
+                        measure(context, backend, precision, one.getKey(), one.getValue());
                     }
-                    run.progress().advance(++done, what);
+                    context.progress().advance(++done, what);
                 }
             }
         }
-        run.progress().finish();
+        context.progress().finish();
     }
 
     /** Each once, with the network in which it is first. */
@@ -61,7 +61,7 @@ final class ConvolutionPart implements Part {
                 + ")";
     }
 
-    private static void measure(Run run, CudaBackend backend, Precision precision, ConvGeometry g, String shape) {
+    private static void measure(CheckContext context, CudaBackend backend, Precision precision, ConvGeometry g, String shape) {
         try (Scope _ = Scope.open()) {
             Tensor input = Noise.of(backend, Shape.of(g.batch(), g.height(), g.width(), g.inChannels()));
             Tensor weights = Noise.of(
@@ -82,10 +82,10 @@ final class ConvolutionPart implements Part {
                             new Conv2dWeightGradient(g),
                             input,
                             gradient))) {
-                Rate calls = run.measureKernel(backend, task::run);
+                Rate calls = context.measureKernel(backend, task::run);
                 KernelResult result =
-                        KernelResult.of(task.kernel, shape, precision, 2.0 * g.macs(), bytes, calls, run.ceilings());
-                run.report()
+                        KernelResult.of(task.kernel, shape, Residence.MEMORY, precision, 2.0 * g.macs(), bytes, calls, context.ceilings());
+                context.report()
                         .add(
                                 GpuReport.KERNELS,
                                 result.by(backend.convolutionAlgorithm(task.problem)

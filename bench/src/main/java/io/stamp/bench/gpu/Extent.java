@@ -1,19 +1,21 @@
 package io.stamp.bench.gpu;
 
 import io.stamp.bench.measure.Effort;
+import io.stamp.kernels.CudaBackend;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How much {@code gpu-check} does.
  *
- * @param networks what is trained and answers, the widths of one network after one another, the full one first
+ * @param networks what is trained and infers, the widths of one network after one another, the full one first
  * @param trainingBatches images a training step
- * @param inferenceBatches images an answer
+ * @param inferenceBatches images an inference
  * @param kernelBatch images of single convolutions
- * @param kernelBytes size of the tensors of memory-bound kernels at the least, in level-2 caches
- * @param product side of the square matrices whose product is the ceiling of arithmetic
+ * @param caches size of the tensors of memory-bound kernels at the least, in level-2 caches
+ * @param gemm side of the square matrices whose product is the ceiling of arithmetic
  * @param suiteStride every so many-th case of the op suite runs
  * @param leakSteps training steps of the leak test
  * @param adaptation of the inner steps
@@ -26,8 +28,8 @@ record Extent(
         List<Integer> trainingBatches,
         List<Integer> inferenceBatches,
         int kernelBatch,
-        double kernelBytes,
-        int product,
+        Map<Residence, Double> caches,
+        int gemm,
         int suiteStride,
         int leakSteps,
         Adaptation adaptation,
@@ -50,6 +52,14 @@ record Extent(
      */
     record Adaptation(String target, int images, GeneratorConfig generator, MetaConfig config) {}
 
+    private static final int LEAST_ELEMENTS = 1024;
+
+    /** Elements of a tensor that is there. */
+    int elements(Residence residence, CudaBackend backend) {
+        double bytes = caches.get(residence) * backend.properties().l2Bytes();
+        return (int) Math.max(LEAST_ELEMENTS, bytes / Float.BYTES);
+    }
+
     /** For a device: networks, widths and batches that the project's targets name. */
     static final Extent FULL = new Extent(
             List.of(
@@ -62,7 +72,7 @@ record Extent(
             List.of(64, 512),
             List.of(1, 64, 512),
             64,
-            4,
+            Map.of(Residence.MEMORY, 4.0, Residence.CACHE, 1.0 / 8),
             8192,
             1,
             1000,
@@ -77,7 +87,7 @@ record Extent(
             List.of(2),
             List.of(1),
             1,
-            0,
+            Map.of(Residence.MEMORY, 0.0, Residence.CACHE, 0.0),
             16,
             60,
             3,

@@ -7,6 +7,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.kernels.CudaReport;
+import io.stamp.kernels.bind.Attempt;
 import io.stamp.kernels.bind.CudaException;
 import io.stamp.kernels.device.Precision;
 import io.stamp.train.ProgressListener;
@@ -16,12 +17,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Checks the backend {@code cuda} on the device of this machine against {@code reference}, and measures it against ceilings of the same
  * run and against PyTorch. Results go to one JSON file that is complete after each of them, most important first.
  */
 public final class GpuCheck {
+    private static final Logger LOG = LoggerFactory.getLogger(GpuCheck.class);
+
     /** How the imitation of a device in the tests is called; what runs on it is no measurement. */
     private static final String FAKE = "fake";
 
@@ -34,7 +39,7 @@ public final class GpuCheck {
      * What is asked for.
      *
      * @param file the report
-     * @param time after which nothing new begins
+     * @param time after which no new part starts
      * @param parts names of {@link #partNames}; the ceilings are measured anyway
      * @param tiny everything once, at the smallest sizes
      * @param python the program that may have PyTorch
@@ -45,7 +50,7 @@ public final class GpuCheck {
 
     private static Map<String, Part> parts() {
         Map<String, Part> all = new LinkedHashMap<>();
-        all.put(SuitePart.NAME, run -> new SuitePart().run(run));
+        all.put(SuitePart.NAME, context -> new SuitePart().run(context));
         all.put(LeakPart.NAME, new LeakPart());
         all.put(CeilingPart.NAME, new CeilingPart());
         all.put(NetworkPart.TRAINING, new NetworkPart(NetworkPart.TRAINING));
@@ -80,20 +85,22 @@ public final class GpuCheck {
 
     private static List<String> runParts(Request request, List<String> commandLine, ProgressListener progress) {
         Deadline deadline = Deadline.in(request.time());
-        GpuReport report = new GpuReport(request.file(), deadline, head(request, commandLine));
+        CudaReport machine = CudaReport.collect();
+        sayWhatWasPassedOver(machine);
+        GpuReport report = report(request, commandLine, machine, deadline);
         Extent extent = request.tiny() ? Extent.TINY : Extent.FULL;
-        Run run = new Run(extent, report, deadline, progress, request.python());
+        CheckContext context = new CheckContext(extent, report, deadline, progress, request.python());
         PARTS.forEach((name, part) -> {
             boolean wanted = request.parts().contains(name) || name.equals(CeilingPart.NAME);
-            if (wanted && run.isDeviceLost()) {
-                run.leaveOut(name, "the device was lost; the first of the failures says where");
+            if (wanted && context.isDeviceLost()) {
+                context.leaveOut(name, "the device was lost; the first of the failures says where");
             } else if (wanted) {
-                runPart(run, name, part);
+                runPart(context, name, part);
             }
         });
-        runPart(run, GpuReport.SUMMARY, _ -> report.add(GpuReport.SUMMARY, Summary.of(report)));
-        if (run.failures() > 0) {
-            throw new FailedException("gpu-check found " + run.failures() + " failures; " + request.file()
+        runPart(context, GpuReport.SUMMARY, _ -> report.add(GpuReport.SUMMARY, Summary.of(report)));
+        if (context.failures() > 0) {
+            throw new FailedException("gpu-check found " + context.failures() + " failures; " + request.file()
                     + " lists them under \"failures\".");
         }
         if (report.section(GpuReport.LEFT_OUT).isEmpty()) {
@@ -102,22 +109,50 @@ public final class GpuCheck {
         return lines(report, request.file());
     }
 
-    /** A part that fails is a result as well: the report says how, and the others run, if the device is still there. */
-    private static void runPart(Run run, String name, Part part) {
+    /** A part that fails is a result as well: the report says how, and the others context, if the device is still there. */
+    private static void runPart(CheckContext context, String name, Part part) {
         try {
-            part.run(run);
+            part.run(context);
         } catch (RuntimeException failure) {
-            run.progress().finish();
+            context.progress().finish();
             StackTraceElement[] trace = failure.getStackTrace();
-            run.fail(name, failure + (trace.length == 0 ? "" : ", at " + trace[0]));
+            context.fail(name, failure + (trace.length == 0 ? "" : ", at " + trace[0]));
             if (failure instanceof CudaException cuda && cuda.losesDevice()) {
-                run.loseDevice();
+                context.loseDevice();
             }
         }
     }
 
-    private static Map<String, Object> head(Request request, List<String> commandLine) {
-        CudaReport machine = CudaReport.collect();
+    /** @throws FailedException if there is no device; the file then says why */
+    private static GpuReport report(
+            Request request, List<String> commandLine, CudaReport machine, Deadline deadline) {
+        try {
+            return new GpuReport(request.file(), deadline, head(request, commandLine, machine));
+        } catch (FailedException missing) {
+            Map<String, Object> head = new LinkedHashMap<>();
+            head.put("device", "none");
+            head.put("measured_on_a_gpu", false);
+            head.put("machine", machine);
+            GpuReport report = new GpuReport(request.file(), deadline, head);
+            report.add(GpuReport.FAILURES, Map.of("part", "device", "reason", missing.getMessage()));
+            throw missing;
+        }
+    }
+
+    /** Hosts with several versions of a library measure one of them, and people have to know which. */
+    private static void sayWhatWasPassedOver(CudaReport machine) {
+        machine.libraries().forEach(library -> library.attempts().stream()
+                .filter(attempt -> attempt.outcome() == Attempt.Outcome.PASSED_OVER)
+                .forEach(other -> LOG.info(
+                        "{} {} of {} is measured; {} is there too: {}",
+                        library.name(),
+                        library.version(),
+                        library.file(),
+                        other.path(),
+                        other.reason())));
+    }
+
+    private static Map<String, Object> head(Request request, List<String> commandLine, CudaReport machine) {
         Map<String, Object> head = new LinkedHashMap<>();
         try (CudaBackend backend = Devices.open(Precision.STRICT)) {
             String device = backend.properties().name();

@@ -29,31 +29,31 @@ final class InnerStepPart implements Part {
     record Result(String network, int order, String precision, String mode, double seconds, double p10, double p90) {}
 
     @Override
-    public void run(Run run) {
+    public void run(CheckContext context) {
         Set<String> networks = new LinkedHashSet<>();
-        run.extent().networks().forEach(width -> networks.add(width.network()));
-        run.progress().start(NAME, networks.size(), "networks");
+        context.extent().networks().forEach(width -> networks.add(width.network()));
+        context.progress().start(NAME, networks.size(), "networks");
         int done = 0;
         try (CudaBackend backend = Devices.open(Precision.STRICT)) {
             for (String network : networks) {
-                if (run.hasTimeFor("inner steps on " + network)) {
+                if (context.hasTimeFor("inner steps on " + network)) {
                     measure(
-                            run,
+                            context,
                             backend,
-                            run.extent().networks().stream()
+                            context.extent().networks().stream()
                                     .filter(width -> width.network().equals(network))
                                     .findFirst()
                                     .orElseThrow());
                 }
-                run.progress().advance(++done, network);
+                context.progress().advance(++done, network);
             }
         }
-        run.progress().finish();
+        context.progress().finish();
     }
 
-    private static void measure(Run run, CudaBackend backend, Extent.Width width) {
+    private static void measure(CheckContext context, CudaBackend backend, Extent.Width width) {
         try (Scope _ = Scope.open()) {
-            Extent.Adaptation adaptation = run.extent().adaptation();
+            Extent.Adaptation adaptation = context.extent().adaptation();
             DataSets target = DataSource.open(adaptation.target());
             Model model = NetworkWork.model(backend, width).withNewHead(target.classes(), SEED);
             Stamp stamp =
@@ -61,16 +61,16 @@ final class InnerStepPart implements Part {
             Generator generator = stamp.untrained();
             Stamp.Search search = new Stamp.Search(0, 1, adaptation.images(), SEED);
             PreparedTarget prepared = stamp.prepare(generator, target.train(), target.normalisation(), BUDGET, search);
-            add(run, width, 1, run.measure(backend, () -> prepared.adapt(STEPS)));
-            if (run.hasTimeFor("second-order inner steps on " + width)) {
-                add(run, width, 2, run.measure(backend, () -> prepared.adaptExactly(STEPS)));
+            add(context, width, 1, context.measure(backend, () -> prepared.adapt(STEPS)));
+            if (context.hasTimeFor("second-order inner steps on " + width)) {
+                add(context, width, 2, context.measure(backend, () -> prepared.adaptExactly(STEPS)));
             }
         }
     }
 
-    private static void add(Run run, Extent.Width width, int order, Rate adaptations) {
+    private static void add(CheckContext context, Extent.Width width, int order, Rate adaptations) {
         Rate seconds = adaptations.times(STEPS).inverse();
-        run.report()
+        context.report()
                 .add(
                         GpuReport.INNER_STEPS,
                         new Result(

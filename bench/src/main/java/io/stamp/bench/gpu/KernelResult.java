@@ -6,6 +6,7 @@ import io.stamp.kernels.device.Precision;
 /**
  * How fast one kernel was.
  *
+ * @param tensorsIn where the tensors are, a {@link Residence}, which the ceiling depends on
  * @param algorithm the name of the algorithm that was chosen, where there are several; else empty
  * @param microseconds of a call, median
  * @param p10 a tenth of the samples took less
@@ -17,6 +18,7 @@ import io.stamp.kernels.device.Precision;
 record KernelResult(
         String kernel,
         String shape,
+        String tensorsIn,
         String precision,
         String algorithm,
         double microseconds,
@@ -28,6 +30,7 @@ record KernelResult(
     static KernelResult of(
             String kernel,
             String shape,
+            Residence residence,
             Precision precision,
             double flops,
             double bytes,
@@ -36,6 +39,7 @@ record KernelResult(
         return new KernelResult(
                 kernel,
                 shape,
+                residence.toString(),
                 Devices.word(precision),
                 "",
                 1e6 / calls.median(),
@@ -43,13 +47,14 @@ record KernelResult(
                 1e6 / calls.p10(),
                 flops * calls.median() / 1e12,
                 bytes * calls.median() / 1e9,
-                ceilings.seconds(flops, bytes, precision) * calls.median());
+                ceilings.seconds(flops, bytes, precision, residence) * calls.median());
     }
 
     KernelResult by(String chosenAlgorithm) {
         return new KernelResult(
                 kernel,
                 shape,
+                tensorsIn,
                 precision,
                 chosenAlgorithm,
                 microseconds,

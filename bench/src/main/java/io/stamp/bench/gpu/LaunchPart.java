@@ -21,11 +21,11 @@ final class LaunchPart implements Part {
     record Result(int ops, double submitted, double queued, double awaited) {}
 
     @Override
-    public void run(Run run) {
-        if (!run.hasTimeFor("launches")) {
+    public void run(CheckContext context) {
+        if (!context.hasTimeFor("launches")) {
             return;
         }
-        int ops = run.extent().launches();
+        int ops = context.extent().launches();
         try (CudaBackend backend = Devices.open(Precision.STRICT);
                 Scope _ = Scope.open()) {
             Tensor x = Tensor.filled(backend, Shape.of(1), 1);
@@ -43,7 +43,7 @@ final class LaunchPart implements Part {
             }
             long awaited = System.nanoTime();
             double each = 1e-3 / ops;
-            run.report()
+            context.report()
                     .add(
                             GpuReport.LAUNCHES,
                             new Result(

@@ -33,13 +33,13 @@ final class LeakPart implements Part {
             long liveAtTheEnd) {}
 
     @Override
-    public void run(Run run) {
-        check(run, false);
-        check(run, true);
+    public void run(CheckContext context) {
+        check(context, false);
+        check(context, true);
     }
 
-    private static void check(Run run, boolean graphs) {
-        int steps = run.extent().leakSteps();
+    private static void check(CheckContext context, boolean graphs) {
+        int steps = context.extent().leakSteps();
         try (CudaBackend backend = Devices.open(Precision.STRICT)) {
             MemoryUse first;
             MemoryUse last;
@@ -62,9 +62,9 @@ final class LeakPart implements Part {
                     held(first),
                     held(last),
                     left);
-            run.report().add(GpuReport.CHECKS, outcome);
+            context.report().add(GpuReport.CHECKS, outcome);
             if (!passed) {
-                run.fail(NAME, "The device's memory grew: " + outcome);
+                context.fail(NAME, "The device's memory grew: " + outcome);
             }
         }
     }

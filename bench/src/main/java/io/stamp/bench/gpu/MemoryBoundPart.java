@@ -31,7 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
-/** STAMP's own kernels that only move memory, on tensors that no cache holds: all should run at the rate of a copy. */
+/** STAMP's own kernels that only move memory, on tensors that no cache holds and on such that stay in it: all should run at the rate of a copy there. */
 final class MemoryBoundPart implements Part {
     static final String NAME = "memory-bound";
 
@@ -40,59 +40,57 @@ final class MemoryBoundPart implements Part {
 
     private static final int SIDE = 32;
     private static final int ROW = 100;
+    private static final double RATE = 1e-6;
 
     /** One call; {@code elements} are those of all inputs and outputs once. */
     private record Case(String kernel, double elements, Runnable call) {}
 
-    /** Elements of a tensor that is large enough to be measured on. */
-    static int elements(Extent extent, CudaBackend backend) {
-        double bytes = extent.kernelBytes() * backend.properties().l2Bytes();
-        return (int) Math.max(SIDE * SIDE, bytes / Float.BYTES);
-    }
-
     @Override
-    public void run(Run run) {
+    public void run(CheckContext context) {
         try (CudaBackend backend = Devices.open(Precision.STRICT)) {
-            for (int channels : CHANNELS) {
-                try (Scope _ = Scope.open()) {
-                    measure(run, backend, channels);
+            for (Residence residence : Residence.values()) {
+                for (int channels : CHANNELS) {
+                    try (Scope _ = Scope.open()) {
+                        measure(context, backend, residence, channels);
+                    }
                 }
             }
         }
     }
 
-    private static void measure(Run run, CudaBackend backend, int channels) {
-        int images = Math.ceilDiv(elements(run.extent(), backend), SIDE * SIDE * channels);
+    private static void measure(CheckContext context, CudaBackend backend, Residence residence, int channels) {
+        int images = Math.ceilDiv(context.extent().elements(residence, backend), SIDE * SIDE * channels);
         Shape shape = Shape.of(images, SIDE, SIDE, channels);
         List<Case> cases = new ArrayList<>(maps(backend, shape));
         cases.addAll(normalisation(backend, shape));
         cases.addAll(moves(backend, shape));
         cases.addAll(optimisers(backend, shape));
-        run.progress().start(NAME + ", " + channels + " channels", cases.size(), "kernels");
+        context.progress().start(NAME + ", " + channels + " channels in " + residence, cases.size(), "kernels");
         int done = 0;
         for (Case one : cases) {
-            if (run.hasTimeFor(one.kernel + " on " + shape)) {
+            if (context.hasTimeFor(one.kernel + " on " + shape + " in " + residence)) {
                 Runnable call = () -> {
                     try (Scope _ = Scope.open()) {
                         one.call.run();
                     }
                 };
                 double bytes = Float.BYTES * one.elements;
-                run.report()
+                context.report()
                         .add(
                                 GpuReport.KERNELS,
                                 KernelResult.of(
                                         one.kernel,
                                         shape.toString(),
+                                        residence,
                                         Precision.STRICT,
                                         0,
                                         bytes,
-                                        run.measureKernel(backend, call),
-                                        run.ceilings()));
+                                        context.measureInGraph(backend, call),
+                                        context.ceilings()));
             }
-            run.progress().advance(++done, one.kernel);
+            context.progress().advance(++done, one.kernel);
         }
-        run.progress().finish();
+        context.progress().finish();
     }
 
     private static List<Case> maps(CudaBackend backend, Shape shape) {
@@ -159,9 +157,11 @@ final class MemoryBoundPart implements Part {
         Parameters gradients = new Parameters(Map.of("weights", Noise.of(backend, shape)));
         Optimiser sgd = new Sgd(new Sgd.Options(0.9, 5e-4, true), parameters);
         Optimiser adam = new Adam(Adam.Options.DEFAULT, parameters);
+        sgd.begin(RATE);
+        adam.begin(RATE);
         double n = shape.size();
         return List.of(
-                new Case("step of SGD with momentum", 5 * n, () -> sgd.step(parameters, gradients, 1e-6)),
-                new Case("step of Adam", 7 * n, () -> adam.step(parameters, gradients, 1e-6)));
+                new Case("step of SGD with momentum", 5 * n, () -> sgd.apply(parameters, gradients)),
+                new Case("step of Adam", 7 * n, () -> adam.apply(parameters, gradients)));
     }
 }

@@ -57,35 +57,35 @@ final class NetworkPart implements Part {
     }
 
     @Override
-    public void run(Run run) {
+    public void run(CheckContext context) {
         boolean training = work.equals(TRAINING);
         List<Integer> batches =
-                training ? run.extent().trainingBatches() : run.extent().inferenceBatches();
-        run.progress()
+                training ? context.extent().trainingBatches() : context.extent().inferenceBatches();
+        context.progress()
                 .start(
                         work,
                         (long) PRECISIONS.size()
                                 * batches.size()
-                                * run.extent().networks().size(),
+                                * context.extent().networks().size(),
                         "networks");
         int done = 0;
         for (Precision precision : PRECISIONS) {
             try (CudaBackend backend = Devices.open(precision)) {
                 for (int batch : batches) {
-                    for (Extent.Width width : run.extent().networks()) {
+                    for (Extent.Width width : context.extent().networks()) {
                         String what = work + " of " + width + ", batch " + batch + ", " + Devices.word(precision);
                         for (String mode : modes(backend)) {
-                            if (run.hasTimeFor(what + ", " + mode)) {
-                                run.report()
-                                        .add(GpuReport.NETWORKS, measure(run, backend, precision, width, batch, mode));
+                            if (context.hasTimeFor(what + ", " + mode)) {
+                                context.report()
+                                        .add(GpuReport.NETWORKS, measure(context, backend, precision, width, batch, mode));
                             }
                         }
-                        run.progress().advance(++done, what);
+                        context.progress().advance(++done, what);
                     }
                 }
             }
         }
-        run.progress().finish();
+        context.progress().finish();
     }
 
     private static List<String> modes(CudaBackend backend) {
@@ -93,14 +93,14 @@ final class NetworkPart implements Part {
     }
 
     private Result measure(
-            Run run, CudaBackend backend, Precision precision, Extent.Width width, int batch, String mode) {
+            CheckContext context, CudaBackend backend, Precision precision, Extent.Width width, int batch, String mode) {
         boolean training = work.equals(TRAINING);
         boolean graphs = mode.equals(GRAPH);
         try (Scope _ = Scope.open();
                 NetworkWork.Work repeated = training
                         ? NetworkWork.training(backend, width, batch, graphs)
                         : NetworkWork.inference(backend, width, batch, graphs)) {
-            Rate images = run.measure(backend, repeated.step()).times(batch);
+            Rate images = context.measure(backend, repeated.step()).times(batch);
             long parameters = Models.create(width.network(), CLASSES, width.width())
                     .trace()
                     .parameterCount();

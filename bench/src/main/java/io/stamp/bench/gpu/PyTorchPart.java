@@ -38,38 +38,38 @@ final class PyTorchPart implements Part {
     private static final double GRACE_SECONDS = 20;
 
     @Override
-    public void run(Run run) {
-        double seconds = LARGEST_SHARE * run.deadline().secondsLeft();
-        run.progress().start(NAME, measurements(run.extent()), "measurements");
+    public void run(CheckContext context) {
+        double seconds = LARGEST_SHARE * context.deadline().secondsLeft();
+        context.progress().start(NAME, measurements(context.extent()), "measurements");
         try {
             Path script = Files.createTempFile("stamp-", "-" + SCRIPT);
             Path errors = Files.createTempFile("stamp-", ".err");
             try (InputStream resource = PyTorchPart.class.getResourceAsStream(SCRIPT)) {
                 Files.write(script, resource.readAllBytes());
-                Process process = new ProcessBuilder(command(run, script, seconds))
+                Process process = new ProcessBuilder(command(context, script, seconds))
                         .redirectError(errors.toFile())
                         .start();
-                follow(run, process, seconds + GRACE_SECONDS);
+                follow(context, process, seconds + GRACE_SECONDS);
                 if (process.exitValue() != 0) {
-                    run.leaveOut(NAME, "the script ended with " + process.exitValue() + lastLine(errors));
+                    context.leaveOut(NAME, "the script ended with " + process.exitValue() + lastLine(errors));
                 }
             } finally {
                 Files.delete(script);
                 Files.delete(errors);
             }
         } catch (IOException e) {
-            run.leaveOut(NAME, e.getMessage());
+            context.leaveOut(NAME, e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new FailedException("The measurement of PyTorch was interrupted.", e);
         }
-        run.progress().finish();
+        context.progress().finish();
     }
 
-    private static List<String> command(Run run, Path script, double seconds) {
-        Extent extent = run.extent();
+    private static List<String> command(CheckContext context, Path script, double seconds) {
+        Extent extent = context.extent();
         return List.of(
-                run.python(),
+                context.python(),
                 script.toString(),
                 "--networks",
                 extent.networks().stream()
@@ -104,7 +104,7 @@ final class PyTorchPart implements Part {
     }
 
     /** Reads the results as they come; ends the process where it takes too long. */
-    private static void follow(Run run, Process process, double seconds) throws IOException, InterruptedException {
+    private static void follow(CheckContext context, Process process, double seconds) throws IOException, InterruptedException {
         Thread hook = new Thread(process::destroyForcibly, "end-pytorch");
         Runtime.getRuntime().addShutdownHook(hook);
         process.onExit()
@@ -116,7 +116,7 @@ final class PyTorchPart implements Part {
                 });
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                accept(run, line);
+                accept(context, line);
             }
         } finally {
             process.destroy();
@@ -125,23 +125,23 @@ final class PyTorchPart implements Part {
         }
     }
 
-    private static void accept(Run run, String line) throws JsonProcessingException {
+    private static void accept(CheckContext context, String line) throws JsonProcessingException {
         ObjectNode node = (ObjectNode) JSON.readTree(line);
         if (node.has("missing")) {
-            run.leaveOut(NAME, node.get("missing").asText());
+            context.leaveOut(NAME, node.get("missing").asText());
         } else if (node.has("left_out")) {
-            run.leaveOut(NAME, node.get("left_out").asText());
+            context.leaveOut(NAME, node.get("left_out").asText());
         } else if (node.has("work")) {
             node.put("teraflops", 0.0);
             NetworkPart.Result result =
                     JsonFile.value(node, NetworkPart.Result.class).withTeraflops();
-            run.report().add(GpuReport.PYTORCH, result);
-            run.progress()
+            context.report().add(GpuReport.PYTORCH, result);
+            context.progress()
                     .advance(
-                            run.report().section(GpuReport.PYTORCH).size() - 1,
+                            context.report().section(GpuReport.PYTORCH).size() - 1,
                             result.network() + " " + result.width() + " " + result.mode());
         } else {
-            run.report().add(GpuReport.PYTORCH, node);
+            context.report().add(GpuReport.PYTORCH, node);
         }
     }
 

@@ -50,14 +50,14 @@ final class SuitePart implements Part {
     private String worstCase = "";
 
     @Override
-    public void run(Run run) {
+    public void run(CheckContext context) {
         List<OpSpec.Case> all = Comparison.cases();
         List<OpSpec.Case> chosen = IntStream.range(0, all.size())
-                .filter(i -> i % run.extent().suiteStride() == 0)
+                .filter(i -> i % context.extent().suiteStride() == 0)
                 .mapToObj(all::get)
                 .toList();
-        double limit = LARGEST_SHARE * run.deadline().secondsLeft();
-        double start = run.deadline().secondsSoFar();
+        double limit = LARGEST_SHARE * context.deadline().secondsLeft();
+        double start = context.deadline().secondsSoFar();
         int done = 0;
         try (Backend reference = new ReferenceBackend();
                 CudaBackend usual = Devices.open(Precision.STRICT);
@@ -65,16 +65,16 @@ final class SuitePart implements Part {
                 CudaBackend own = Devices.openOwnConvolutions()) {
             List<Backend> backends = List.of(usual, byRule, own);
             checkUpdates(usual, reference);
-            run.progress().start(NAME, chosen.size(), "cases");
-            while (done < chosen.size() && run.deadline().secondsSoFar() - start < limit) {
+            context.progress().start(NAME, chosen.size(), "cases");
+            while (done < chosen.size() && context.deadline().secondsSoFar() - start < limit) {
                 check(new Comparison(chosen.get(done), reference), backends);
                 done++;
-                run.progress().advance(done, wrong.isEmpty() ? "" : wrong.size() + " wrong");
+                context.progress().advance(done, wrong.isEmpty() ? "" : wrong.size() + " wrong");
             }
-            run.progress().finish();
+            context.progress().finish();
         }
         boolean passed = wrong.isEmpty() && done == chosen.size();
-        run.report()
+        context.report()
                 .add(
                         GpuReport.CHECKS,
                         new Outcome(
@@ -87,7 +87,7 @@ final class SuitePart implements Part {
                                 worstCase,
                                 List.copyOf(wrong)));
         if (!wrong.isEmpty()) {
-            run.fail(
+            context.fail(
                     NAME,
                     wrong.size() + " comparisons failed or differ by more than is allowed, first " + wrong.getFirst());
         }

@@ -33,7 +33,10 @@ record Summary(List<Row> rows, List<Mean> means) {
     /** What is averaged. */
     record Group(String work, String networks, int batch, String precision) {}
 
-    /** The best mode of each, and how many times faster STAMP is than PyTorch's best and than its eager mode. */
+    /**
+     * The best mode of each, and how many times faster STAMP is than PyTorch's best and than its eager mode, which is
+     * null where there was no time for it.
+     */
     record Row(
             Subject subject,
             String mode,
@@ -41,10 +44,10 @@ record Summary(List<Row> rows, List<Mean> means) {
             String pytorchMode,
             double pytorchImagesPerSecond,
             double timesBest,
-            double timesEager) {}
+            Double timesEager) {}
 
-    /** Geometric means of the rows' ratios, and the lowest one. */
-    record Mean(Group group, int count, double timesBest, double lowestTimesBest, double timesEager) {}
+    /** Geometric means of the rows' ratios, and the lowest one; null for eager where a row has none. */
+    record Mean(Group group, int count, double timesBest, double lowestTimesBest, Double timesEager) {}
 
     /** @throws IllegalStateException if a network of PyTorch's is not the one of the same name here */
     static Summary of(GpuReport report) {
@@ -53,12 +56,11 @@ record Summary(List<Row> rows, List<Mean> means) {
         List<Row> rows = new ArrayList<>();
         Map<Group, List<Row>> groups = new LinkedHashMap<>();
         for (Subject subject : ours.stream().map(Subject::of).distinct().toList()) {
-            Optional<NetworkPart.Result> eager = theirs.stream()
-                    .filter(result ->
-                            Subject.of(result).equals(subject) && result.mode().equals(EAGER))
-                    .findFirst();
-            if (eager.isPresent()) {
-                Row row = row(subject, fastest(ours, subject), fastest(theirs, subject), eager.get());
+            List<NetworkPart.Result> same = theirs.stream()
+                    .filter(result -> Subject.of(result).equals(subject))
+                    .toList();
+            if (!same.isEmpty()) {
+                Row row = row(subject, fastest(ours, subject), fastest(theirs, subject), eager(same));
                 rows.add(row);
                 groups.computeIfAbsent(subject.group(), _ -> new ArrayList<>()).add(row);
             }
@@ -69,7 +71,9 @@ record Summary(List<Row> rows, List<Mean> means) {
                 members.size(),
                 geometricMean(members, Row::timesBest),
                 members.stream().mapToDouble(Row::timesBest).min().orElseThrow(),
-                geometricMean(members, Row::timesEager))));
+                members.stream().allMatch(row -> row.timesEager != null)
+                        ? geometricMean(members, Row::timesEager)
+                        : null)));
         return new Summary(rows, means);
     }
 
@@ -80,12 +84,16 @@ record Summary(List<Row> rows, List<Mean> means) {
                 .orElseThrow();
     }
 
+    private static Optional<NetworkPart.Result> eager(List<NetworkPart.Result> modes) {
+        return modes.stream().filter(result -> result.mode().equals(EAGER)).findFirst();
+    }
+
     private static double rate(NetworkPart.Result result) {
         return result.imagesPerSecond().median();
     }
 
     private static Row row(
-            Subject subject, NetworkPart.Result ours, NetworkPart.Result best, NetworkPart.Result eager) {
+            Subject subject, NetworkPart.Result ours, NetworkPart.Result best, Optional<NetworkPart.Result> eager) {
         if (ours.parameters() != best.parameters()) {
             throw new IllegalStateException(subject + " has " + ours.parameters() + " parameters here and "
                     + best.parameters() + " in PyTorch: these are not the same networks.");
@@ -97,7 +105,7 @@ record Summary(List<Row> rows, List<Mean> means) {
                 best.mode(),
                 rate(best),
                 rate(ours) / rate(best),
-                rate(ours) / rate(eager));
+                eager.map(result -> rate(ours) / rate(result)).orElse(null));
     }
 
     private static double geometricMean(List<Row> rows, ToDoubleFunction<Row> ratio) {
@@ -120,7 +128,7 @@ record Summary(List<Row> rows, List<Mean> means) {
                     String.valueOf(mean.count),
                     Numbers.rate(mean.timesBest),
                     Numbers.rate(mean.lowestTimesBest),
-                    Numbers.rate(mean.timesEager));
+                    mean.timesEager == null ? "-" : Numbers.rate(mean.timesEager));
         }
         return table.lines();
     }

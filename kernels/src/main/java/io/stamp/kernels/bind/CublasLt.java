@@ -16,7 +16,12 @@ public final class CublasLt {
     /** Bytes of a {@code cublasLtMatmulAlgo_t}. */
     public static final long ALGORITHM_BYTES = 64;
 
-    private static final int FLOAT32 = 0;
+    /** Of {@code cudaDataType_t}. */
+    public static final int FLOAT32 = 0;
+
+    /** Of {@code cudaDataType_t}. */
+    public static final int BFLOAT16 = 14;
+
     private static final int NOT_SUPPORTED = 15;
 
     private static final int DESCRIPTION_TRANSPOSE_A = 3;
@@ -95,7 +100,7 @@ public final class CublasLt {
     }
 
     /**
-     * Describes a GEMM of float32 matrices.
+     * Describes a GEMM whose sums are float32.
      *
      * @param computeType a {@code cublasComputeType_t}
      */
@@ -114,14 +119,15 @@ public final class CublasLt {
     }
 
     /**
-     * Describes a batch of float32 matrices.
+     * Describes a batch of matrices.
      *
+     * @param type of the elements, {@link #FLOAT32} or {@link #BFLOAT16}
      * @param leading elements from one column to the next
      * @param stride elements from one matrix to the next
      */
-    public static long createLayout(long rows, long columns, long leading, int batch, long stride) {
+    public static long createLayout(int type, long rows, long columns, long leading, int batch, long stride) {
         return Creation.of(
-                CREATE_LAYOUT.result(FLOAT32, rows, columns, leading),
+                CREATE_LAYOUT.result(type, rows, columns, leading),
                 layout -> {
                     set(SET_LAYOUT, layout, LAYOUT_BATCH, batch);
                     set(SET_LAYOUT, layout, LAYOUT_STRIDE, stride);

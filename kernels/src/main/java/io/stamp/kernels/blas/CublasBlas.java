@@ -20,7 +20,9 @@ public final class CublasBlas implements Blas {
     /** What NVIDIA recommends for compute capability 9.0 and newer; older devices need less. */
     private static final long WORKSPACE_BYTES = 32L << 20;
 
-    private static final int COMPUTE_32F = 68;
+    /** A {@code cublasComputeType_t}: sums in float32, of the operands as they are. */
+    static final int COMPUTE_32F = 68;
+
     private static final int COMPUTE_32F_FAST_16BF = 75;
     private static final int COMPUTE_32F_FAST_TF32 = 77;
 

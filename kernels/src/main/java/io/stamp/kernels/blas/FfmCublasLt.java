@@ -34,14 +34,21 @@ public final class FfmCublasLt implements CublasCalls {
     private record Plan(long description, long layoutA, long layoutB, long layoutC, long algorithm) {}
 
     private final Settings settings;
+    private final int operandType;
     private final Opened opened = new Opened();
     private final Arena arena = Arena.ofShared();
     private final long handle;
     private final Map<Kind, Plan> plans = new HashMap<>();
 
-    /** Opens a handle in the current context. */
+    /** Opens a handle in the current context, for float32 matrices. */
     public FfmCublasLt(Settings settings) {
+        this(settings, CublasLt.FLOAT32);
+    }
+
+    /** @param operandType of A and B, a {@code cudaDataType_t}; C is float32 */
+    FfmCublasLt(Settings settings, int operandType) {
         this.settings = settings;
+        this.operandType = operandType;
         opened.add(arena::close);
         try {
             handle = CublasLt.create();
@@ -95,9 +102,9 @@ public final class FfmCublasLt implements CublasCalls {
         try {
             long description = CublasLt.createDescription(settings.computeType(), p.transposeA(), p.transposeB());
             parts.add(() -> CublasLt.destroyDescription(description));
-            long layoutA = layout(parts, p.leadingA(), p.transposeA() ? p.m() : p.k(), p.batch(), p.strideA());
-            long layoutB = layout(parts, p.leadingB(), p.transposeB() ? p.k() : p.n(), p.batch(), p.strideB());
-            long layoutC = layout(parts, p.leadingC(), p.n(), p.batch(), p.strideC());
+            long layoutA = layout(parts, operandType, p.leadingA(), p.transposeA() ? p.m() : p.k(), p.batch(), p.strideA());
+            long layoutB = layout(parts, operandType, p.leadingB(), p.transposeB() ? p.k() : p.n(), p.batch(), p.strideB());
+            long layoutC = layout(parts, CublasLt.FLOAT32, p.leadingC(), p.n(), p.batch(), p.strideC());
             MemorySegment algorithm = arena.allocate(CublasLt.ALGORITHM_BYTES, Long.BYTES);
             long preference = CublasLt.createPreference(settings.workspaceBytes(), ORDERED_REDUCTIONS, alignment);
             try {
@@ -112,8 +119,8 @@ public final class FfmCublasLt implements CublasCalls {
         }
     }
 
-    private static long layout(Opened parts, int rows, int columns, int batch, long stride) {
-        long layout = CublasLt.createLayout(rows, columns, rows, batch, stride);
+    private static long layout(Opened parts, int type, int rows, int columns, int batch, long stride) {
+        long layout = CublasLt.createLayout(type, rows, columns, rows, batch, stride);
         parts.add(() -> CublasLt.destroyLayout(layout));
         return layout;
     }

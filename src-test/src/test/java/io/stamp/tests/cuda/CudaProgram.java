@@ -14,7 +14,6 @@ import io.stamp.engine.op.Conv2dInputGradient;
 import io.stamp.engine.op.Conv2dWeightGradient;
 import io.stamp.engine.op.FusedConv2d;
 import io.stamp.engine.op.MatMul;
-import io.stamp.engine.op.Moments;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.SumTo;
 import io.stamp.engine.random.RandomStream;
@@ -182,7 +181,6 @@ public final class CudaProgram {
         Tensor wide = noise(backend, 3, 401, 510);
         for (int i = 0; i < 2; i++) {
             print("tree", SumTo.of(wide, Shape.of(1, 510)));
-            print("tree of moments", Moments.of(wide));
         }
     }
 

@@ -80,6 +80,6 @@ class DescriptorTest {
         refuses(
                 new NativeCalls(file),
                 "cublasLtFakeLiveObjects",
-                List.of(() -> CublasLt.createLayout(1, 1, 1, ABSENT, 1)));
+                List.of(() -> CublasLt.createLayout(CublasLt.FLOAT32, 1, 1, 1, ABSENT, 1)));
     }
 }

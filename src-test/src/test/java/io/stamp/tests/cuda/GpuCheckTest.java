@@ -74,6 +74,9 @@ class GpuCheckTest {
         assertThat(report.get("checks")).hasSize(3).allSatisfy(check -> assertThat(
                         check.get("passed").booleanValue())
                 .isTrue());
+        assertThat(report.get("kernels").findValuesAsText("tensors_in")).contains("device memory", "level-2 cache");
+        assertThat(report.get("ceilings").findValuesAsText("what"))
+                .anyMatch(what -> what.contains("bf16 operands, sums in float32"));
         for (String section : List.of("ceilings", "networks", "inner_steps", "kernels", "launches")) {
             assertThat(report.get(section)).as(section).isNotEmpty();
         }
@@ -147,6 +150,20 @@ class GpuCheckTest {
         assertThat(suite.get("cases").intValue()).isGreaterThan(1);
         assertThat(suite.get("wrong").toString()).contains("failed: ", "cuLaunchKernel");
         assertThat(report().get("ceilings")).isNotEmpty();
+    }
+
+    @Test
+    void withoutADeviceTheReportSaysWhy() throws Exception {
+        ProgramRun run = check(Map.of("FAKE_CUDA_FAULT", "no-device:1"));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err()).doesNotContain("\tat ");
+        assertThat(report().get("device").textValue()).isEqualTo("none");
+        assertThat(report().get("measured_on_a_gpu").booleanValue()).isFalse();
+        assertThat(report().get("complete").booleanValue()).isFalse();
+        assertThat(report().get("machine").get("libraries")).isNotEmpty();
+        assertThat(report().at("/failures/0/part").textValue()).isEqualTo("device");
+        assertThat(report().at("/failures/0/reason").textValue()).isNotBlank();
     }
 
     @Test

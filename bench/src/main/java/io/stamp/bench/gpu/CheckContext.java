@@ -2,12 +2,15 @@ package io.stamp.bench.gpu;
 
 import io.stamp.bench.measure.Rate;
 import io.stamp.bench.measure.Stopwatch;
+import io.stamp.engine.Backend;
 import io.stamp.kernels.CudaBackend;
 import io.stamp.train.ProgressListener;
 import java.util.Map;
 
 /** What the parts of one {@code gpu-check} share. */
-final class Run {
+final class CheckContext {
+    private static final int CALLS_A_GRAPH = 20;
+
     private final Extent extent;
     private final GpuReport report;
     private final Deadline deadline;
@@ -18,7 +21,7 @@ final class Run {
     private boolean deviceLost;
 
     /** @param python the program that may have PyTorch */
-    Run(Extent extent, GpuReport report, Deadline deadline, ProgressListener progress, String python) {
+    CheckContext(Extent extent, GpuReport report, Deadline deadline, ProgressListener progress, String python) {
         this.extent = extent;
         this.report = report;
         this.deadline = deadline;
@@ -95,6 +98,22 @@ final class Run {
     /** Runs per second of a network. */
     Rate measure(CudaBackend backend, Runnable run) {
         return Stopwatch.ofDevice(backend::synchronise).measure(run, extent.timing());
+    }
+
+    /**
+     * As {@link #measureKernel}, many calls a launch: where tensors are small, the host would else be slower than the
+     * device.
+     */
+    Rate measureInGraph(CudaBackend backend, Runnable call) {
+        // What happens at the first use only cannot be captured.
+        call.run();
+        try (Backend.Graph graph = backend.capture(() -> {
+            for (int i = 0; i < CALLS_A_GRAPH; i++) {
+                call.run();
+            }
+        })) {
+            return measureKernel(backend, graph::launch).times(CALLS_A_GRAPH);
+        }
     }
 
     /** Calls per second of a kernel; there are many of them, and each is steady sooner. */
