@@ -61,7 +61,8 @@ final class ConvolutionPart implements Part {
                 + ")";
     }
 
-    private static void measure(CheckContext context, CudaBackend backend, Precision precision, ConvGeometry g, String shape) {
+    private static void measure(
+            CheckContext context, CudaBackend backend, Precision precision, ConvGeometry g, String shape) {
         try (Scope _ = Scope.open()) {
             Tensor input = Noise.of(backend, Shape.of(g.batch(), g.height(), g.width(), g.inChannels()));
             Tensor weights = Noise.of(
@@ -83,8 +84,15 @@ final class ConvolutionPart implements Part {
                             input,
                             gradient))) {
                 Rate calls = context.measureKernel(backend, task::run);
-                KernelResult result =
-                        KernelResult.of(task.kernel, shape, Residence.MEMORY, precision, 2.0 * g.macs(), bytes, calls, context.ceilings());
+                KernelResult result = KernelResult.of(
+                        task.kernel,
+                        shape,
+                        Residence.MEMORY,
+                        precision,
+                        2.0 * g.macs(),
+                        bytes,
+                        calls,
+                        context.ceilings());
                 context.report()
                         .add(
                                 GpuReport.KERNELS,

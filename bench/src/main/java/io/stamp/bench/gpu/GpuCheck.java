@@ -124,8 +124,7 @@ public final class GpuCheck {
     }
 
     /** @throws FailedException if there is no device; the file then says why */
-    private static GpuReport report(
-            Request request, List<String> commandLine, CudaReport machine, Deadline deadline) {
+    private static GpuReport report(Request request, List<String> commandLine, CudaReport machine, Deadline deadline) {
         try {
             return new GpuReport(request.file(), deadline, head(request, commandLine, machine));
         } catch (FailedException missing) {

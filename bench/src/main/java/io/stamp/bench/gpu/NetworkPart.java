@@ -77,7 +77,9 @@ final class NetworkPart implements Part {
                         for (String mode : modes(backend)) {
                             if (context.hasTimeFor(what + ", " + mode)) {
                                 context.report()
-                                        .add(GpuReport.NETWORKS, measure(context, backend, precision, width, batch, mode));
+                                        .add(
+                                                GpuReport.NETWORKS,
+                                                measure(context, backend, precision, width, batch, mode));
                             }
                         }
                         context.progress().advance(++done, what);
@@ -93,7 +95,12 @@ final class NetworkPart implements Part {
     }
 
     private Result measure(
-            CheckContext context, CudaBackend backend, Precision precision, Extent.Width width, int batch, String mode) {
+            CheckContext context,
+            CudaBackend backend,
+            Precision precision,
+            Extent.Width width,
+            int batch,
+            String mode) {
         boolean training = work.equals(TRAINING);
         boolean graphs = mode.equals(GRAPH);
         try (Scope _ = Scope.open();

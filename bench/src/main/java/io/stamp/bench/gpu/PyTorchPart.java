@@ -104,7 +104,8 @@ final class PyTorchPart implements Part {
     }
 
     /** Reads the results as they come; ends the process where it takes too long. */
-    private static void follow(CheckContext context, Process process, double seconds) throws IOException, InterruptedException {
+    private static void follow(CheckContext context, Process process, double seconds)
+            throws IOException, InterruptedException {
         Thread hook = new Thread(process::destroyForcibly, "end-pytorch");
         Runtime.getRuntime().addShutdownHook(hook);
         process.onExit()

@@ -130,8 +130,10 @@ public final class ReportTables {
         if (rows.isEmpty()) {
             return;
         }
-        head(Stream.concat(Stream.of("times as fast as the full network, " + precision, "batch"), cells.stream())
-                .toList(), 1);
+        head(
+                Stream.concat(Stream.of("times as fast as the full network, " + precision, "batch"), cells.stream())
+                        .toList(),
+                1);
         rows.forEach((subject, row) -> row(Stream.concat(
                         Stream.of(subject.name(), String.valueOf(subject.batch)),
                         cells.stream().map(cell -> row.getOrDefault(cell, NONE)))
@@ -152,18 +154,22 @@ public final class ReportTables {
                 .distinct()
                 .toList();
         if (!rows.isEmpty()) {
-            head(Stream.concat(Stream.of("share of the copy bandwidth"), shapes.stream())
-                    .toList(), 1);
-            rows.forEach((kernel, row) -> row(Stream.concat(
-                            Stream.of(kernel), shapes.stream().map(shape -> row.getOrDefault(shape, NONE)))
-                    .toList()));
+            head(
+                    Stream.concat(Stream.of("share of the copy bandwidth"), shapes.stream())
+                            .toList(),
+                    1);
+            rows.forEach((kernel, row) ->
+                    row(Stream.concat(Stream.of(kernel), shapes.stream().map(shape -> row.getOrDefault(shape, NONE)))
+                            .toList()));
         }
     }
 
     /** Where the time of a step goes, from a profiler's list of kernels. */
     private void steps() {
         Map<String, Predicate<String>> kinds = new LinkedHashMap<>();
-        kinds.put("`moments`, `batch_norm_sums`", name -> name.startsWith("moments_") || name.startsWith("batch_norm_sums_"));
+        kinds.put(
+                "`moments`, `batch_norm_sums`",
+                name -> name.startsWith("moments_") || name.startsWith("batch_norm_sums_"));
         kinds.put("convolutions and GEMMs", name -> name.matches("(convolution_|direct_|depthwise_|sm\\d+_|void ).*"));
         kinds.put("all others", _ -> true);
         Map<String, List<JsonNode>> steps = section("step_kernels")
@@ -172,11 +178,14 @@ public final class ReportTables {
         if (steps.isEmpty()) {
             return;
         }
-        List<String> columns = Stream.concat(Stream.of("kernels", "us"), kinds.keySet().stream()).toList();
+        List<String> columns = Stream.concat(Stream.of("kernels", "us"), kinds.keySet().stream())
+                .toList();
         head(Stream.concat(Stream.of("us of a step"), columns.stream()).toList(), 1);
         steps.forEach((network, kernels) -> {
             double total = microseconds(kernels);
-            int calls = kernels.stream().mapToInt(kernel -> kernel.path("calls").asInt()).sum();
+            int calls = kernels.stream()
+                    .mapToInt(kernel -> kernel.path("calls").asInt())
+                    .sum();
             List<String> row = new ArrayList<>(List.of(network, String.valueOf(calls), count(total)));
             List<JsonNode> left = new ArrayList<>(kernels);
             kinds.values().forEach(kind -> {

@@ -102,8 +102,10 @@ public final class FfmCublasLt implements CublasCalls {
         try {
             long description = CublasLt.createDescription(settings.computeType(), p.transposeA(), p.transposeB());
             parts.add(() -> CublasLt.destroyDescription(description));
-            long layoutA = layout(parts, operandType, p.leadingA(), p.transposeA() ? p.m() : p.k(), p.batch(), p.strideA());
-            long layoutB = layout(parts, operandType, p.leadingB(), p.transposeB() ? p.k() : p.n(), p.batch(), p.strideB());
+            long layoutA =
+                    layout(parts, operandType, p.leadingA(), p.transposeA() ? p.m() : p.k(), p.batch(), p.strideA());
+            long layoutB =
+                    layout(parts, operandType, p.leadingB(), p.transposeB() ? p.k() : p.n(), p.batch(), p.strideB());
             long layoutC = layout(parts, CublasLt.FLOAT32, p.leadingC(), p.n(), p.batch(), p.strideC());
             MemorySegment algorithm = arena.allocate(CublasLt.ALGORITHM_BYTES, Long.BYTES);
             long preference = CublasLt.createPreference(settings.workspaceBytes(), ORDERED_REDUCTIONS, alignment);

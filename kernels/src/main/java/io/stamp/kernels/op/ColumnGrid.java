@@ -100,14 +100,7 @@ record ColumnGrid(
     }
 
     private static ColumnGrid of(
-            int rows,
-            int columns,
-            int matrices,
-            int quantities,
-            int pack,
-            int tile,
-            int wantedBlocks,
-            int leastSteps) {
+            int rows, int columns, int matrices, int quantities, int pack, int tile, int wantedBlocks, int leastSteps) {
         int period = period(tile, pack);
         int threads = BLOCK / period * period;
         int tiles = Math.ceilDiv(columns, tile);
@@ -119,17 +112,7 @@ record ColumnGrid(
         boolean alone = (long) blocks * quantities * tile <= (long) ADDED_ALONE * threads;
         int blocksPerGroup = alone ? blocks : (int) Math.ceil(Math.sqrt(blocks));
         return new ColumnGrid(
-                rows,
-                columns,
-                matrices,
-                quantities,
-                pack,
-                threads,
-                tile,
-                rowsPerBlock,
-                blocks,
-                tiles,
-                blocksPerGroup);
+                rows, columns, matrices, quantities, pack, threads, tile, rowsPerBlock, blocks, tiles, blocksPerGroup);
     }
 
     private static int greatestCommonDivisor(int a, int b) {

@@ -156,8 +156,8 @@ public final class OwnConvolution implements OwnAlgorithms {
 
     private void depthwiseWeightGradient(ConvGeometry g, ConvOperands operands) {
         int taps = g.kernelHeight() * g.kernelWidth();
-        ColumnGrid grid = ColumnGrid.forSumsOfSingles(
-                g.batch() * g.outHeight() * g.outWidth(), g.outChannels(), TAPS_AT_ONCE);
+        ColumnGrid grid =
+                ColumnGrid.forSumsOfSingles(g.batch() * g.outHeight() * g.outWidth(), g.outChannels(), TAPS_AT_ONCE);
         long partial = grid.scratch(stream).address();
         for (int tap = 0; tap < taps; tap += TAPS_AT_ONCE) {
             Launch launch = launch("depthwise_weight_gradient", operands)

@@ -14,7 +14,9 @@ class ColumnGridTest {
 
     private static void check(ColumnGrid grid) {
         assertThat(grid.threads()).isBetween(1, BLOCK);
-        assertThat(grid.pack() * grid.threads() % grid.tile()).as("whole rows of a tile").isZero();
+        assertThat(grid.pack() * grid.threads() % grid.tile())
+                .as("whole rows of a tile")
+                .isZero();
         assertThat((long) grid.blocks() * grid.rowsPerBlock()).isGreaterThanOrEqualTo(grid.rows());
         assertThat((long) (grid.blocks() - 1) * grid.rowsPerBlock()).isLessThan(grid.rows());
         assertThat(grid.tiles() * grid.tile()).isGreaterThanOrEqualTo(grid.columns());
@@ -27,7 +29,9 @@ class ColumnGridTest {
     private static void checkSums(ColumnGrid grid) {
         check(grid);
         assertThat(grid.tile()).as("shared memory").isLessThanOrEqualTo(Math.max(grid.pack() * BLOCK / 2, 1));
-        assertThat((grid.groups() - 1) * grid.blocksPerGroup()).as("no empty group").isLessThan(grid.blocks());
+        assertThat((grid.groups() - 1) * grid.blocksPerGroup())
+                .as("no empty group")
+                .isLessThan(grid.blocks());
         assertThat(grid.groups() * grid.blocksPerGroup()).isGreaterThanOrEqualTo(grid.blocks());
         if (grid.blocks() > 1) {
             assertThat((grid.groups() + 1) * grid.tiles() * grid.matrices()).isLessThanOrEqualTo(ARRIVAL_COUNTERS);

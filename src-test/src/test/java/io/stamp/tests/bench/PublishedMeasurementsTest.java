@@ -21,15 +21,20 @@ class PublishedMeasurementsTest {
                 .map(name -> DOCS.resolve("measurements/h200-" + name + ".json"))
                 .toList();
         List<String> tables = ReportTables.of(reports);
-        assertThat(tables).contains("| resnet20 x0.4 | 512 | 96,691 | 103,521 | 42,649 | 41,923 | 105,780 | 45,782 | 2.43 | 0.98 |");
-        assertThat(Files.readString(DOCS.resolve("gpu.md"))).contains(String.join("\n", tables).split("\n\n"));
+        assertThat(tables)
+                .contains(
+                        "| resnet20 x0.4 | 512 | 96,691 | 103,521 | 42,649 | 41,923 | 105,780 | 45,782 | 2.43 | 0.98 |");
+        assertThat(Files.readString(DOCS.resolve("gpu.md")))
+                .contains(String.join("\n", tables).split("\n\n"));
     }
 
     @Test
     void nothingTellsWhoseMachineItWas() throws IOException {
         try (Stream<Path> files = Files.list(DOCS.resolve("measurements"))) {
             for (Path file : files.toList()) {
-                assertThat(Files.readString(file)).as(file.toString()).doesNotContainPattern("/(home|root|opt|tmp|usr)/");
+                assertThat(Files.readString(file))
+                        .as(file.toString())
+                        .doesNotContainPattern("/(home|root|opt|tmp|usr)/");
             }
         }
     }

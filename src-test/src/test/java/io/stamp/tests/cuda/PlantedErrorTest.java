@@ -86,6 +86,8 @@ class PlantedErrorTest {
             throws IOException, InterruptedException {
         List<String> expected = rightResults();
         assertThat(expected.get(5)).as("the second time").isEqualTo(expected.get(4));
-        assertThat(resultsWith("sum_tree.cuh", right, wrong).subList(4, 6)).as(mistake).isNotEqualTo(expected.subList(4, 6));
+        assertThat(resultsWith("sum_tree.cuh", right, wrong).subList(4, 6))
+                .as(mistake)
+                .isNotEqualTo(expected.subList(4, 6));
     }
 }
