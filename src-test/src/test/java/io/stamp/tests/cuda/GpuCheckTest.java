@@ -154,7 +154,7 @@ class GpuCheckTest {
 
     @Test
     void withoutADeviceTheReportSaysWhy() throws Exception {
-        ProgramRun run = check(Map.of("FAKE_CUDA_FAULT", "no-device:1"));
+        ProgramRun run = check(Map.of("FAKE_CUDA_FAULT", "no-device:0"));
 
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.err()).doesNotContain("\tat ");
