@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A training that is killed and started again ends with the bits of one that was not. */
 class ResumeTest {
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(180);
 
     @TempDir
     private Path folder;

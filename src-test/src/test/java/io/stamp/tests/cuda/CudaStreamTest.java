@@ -95,7 +95,7 @@ class CudaStreamTest {
                 .limit(4)
                 .toList();
         for (float[] result : results) {
-            assertThat(result).containsExactly(results.getFirst());
+            assertThat(result).isEqualTo(results.getFirst());
         }
     }
 

@@ -201,7 +201,7 @@ class FakeCublasLtTest {
                 }
             }
         }
-        assertThat(device.read(c, expected.length)).containsExactly(expected);
+        assertThat(device.read(c, expected.length)).isEqualTo(expected);
         assertThat(library.callLong("cublasLtGetVersion") / 10000).isEqualTo(major);
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The demo as a user runs it, killed with SIGKILL in two stages, gives the results of one that was left alone. */
 class DemoKillTest {
-    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long LIMIT_NANOS = TimeUnit.SECONDS.toNanos(180);
     private static final List<String> VARIANTS = List.of("full", "stamp");
 
     @TempDir

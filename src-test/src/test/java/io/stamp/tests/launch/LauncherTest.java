@@ -37,7 +37,7 @@ class LauncherTest {
     }
 
     private JsonNode doctor(Java java, List<String> jvmOptions, Map<String, String> environment) throws Exception {
-        Path json = folder.resolve("missing folder/der Prüfbericht.json");
+        Path json = folder.resolve("der Prüfbericht.json");
         var everything = new HashMap<>(Java.environment());
         everything.putAll(environment);
         List<String> command = command(java, jvmOptions, ProgramRun.jar(), "doctor", "--json", json.toString());
