@@ -39,7 +39,8 @@ class UpdateSuiteTest {
             List<List<double[]>> apart = spec.after(backend, false);
             for (int tuple = 0; tuple < apart.size(); tuple++) {
                 for (int i = 0; i < apart.get(tuple).size(); i++) {
-                    assertThat(together.get(tuple).get(i)).isEqualTo(apart.get(tuple).get(i));
+                    assertThat(together.get(tuple).get(i))
+                            .isEqualTo(apart.get(tuple).get(i));
                 }
             }
         }
