@@ -66,7 +66,7 @@ class FetchDataTest {
         server.createContext("/", this::serve);
         server.start();
         files.put("train-images-idx3-ubyte.gz", gzip(idx(0x0803, 2, 28, 28), 2 * 28 * 28));
-        files.put("train-labels-idx1-ubyte.gz", gzip(idx(0x0801, 2), 2));
+        files.put("train-labels-idx1-ubyte.gz", gzip(TWO_LABELS, 0));
         files.put("t10k-images-idx3-ubyte.gz", gzip(idx(0x0803, 1, 28, 28), 28 * 28));
         files.put("t10k-labels-idx1-ubyte.gz", gzip(idx(0x0801, 1), 1));
     }
@@ -77,6 +77,9 @@ class FetchDataTest {
             server.stop(0);
         }
     }
+
+    /** Of two classes: one alone is no data set. */
+    private static final byte[] TWO_LABELS = {0, 0, 8, 1, 0, 0, 0, 2, 0, 1};
 
     private static byte[] idx(int... header) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * header.length);

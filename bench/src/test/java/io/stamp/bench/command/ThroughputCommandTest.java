@@ -211,7 +211,7 @@ class ThroughputCommandTest {
     void graphsAreAskedForWhereThereAreSome() {
         CommandRun none = CommandRun.of("throughput", "--backend", "vector", "--model", "resnet20", "--graphs", "on");
         assertThat(none.exitCode()).isEqualTo(2);
-        assertThat(none.err().strip()).endsWith("The backend vector has no graphs; leave --graphs on away.");
+        assertThat(none.err().strip()).endsWith("The backend vector has no graphs; omit --graphs on.");
 
         CommandRun layer = CommandRun.of("throughput", "--backend", "vector", "--gemm", "2,2,2", "--graphs", "off");
         assertThat(layer.exitCode()).isEqualTo(2);

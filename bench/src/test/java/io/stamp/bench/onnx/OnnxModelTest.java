@@ -104,7 +104,7 @@ class OnnxModelTest {
                 new Provenance.Run(1, 1, "reference", "here", Map.of(), List.of()), Map.of(), Map.of());
         ModelFile.save(
                 checkpoint, model("resnet20", UNEVEN), Checkpoint.Kind.COMPACT, provenance, ModelFile.noDetails());
-        Path out = folder.resolve("new/model.onnx");
+        Path out = folder.resolve("model.onnx");
 
         CommandRun run = CommandRun.of("export", "--checkpoint", checkpoint, "--out", out);
 
