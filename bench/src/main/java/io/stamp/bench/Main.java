@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
  * The command line. Results go to standard output, everything else to standard error.
  *
  * <p>Exit codes: 0 all went well; 2 the command line or a file that it names is wrong; 1 the work failed or a check did not hold,
- * because the memory is full, say, or this machine has no such device; one sentence tells what. 70 a mistake of this program, with the
+ * because the memory is full, say, or this machine has no such device; one sentence tells what. 70 a bug in this program, with the
  * stack trace to report.
  */
 @Command(
@@ -63,7 +63,7 @@ import picocli.CommandLine.Command;
             "'stamp-bench help COMMAND' explains a command; without a command, 'throughput' runs.",
             "System properties, -Dstamp.NAME=VALUE before -jar or in JDK_JAVA_OPTIONS, are listed by 'doctor'.",
             "Exit codes: 0 success; 1 the work failed or a check did not hold; 2 the command line or an input is wrong;"
-                    + " 70 a mistake of this program."
+                    + " 70 a bug in this program."
         })
 public final class Main {
     static final int FAILED = 1;
@@ -166,7 +166,7 @@ public final class Main {
 
     private static int internalError(Throwable e, PrintWriter err) {
         Build build = Build.current();
-        err.println("This is a mistake in STAMP " + build.version() + " (" + build.gitId() + ", Java "
+        err.println("This is a bug in STAMP " + build.version() + " (" + build.gitId() + ", Java "
                 + System.getProperty("java.version") + "), not in your input. Please report it with these lines:");
         e.printStackTrace(err);
         err.flush();

@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  *
  * @param device number of the device, {@code stamp.cuda.device}, 0 unless set
  * @param precision of GEMMs and convolutions, {@code stamp.cuda.precision}: strict unless set, tf32, bf16
- * @param blas what computes matrix products, {@code stamp.cuda.blas}: ffm (cuBLAS 12 or 13), jcublas (cuBLAS 12 through JCublas2); if
+ * @param blas what computes GEMMs, {@code stamp.cuda.blas}: ffm (cuBLAS 12 or 13), jcublas (cuBLAS 12 through JCublas2); if
  *     not set, ffm
  * @param dnn what computes convolutions, {@code stamp.cuda.dnn}: ffm (cuDNN 9), jcudnn (cuDNN 8 through JCudnn), each for all
  *     that it supports, or own; if not set, the first of them that is found
@@ -53,7 +53,7 @@ record CudaOptions(
         OWN
     }
 
-    /** What may compute matrix products. */
+    /** What may compute GEMMs. */
     enum BlasProvider {
         /** cuBLAS 12 or 13, called through FFM. */
         FFM,

@@ -1,5 +1,5 @@
 /**
- * Image data sets of 32x32 RGB: readers for public formats, the embedded procedural sets, views, augmentation and
+ * Image data sets, in the shape that a network takes: readers for public formats, the embedded procedural sets, views, augmentation and
  * loading.
  *
  * <p>Start at {@link io.stamp.data.DataSource#parse(String)}; train with {@link io.stamp.data.BatchLoader}; evaluate

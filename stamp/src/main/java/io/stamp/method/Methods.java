@@ -65,7 +65,7 @@ public final class Methods {
                     .toList();
         } catch (ServiceConfigurationError e) {
             throw new StampException(
-                    "A method on the class path cannot be used (" + e.getMessage() + "); mend it or take it away.", e);
+                    "A method on the class path cannot be used (" + e.getMessage() + "); fix it or remove it.", e);
         }
     }
 

@@ -32,7 +32,7 @@ import java.util.SortedMap;
  * @param macs left, per image
  * @param channels of every prunable group before
  * @param kept for every prunable group the channels that stayed, counted from 0
- * @param parity how far the masked full network's answers are from those of the small one
+ * @param parity how far the masked full network's logits are from those of the small one
  */
 public record PruningDetails(
         String method,
@@ -100,8 +100,9 @@ public record PruningDetails(
         int left = kept.values().stream().mapToInt(List::size).sum();
         return String.format(
                 Locale.ROOT,
-                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. The small network"
-                        + " answers what the large one with zeroed channels answers (difference %.1e).",
+                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. The logits of"
+                        + " the small network agree with those of the large one with zeroed channels (largest relative difference"
+                        + " %.1e).",
                 all - left,
                 all,
                 100.0 * macs / fullMacs,

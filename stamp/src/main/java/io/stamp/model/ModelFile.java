@@ -169,7 +169,7 @@ public record ModelFile(Path path, Checkpoint.Kind kind, Model model, Provenance
         if (asked.isPresent() && !HoldOut.parse(asked.get(), classNames).equals(stored)) {
             throw new StampException("--holdout-classes " + asked.get() + " is not what " + path
                     + " was pretrained without (" + (stored.isEmpty() ? "it has seen every class" : stored)
-                    + "); leave the option away or pretrain another backbone.");
+                    + "); omit the option or pretrain another backbone.");
         }
         return stored;
     }

@@ -94,11 +94,11 @@ public final class Evaluator {
         return correct;
     }
 
-    /** Of logits that are not numbers the first class would be the answer, which looks like a poor network. */
+    /** Of logits that are not numbers the first class would be the prediction, which looks like a poor network. */
     private static void requireNumber(float logit) {
         if (Float.isNaN(logit)) {
             throw new DivergedException(
-                    "The network answers an image with a logit that is not a number, so it has no accuracy; its"
+                    "The network gives an image a logit that is not a number, so it has no accuracy; its"
                             + " training diverged, use a lower learning rate.");
         }
     }

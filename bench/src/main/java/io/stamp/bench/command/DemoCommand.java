@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Shows the whole idea: pretrains a network on reference data, meta-trains a mask generator, and then compares, on a"
                     + " target data set, the full network, random channels and the generator's channels at the same budget.",
-            "A demo that was killed continues where it was when the same command is repeated; a finished one starts over."
+            "A demo that was killed continues where it stopped when the same command is repeated; a finished one starts over."
         })
 public final class DemoCommand implements Runnable {
     /** References with fewer classes hold out none unless told to. */
@@ -93,7 +93,7 @@ public final class DemoCommand implements Runnable {
             names = "--budget",
             paramLabel = "macs=F|params=F",
             defaultValue = "macs=0.3",
-            description = "The most that is left of the network (default: ${DEFAULT-VALUE}).")
+            description = "The share of the network that may be left (default: ${DEFAULT-VALUE}).")
     private String budget;
 
     @Option(
@@ -109,7 +109,7 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--set",
             paramLabel = "NAME=X",
-            description = "Changes a number of a method, such as best-of-random.candidates=32. May be repeated.")
+            description = "Changes a setting of a method, such as best-of-random.candidates=32. May be repeated.")
     private List<String> set = List.of();
 
     @Option(
@@ -169,7 +169,7 @@ public final class DemoCommand implements Runnable {
             names = "--seeds",
             paramLabel = "LIST",
             description =
-                    "Several seeds, separated by commas: the demo is repeated in OUT/seed-N for each and summed up.")
+                    "Several seeds, separated by commas: the demo is repeated in OUT/seed-N for each and summarised.")
     private String seeds;
 
     @WritesFile(folder = true)
@@ -178,7 +178,7 @@ public final class DemoCommand implements Runnable {
             paramLabel = "DIR",
             defaultValue = "runs/demo",
             description =
-                    "Folder for the report and all checkpoints, made where its parent exists (default: ${DEFAULT-VALUE}).")
+                    "Folder for the report and all checkpoints, created if its parent exists (default: ${DEFAULT-VALUE}).")
     private Path out;
 
     @Mixin

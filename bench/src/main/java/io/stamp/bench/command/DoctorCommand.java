@@ -13,8 +13,8 @@ import picocli.CommandLine.Spec;
         name = "doctor",
         mixinStandardHelpOptions = true,
         description =
-                "Reports what STAMP can use on this machine: JVM, processor, vector width, memory, and for each backend"
-                        + " whether it works and why.")
+                "Reports what STAMP can use on this machine: JVM, processor, vector width, memory, for each backend"
+                        + " whether it works and why, and the system properties that can be set.")
 public final class DoctorCommand implements Runnable {
     @Mixin
     private JsonOption json;

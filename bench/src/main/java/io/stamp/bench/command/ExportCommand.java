@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         description = {
             "Writes a saved network, full or compacted, as ONNX (operator set 17) for inference in other runtimes.",
-            "The model reads 'images', float32 [N,3,32,32], normalised as in training, and outputs 'logits', [N,classes]."
+            "The model reads 'images', float32 [N,channels,height,width], normalised as in training, and outputs 'logits',"
+                    + " [N,classes]."
         })
 public final class ExportCommand implements Runnable {
     @ReadsFile

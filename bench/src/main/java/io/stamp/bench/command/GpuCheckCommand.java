@@ -74,7 +74,7 @@ public final class GpuCheckCommand implements Runnable {
             names = "--tables",
             paramLabel = "FILE",
             split = ",",
-            description = "Measures nothing: prints tables in Markdown of these reports, taken together.")
+            description = "Measures nothing: prints the results in these reports, taken together, as Markdown tables.")
     private List<Path> tables = List.of();
 
     @Spec
@@ -90,8 +90,8 @@ public final class GpuCheckCommand implements Runnable {
         }
         for (String part : parts) {
             if (!GpuCheck.partNames().contains(part)) {
-                throw new StampException(
-                        "There is no part '" + part + "'; choose of " + String.join(", ", GpuCheck.partNames()) + ".");
+                throw new StampException("There is no part '" + part + "'; choose from "
+                        + String.join(", ", GpuCheck.partNames()) + ".");
             }
         }
         if (!(minutes > 0 && minutes <= 24 * 60)) {

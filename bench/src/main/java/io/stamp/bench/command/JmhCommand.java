@@ -38,7 +38,7 @@ import picocli.CommandLine.Unmatched;
         description = {
             "Runs the JMH benchmarks of kernels, layers, networks and of the method itself that match REGEX, or all of them,"
                     + " which takes hours. The first line says about how long it will take.",
-            "Beside calls per second the table has GFLOP/s (multiply-accumulates of convolutions and products), GB/s (if everything"
+            "Besides calls per second the table has GFLOP/s (multiply-accumulates of convolutions and GEMMs), GB/s (if everything"
                     + " were touched once), what the machine could reach of each, measured in the same JVM, and the share of"
                     + " that roofline.",
             "-p threads=N sets the engine's threads, 0 meaning all processors; JMH's own -t stays at 1. Sizes have an x between"

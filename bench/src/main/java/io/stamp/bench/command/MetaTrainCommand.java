@@ -90,7 +90,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
                     "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). The first "
                             + MetaConfig.WARMUP_PERCENT
                             + " %% of the episodes take no inner steps, which makes all orders the"
-                            + " same: this option acts on the episodes after that warm-up alone.")
+                            + " same: this option matters only after that warm-up.")
     private MetaConfig.Order order;
 
     @Option(

@@ -43,7 +43,7 @@ import picocli.CommandLine.Spec;
                     + " in both memory layouts, for inference also with batch norm folded, and also on one thread where that"
                     + " may be faster; its best result counts.",
             "The others are not part of the ordinary build: scripts/peers builds them and runs this command.",
-            "By default: six networks, the 3x3 convolutions they consist of, and two matrix products."
+            "By default: six networks, the 3x3 convolutions they consist of, and two GEMMs."
         },
         footer = {
             "",

@@ -47,8 +47,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Makes a pretrained network small for a target: a method decides which channels stay; the others are removed. That of this"
-                    + " project, stamp, lets a generator look at images of the target.",
+            "Makes a pretrained network small for a target: a method decides which channels stay; the others are removed. The default,"
+                    + " stamp, lets a generator look at images of the target.",
             "The result is trained by 'train' and tested by 'eval'."
         })
 public final class PruneCommand implements Runnable {
@@ -85,14 +85,14 @@ public final class PruneCommand implements Runnable {
             paramLabel = "DATA",
             completionCandidates = Candidates.DataForms.class,
             description =
-                    "The data that the backbone was pretrained on, for methods that need it; none of those built in does.")
+                    "The data that the backbone was pretrained on, for methods that need it; none of the built-in ones does.")
     private String reference;
 
     @Option(
             names = "--set",
             paramLabel = "NAME=X",
             description =
-                    "Changes a number of the method, such as taylor.batches=40; an unknown name lists those that there are."
+                    "Changes a setting of the method, such as taylor.batches=40; an unknown name lists those that there are."
                             + " May be repeated.")
     private List<String> set = List.of();
 
@@ -141,7 +141,7 @@ public final class PruneCommand implements Runnable {
                 names = "--budget",
                 paramLabel = "macs=F|params=F",
                 required = true,
-                description = "What is left of the network at most, such as macs=0.3 or params=0.1.")
+                description = "The share of the network that may be left, such as macs=0.3 or params=0.1.")
         private String budget;
 
         @Option(
@@ -239,9 +239,8 @@ public final class PruneCommand implements Runnable {
             return named;
         }
         return Pruner.of(
-                importance.orElseThrow(() -> new StampException("--threshold is a bound of scores, so it goes with the"
-                        + " name of one that scores channels and nothing behind it, not with --method " + method
-                        + ".")),
+                importance.orElseThrow(() -> new StampException("--threshold is a bound on scores, so it needs a method"
+                        + " that scores channels, by its name alone, not --method " + method + ".")),
                 new Threshold(limit.threshold));
     }
 

@@ -70,7 +70,7 @@ public final class ThroughputCommand implements Runnable {
         @Option(
                 names = "--gemm",
                 paramLabel = Sizes.PRODUCT,
-                description = "The product of an MxK by a KxN matrix; GFLOP/s.")
+                description = "A GEMM: an MxK matrix times a KxN matrix; GFLOP/s.")
         private String gemm;
     }
 

@@ -33,7 +33,7 @@ record Measurement(DemoContext context) {
      * One network's speed at the measured batch size.
      *
      * @param train images/s of training steps
-     * @param infer images/s of answers
+     * @param infer images/s in inference
      * @param trainSpeedUp over the full network in the same turn
      * @param inferSpeedUp over the full network in the same turn
      * @param peakTrainingBytes the most that tensors occupy in a training step: parameters, momentum, activations, gradients

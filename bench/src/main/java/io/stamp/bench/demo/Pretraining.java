@@ -56,7 +56,7 @@ record Pretraining(DemoContext context) {
                     trained.loss(),
                     trained.seconds());
             context.say(
-                    "Done in %s s: its test accuracy is %s, where guessing would be %s.",
+                    "Done in %s s: its test accuracy is %s, where guessing would reach %s.",
                     Numbers.rate(result.seconds), Numbers.percent(accuracy), Numbers.percent(1.0 / data.classes()));
             return result;
         }

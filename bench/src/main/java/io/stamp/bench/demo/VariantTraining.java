@@ -43,7 +43,7 @@ record VariantTraining(DemoContext context, Variant variant) {
                     VariantStart.details(context, pruning));
             Result result = new Result(context.accuracy(trained.model()), trained.loss(), trained.seconds());
             context.say(
-                    "Trained in %s s: %s of the target's test images right.",
+                    "Trained in %s s: test accuracy %s on the target.",
                     Numbers.rate(result.seconds), Numbers.percent(result.accuracy));
             return result;
         }

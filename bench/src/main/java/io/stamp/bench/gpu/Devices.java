@@ -13,7 +13,7 @@ final class Devices {
 
     private Devices() {}
 
-    /** With products in that precision. */
+    /** With GEMMs in that precision. */
     static CudaBackend open(Precision precision) {
         return openWith(PRECISION, word(precision));
     }

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param trainingBatches images a training step
  * @param inferenceBatches images an inference
  * @param kernelBatch images of single convolutions
- * @param caches size of the tensors of memory-bound kernels at the least, in level-2 caches
+ * @param caches smallest size of the tensors of memory-bound kernels, in level-2 caches
  * @param gemm side of the square matrices whose product is the ceiling of arithmetic
  * @param suiteStride every so many-th case of the op suite runs
  * @param leakSteps training steps of the leak test

@@ -181,7 +181,7 @@ public final class GpuCheck {
                 // Everything ended in time.
                 return;
             }
-            System.err.println("The time is over and something does not end; " + file + " has what was done before.");
+            System.err.println("The time is up and something has not ended; " + file + " has what was done before.");
             Runtime.getRuntime().halt(1);
         });
     }

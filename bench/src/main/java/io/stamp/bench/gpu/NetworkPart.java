@@ -28,7 +28,7 @@ final class NetworkPart implements Part {
      * One network in one mode.
      *
      * @param mode {@code eager}: each op is launched by itself; {@code graph}: all of a step at once
-     * @param teraflops achieved a second by convolutions and products, a multiply-add counting as two
+     * @param teraflops achieved a second by convolutions and GEMMs, a multiply-add counting as two
      */
     record Result(
             String work,

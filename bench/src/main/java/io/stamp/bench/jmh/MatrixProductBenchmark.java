@@ -7,7 +7,7 @@ import io.stamp.engine.op.MatMul;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
-/** Products of dense matrices, large and small, and with both operands stored either way. */
+/** GEMMs of dense matrices, large and small, and with both operands stored either way. */
 public class MatrixProductBenchmark extends EngineBenchmark {
     /** {@code MxNxK}: large squares, the linear layer of ResNet-20 at batch 64, the pooling attention of the set encoder. */
     @Param({"1024x1024x1024", "256x256x256", "64x64x64", "64x10x64", "64x512x512", "4x64x16"})

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What one call has to do at the least.
+ * What one call has to do at least.
  *
- * @param flops multiply-accumulates of convolutions and products, counted twice; other arithmetic is not counted
+ * @param flops multiply-accumulates of convolutions and GEMMs, counted twice; other arithmetic is not counted
  * @param bytes that have to be read and written where everything is touched once
  */
 record Work(double flops, double bytes) {

@@ -6,8 +6,8 @@ import io.stamp.engine.StampException;
  * How long to measure one thing.
  *
  * @param longestWarmUp seconds after which measuring begins even if the rate still rises
- * @param seconds to measure, at the least
- * @param samples to take, at the least
+ * @param seconds to measure at least
+ * @param samples to take at least
  */
 public record Effort(double longestWarmUp, double seconds, int samples) {
     private static final int USUAL_SAMPLES = 10;

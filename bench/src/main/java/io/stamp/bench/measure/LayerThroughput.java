@@ -67,7 +67,7 @@ public final class LayerThroughput {
         }
     }
 
-    /** GFLOP/s of the product of an {@code m x k} by a {@code k x n} matrix. */
+    /** GFLOP/s of the GEMM of an {@code m x k} by a {@code k x n} matrix. */
     public static Rate product(Backend backend, int m, int n, int k, Effort effort) {
         try (Scope _ = Scope.open()) {
             Tensor left = RandomValues.uniform(backend, Shape.of(m, k), 1);

@@ -21,7 +21,7 @@ public record ProductReport(
     /** For people. */
     public List<String> lines() {
         return List.of(
-                "product " + Sizes.PRODUCT + " = " + gemm + ", backend " + backend + ", " + threads + " threads",
+                "GEMM " + Sizes.PRODUCT + " = " + gemm + ", backend " + backend + ", " + threads + " threads",
                 Numbers.rate(gflops) + " GFLOP/s (p10 " + Numbers.rate(p10) + ", p90 " + Numbers.rate(p90) + ")");
     }
 }

@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Images per second that networks train on, or answer, at a batch size; the data lies in the backend's memory already. */
+/** Images per second that networks train on, or classify, at a batch size; the data lies in the backend's memory already. */
 public final class Throughput {
     private Throughput() {}
 
@@ -20,7 +20,7 @@ public final class Throughput {
     public enum Mode {
         /** Forward with batch statistics, backward, and a step of SGD with momentum: the very step of training. */
         TRAIN,
-        /** The network made ready to answer, until the logits are there. */
+        /** The network made ready for inference, until the logits are there. */
         INFER;
 
         /** As the user writes it. */

@@ -79,7 +79,7 @@ public final class PeerWork {
             paramLabel = "MODE",
             split = ",",
             description =
-                    "What networks do, of ${COMPLETION-CANDIDATES}: training on a batch, inference on a batch,"
+                    "Modes of networks, from ${COMPLETION-CANDIDATES}: training on a batch, inference on a batch,"
                             + " inference on one image on one thread (default: all). Without other work given, only networks are compared.")
     private List<Mode> modes;
 
@@ -98,7 +98,7 @@ public final class PeerWork {
     @Option(
             names = "--gemm",
             paramLabel = Sizes.PRODUCT,
-            description = "The product of an MxK by a KxN matrix; can be repeated.")
+            description = "A GEMM: an MxK matrix times a KxN matrix; can be repeated.")
     private List<String> products = new ArrayList<>();
 
     private boolean hasNetworks() {

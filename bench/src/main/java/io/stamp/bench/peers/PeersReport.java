@@ -42,7 +42,7 @@ public record PeersReport(
     /**
      * One piece of work.
      *
-     * @param kind {@code train}, {@code infer}, {@code convolution}, {@code convolution gradients} or {@code product}
+     * @param kind {@code train}, {@code infer}, {@code convolution}, {@code convolution gradients} or {@code gemm}
      * @param unit of all rates
      * @param entries all that took part
      * @param best the fastest entry of each other engine, with how many times faster ours is
@@ -64,7 +64,7 @@ public record PeersReport(
                 case Workload.Inference _ -> "infer";
                 case Workload.Convolution convolution ->
                     convolution.gradients() ? "convolution gradients" : "convolution";
-                case Workload.Product _ -> "product";
+                case Workload.Product _ -> "gemm";
             };
         }
     }
@@ -157,8 +157,7 @@ public record PeersReport(
                 "stamp/it        our rate over theirs in the same round of turns, median of the rounds; above 1 stamp is faster");
         lines.add(
                 "difference      of its outputs from ours, compared before anything was timed; rounding alone is allowed");
-        lines.add(
-                "the fastest of  an engine that takes part in several ways counts with its fastest, named under 'as'");
+        lines.add("the fastest of  an engine that runs in several variants counts with its fastest, named under 'as'");
         if (results.stream()
                 .flatMap(result -> result.entries().stream())
                 .anyMatch(entry -> entry.threads() < threads)) {

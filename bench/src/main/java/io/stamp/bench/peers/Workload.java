@@ -141,11 +141,11 @@ public sealed interface Workload {
         }
     }
 
-    /** The product of an {@code m x k} by a {@code k x n} matrix, both row-major; the only answer. */
+    /** The GEMM of an {@code m x k} by a {@code k x n} matrix, both row-major; the only answer. */
     record Product(int m, int n, int k) implements Workload {
         @Override
         public String name() {
-            return "product " + m + " x " + n + " x " + k;
+            return "GEMM " + m + " x " + n + " x " + k;
         }
 
         @Override

@@ -79,9 +79,7 @@ class PeersCommandTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
                 .contains(
-                        "infer resnet20 x0.1, batch 1  twin",
-                        "product 2 x 3 x 4",
-                        "stamp/it        our rate over theirs")
+                        "infer resnet20 x0.1, batch 1  twin", "GEMM 2 x 3 x 4", "stamp/it        our rate over theirs")
                 .contains("left out 'train resnet20 x0.1, batch 2': twin does not train")
                 .contains("--modes calls single")
                 .doesNotContain("backend auto");

@@ -130,7 +130,7 @@ class ContestTest {
                                     new Contest.Entry(peer("ours", "ours", 1, 1, 2), 1),
                                     new Contest.Entry(peer("wrong", "wrong", 1, wrong), 1))))
                     .isInstanceOf(StampException.class)
-                    .hasMessageContaining("'product 2 x 3 x 4'")
+                    .hasMessageContaining("'GEMM 2 x 3 x 4'")
                     .hasMessageContaining("wrong");
         }
         assertThat(events).doesNotContain("ours", "wrong").contains("ours closes", "wrong closes");

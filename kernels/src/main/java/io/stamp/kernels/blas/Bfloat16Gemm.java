@@ -39,7 +39,7 @@ public final class Bfloat16Gemm implements AutoCloseable {
         int n = right.shape().dim(1);
         if (right.shape().dim(0) != k || !result.shape().equals(Shape.of(m, n))) {
             throw new StampException("Matrices of the shapes " + left.shape() + " and " + right.shape()
-                    + " have no product of the shape " + result.shape() + ".");
+                    + " do not multiply to the shape " + result.shape() + ".");
         }
         try {
             this.left = rounded(left, stream);

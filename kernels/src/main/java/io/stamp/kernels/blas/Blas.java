@@ -1,6 +1,6 @@
 package io.stamp.kernels.blas;
 
-/** Matrix products on the device, in the order of its stream. */
+/** GEMMs on the device, in the order of its stream. */
 public interface Blas extends AutoCloseable {
     /**
      * {@code C[b] = op(A[b]) op(B[b])} for every b below {@code batch}; all matrices are float32, dense and row-major.

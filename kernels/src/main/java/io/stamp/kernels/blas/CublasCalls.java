@@ -1,7 +1,7 @@
 package io.stamp.kernels.blas;
 
 /**
- * Matrix products (GEMM) by cuBLAS, whichever binding the calls use. Matrices are addresses on the device; every status but success is an
+ * GEMMs by cuBLAS, whichever binding the calls use. Matrices are addresses on the device; every status but success is an
  * {@link io.stamp.kernels.bind.CudaException}.
  */
 public interface CublasCalls extends AutoCloseable {

@@ -86,7 +86,7 @@ public final class MeasuredChoice implements AutoCloseable {
             LOG.warn(
                     "The device has no memory left to measure {} for the convolution {}: '{}' is used, and not recorded, so that"
                             + " the next run measures again and may choose differently; use a smaller batch, or end other"
-                            + " programs on the device. Other convolutions with the same fate are not told.",
+                            + " programs on the device. Further convolutions that this happens to are not reported.",
                     String.join(", ", measurement.withoutMemory),
                     problem,
                     measurement.fastest().name());

@@ -51,7 +51,7 @@ final class ResultTable {
 
     private static final List<String> LEGEND = List.of(
             "score, +-      mean over the iterations with its 99.9 % confidence interval",
-            "GFLOP/s        multiply-accumulates of convolutions and products, two operations each; GB/s: if all data were",
+            "GFLOP/s        multiply-accumulates of convolutions and GEMMs, two operations each; GB/s: if all data were",
             "               touched once; peak: what multiply-adds in registers and a copy of as much memory reached in that JVM",
             "roofline       the share of the shortest time that these peaks allow, the larger of the two shares; above 1 where an"
                     + " algorithm needs fewer operations than are counted, as Winograd's");
