@@ -105,8 +105,8 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
     }
 
     /**
-     * Parameters with which {@link #withoutSet} answers as this function does to an average set: its mask functions hear the mean of what
-     * they hear of these sets. Owned by the innermost scope.
+     * Parameters with which {@link #withoutSet} gives the masks that this function gives for an average set: the input of its mask
+     * functions is the mean over these sets. Owned by the innermost scope.
      */
     Parameters averaged(Parameters p, List<SetStatistics> sets) {
         try (Scope scope = Scope.open()) {

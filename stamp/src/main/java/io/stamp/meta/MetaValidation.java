@@ -61,7 +61,7 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
      * Means over the tasks and sample standard deviations; the deviations are 0 for a single task.
      *
      * @param loss cross-entropy on query images
-     * @param accuracy share of query images answered right
+     * @param accuracy share of query images classified correctly
      * @param macs of the masked network as a share of the full one's
      */
     public record Score(double loss, double lossDeviation, double accuracy, double accuracyDeviation, double macs) {

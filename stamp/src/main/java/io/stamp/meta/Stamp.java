@@ -77,8 +77,8 @@ public final class Stamp {
     }
 
     /**
-     * The generator with an eye on no set: it answers to every target as to an average set of these images. What an answer owes to the
-     * target's own images shows beside it. Owned by the innermost scope.
+     * The generator without a view of the set: its masks for every target are those for an average set of these images. Comparing
+     * with them shows what a mask owes to the target's own images. Owned by the innermost scope.
      *
      * @param reference images that the generator learnt from
      * @param sets to average over

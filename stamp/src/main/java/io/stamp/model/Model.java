@@ -51,7 +51,7 @@ public record Model(Network network, Parameters parameters, Parameters state) {
     }
 
     /**
-     * This model made ready to answer fast; its tensors belong to the innermost scope, and later changes do not reach it.
+     * This model made ready for fast inference; its tensors belong to the innermost scope, and later changes do not reach it.
      *
      * @throws io.stamp.engine.StampException naming the op where the network uses one that {@link LayerGraph} does not know
      */

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One piece of work, done by several engines in turns, A B C A B C, in one process. Before anything is timed, their answers are compared.
+ * One piece of work, done by several engines in turns, A B C A B C, in one process. Before anything is timed, their outputs are compared.
  *
  * <p>Thread pools of one engine that still spin would slow the next one down. Each turn therefore begins with a pause until the process
  * is quiet (see {@link Quiet}), and with one run that is not timed, which brings threads and caches back.
@@ -25,7 +25,7 @@ public final class Contest {
      *
      * @param rate runs a second times {@link Workload#perRun}; null where the engine cannot do the work
      * @param advantage how many times faster than this one our engine is, over the rounds; null for our own and where there is no rate
-     * @param differences of its answers from ours, see {@link Agreement}
+     * @param differences of its outputs from ours, see {@link Agreement}
      * @param reason why there is no rate, words to stand behind the name of the engine; null where there is one
      */
     public record Result(
@@ -53,7 +53,7 @@ public final class Contest {
      *
      * @param entries our own engine first, which can do any work
      * @return one result an entry, in their order
-     * @throws io.stamp.engine.StampException if answers differ
+     * @throws io.stamp.engine.StampException if outputs differ
      */
     public List<Result> run(Workload workload, List<Entry> entries) {
         Map<Integer, PreparedWork> works = new TreeMap<>();

@@ -7,7 +7,7 @@ public interface Peer extends AutoCloseable {
     /** What the command line and the table call it, {@code pytorch-nhwc}. */
     String name();
 
-    /** The engine behind it, where one engine takes part in several ways, {@code pytorch}. */
+    /** The engine behind it, where one engine runs in several variants, {@code pytorch}. */
     default String family() {
         return name();
     }

@@ -70,7 +70,7 @@ public record PeersReport(
     }
 
     /**
-     * The fastest way in which another engine did some work.
+     * The fastest variant of another engine on some work.
      *
      * @param advantage how many times faster ours was
      */

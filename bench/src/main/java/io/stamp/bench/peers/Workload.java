@@ -5,9 +5,9 @@ import io.stamp.bench.measure.RandomValues;
 import io.stamp.engine.ConvGeometry;
 import java.util.Map;
 
-/** Work that is the same for every engine: its shapes, its data, and how far answers may lie apart. */
+/** Work that is the same for every engine: its shapes, its data, and how far outputs may lie apart. */
 public sealed interface Workload {
-    /** Name of the answer of work that has one only. */
+    /** Name of the output of work that has only one. */
     String RESULT = "result";
 
     /** What the table calls it. */
@@ -19,22 +19,22 @@ public sealed interface Workload {
     /** Images of one run, or billions of floating-point operations, a multiplication and an addition counting as two. */
     double perRun();
 
-    /** The answers that engines have to agree on before anything is timed: name, and how they are compared. */
+    /** The outputs that engines have to agree on before anything is timed: name, and how they are compared. */
     default Map<String, Agreement> answers() {
         return Map.of(RESULT, Agreement.VALUES);
     }
 
     /**
      * Training on one batch: forward with batch statistics, mean softmax cross-entropy, backward, SGD with momentum (
-     * {@code v = 0.9 v + g; p -= rate v} with {@link MeasuredTraining#RATE}), running statistics. Answers, both of the first
+     * {@code v = 0.9 v + g; p -= rate v} with {@link MeasuredTraining#RATE}), running statistics. Outputs, both of the first
      * step: {@value #LOSS}; and {@value #GRADIENTS}, a part for each parameter in the order of their names, in our layouts. Later steps
      * are not compared: rounding moves a few elements of a gradient by their whole value, and by the next step the losses of equal work
      * differ by more than a wrong term would make them.
      */
     record TrainStep(NetworkCase network, int batch) implements Workload {
-        /** Name of the answer: the loss. */
+        /** Name of the output: the loss. */
         public static final String LOSS = "loss";
-        /** Name of the answer: all gradients of the first step. */
+        /** Name of the output: all gradients of the first step. */
         public static final String GRADIENTS = "gradients";
 
         public static final double MOMENTUM = 0.9;
@@ -65,7 +65,7 @@ public sealed interface Workload {
         }
     }
 
-    /** Logits {@code [batch, classes]} of one batch by the running statistics; the only answer. */
+    /** Logits {@code [batch, classes]} of one batch by the running statistics; the only output. */
     record Inference(NetworkCase network, int batch) implements Workload {
         @Override
         public String name() {
@@ -84,7 +84,7 @@ public sealed interface Workload {
     }
 
     /**
-     * One convolution of {@code [N,H,W,C]} by {@code [O,K,K,C]}. Answers: {@value Workload#RESULT}, {@code [N,OH,OW,O]}, and with
+     * One convolution of {@code [N,H,W,C]} by {@code [O,K,K,C]}. Outputs: {@value Workload#RESULT}, {@code [N,OH,OW,O]}, and with
      * gradients also {@value #INPUT_GRADIENT} and {@value #WEIGHT_GRADIENT} in the shapes of input and weights.
      *
      * @param gradients whether both gradients are computed as well, from one of the output that is given
@@ -141,7 +141,7 @@ public sealed interface Workload {
         }
     }
 
-    /** The GEMM of an {@code m x k} by a {@code k x n} matrix, both row-major; the only answer. */
+    /** The GEMM of an {@code m x k} by a {@code k x n} matrix, both row-major; the only output. */
     record Product(int m, int n, int k) implements Workload {
         @Override
         public String name() {
