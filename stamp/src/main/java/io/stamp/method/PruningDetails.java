@@ -10,6 +10,7 @@ import io.stamp.prune.Cost;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.prune.Parity;
 import io.stamp.prune.PruningPlan;
+import io.stamp.prune.Stage;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -32,7 +33,9 @@ import java.util.SortedMap;
  * @param macs left, per image
  * @param channels of every prunable group before
  * @param kept for every prunable group the channels that stayed, counted from 0
- * @param parity how far the masked full network's logits are from those of the small one
+                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. Channels kept: %s."
+                        + " The logits of the small network agree with those of the large one with zeroed channels (largest relative"
+                        + " difference %.1e).",
  */
 public record PruningDetails(
         String method,
@@ -49,6 +52,7 @@ public record PruningDetails(
         long macs,
         SortedMap<String, Integer> channels,
         SortedMap<String, List<Integer>> kept,
+        List<Stage> stages,
         Difference parity) {
     /** The field of a checkpoint's metadata that holds these details. */
     public static final String FIELD = "pruning";
@@ -91,6 +95,7 @@ public record PruningDetails(
                 plan.achieved().macs(),
                 plan.groups().sizes(),
                 plan.kept(),
+                plan.stages(),
                 Difference.of(compact.parity()));
     }
 
@@ -100,13 +105,14 @@ public record PruningDetails(
         int left = kept.values().stream().mapToInt(List::size).sum();
         return String.format(
                 Locale.ROOT,
-                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. The logits of"
-                        + " the small network agree with those of the large one with zeroed channels (largest relative difference"
-                        + " %.1e).",
+                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. Channels kept: %s."
+                        + " The logits of the small network agree with those of the large one with zeroed channels (largest relative"
+                        + " difference %.1e).",
                 all - left,
                 all,
                 100.0 * macs / fullMacs,
                 100.0 * parameters / fullParameters,
+                Stage.sentence(stages),
                 parity.running);
     }
 

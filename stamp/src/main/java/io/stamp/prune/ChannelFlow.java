@@ -38,7 +38,7 @@ import java.util.Set;
  */
 final class ChannelFlow {
     /** Channels that belong together because one layer, or one thing that is no layer, makes them. */
-    record Maker(String name, boolean isLayer, int[] channels) {}
+    record Maker(String name, boolean isLayer, int[] channels, Resolution resolution) {}
 
     /** One axis of a parameter or state tensor, with a channel number for each position. */
     record ParameterAxis(String parameter, int axis, int[] channels) {}
@@ -67,14 +67,16 @@ final class ChannelFlow {
         trace = network.trace();
         trace.parameters().asMap().forEach((name, tensor) -> parameterNames.put(tensor, name));
         Tensor images = trace.images();
-        channels.put(images, freeze(make("images", false, images.shape().dim(-1)), "the images have these channels"));
+        channels.put(images, freeze(make("images", false, images), "the images have these channels"));
         trace.calls().forEach(this::follow);
         freeze(of(trace.logits()), "there is one for each class");
     }
 
-    private int[] make(String name, boolean isLayer, int count) {
-        int[] made = tied.add(count);
-        makers.add(new Maker(name, isLayer, made));
+    /** The channels of a tensor that nobody has seen before. */
+    private int[] make(String name, boolean isLayer, Tensor output) {
+        Shape shape = output.shape();
+        int[] made = tied.add(shape.rank() == 0 ? 1 : shape.dim(-1));
+        makers.add(new Maker(name, isLayer, made, Resolution.of(shape)));
         return made;
     }
 
@@ -159,10 +161,10 @@ final class ChannelFlow {
         for (Tensor input : call.inputs()) {
             freeze(of(input), reason);
         }
-        Shape shape = call.output().shape();
         constantWork += call.multiplyAccumulates();
-        int made = shape.rank() == 0 ? 1 : shape.dim(-1);
-        return freeze(make(op.name() + "#" + makers.size(), false, made), "the operation " + op.name() + " makes them");
+        return freeze(
+                make(op.name() + "#" + makers.size(), false, call.output()),
+                "the operation " + op.name() + " makes them");
     }
 
     // ---------------------------------------------------------------- layers
@@ -193,7 +195,7 @@ final class ChannelFlow {
         tieAcross(in, perGroup);
         reads.put(layer, in);
         bind(weight, 3, Arrays.copyOf(in, perGroup));
-        int[] out = make(layer, true, conv.geometry().outChannels());
+        int[] out = make(layer, true, call.output());
         tieAcross(out, out.length / groups);
         bind(weight, 0, out);
         return out;
@@ -217,7 +219,7 @@ final class ChannelFlow {
         countWork(call, weight);
         reads.put(layer, in);
         bind(weight, 1, in);
-        int[] out = make(layer, true, weight.shape().dim(0));
+        int[] out = make(layer, true, call.output());
         bind(weight, 0, out);
         return out;
     }

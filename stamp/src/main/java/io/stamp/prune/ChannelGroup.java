@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
  * @param name a name from the layers that make the channels
  * @param firstUnit number of the first unit
  * @param size number of units
+ * @param resolution at which the channels are made; at the first place where there are several
  * @param producers the layers that make the channels; every position belongs to this group
  * @param readers the channel-mixing layers that read some of the channels; positions may belong to other groups as well
  * @param channelWise layers that treat each channel by itself, such as batch-norm
@@ -21,6 +22,7 @@ public record ChannelGroup(
         String name,
         int firstUnit,
         int size,
+        Resolution resolution,
         List<LayerAxis> producers,
         List<LayerAxis> readers,
         List<String> channelWise,

@@ -103,7 +103,15 @@ final class GroupFinder {
             }
         });
         String name = name(makers.stream().map(Maker::name).toList());
-        return new ChannelGroup(name, firstUnit, size, producers, readers, channelWise, obstacle(name, makers, size));
+        return new ChannelGroup(
+                name,
+                firstUnit,
+                size,
+                makers.getFirst().resolution(),
+                producers,
+                readers,
+                channelWise,
+                obstacle(name, makers, size));
     }
 
     private static boolean touches(int[] units, int first, int size) {

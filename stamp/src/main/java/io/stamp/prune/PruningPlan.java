@@ -1,6 +1,7 @@
 package io.stamp.prune;
 
 import io.stamp.engine.StampException;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
@@ -187,6 +188,11 @@ public final class PruningPlan {
         return budget.map(b -> b.used(achieved, full));
     }
 
+    /** What is left at each resolution. */
+    public List<Stage> stages() {
+        return Stage.of(this);
+    }
+
     /** One line with requested and achieved cost. */
     public String summary() {
         String text = String.format(
@@ -204,13 +210,41 @@ public final class PruningPlan {
                 + text;
     }
 
-    /** A table of the groups: channels, kept, MACs of their layers before and after with shares of the whole; and the summary. */
+    /**
+     * A table of the groups: channels, kept, MACs of their layers before and after with shares of the whole; one of the resolutions,
+     * likewise; and the summary.
+     */
     public String table() {
         boolean[] all = groups.keepAll();
-        int width = groups.all().stream().mapToInt(g -> g.name().length()).max().orElse(0);
-        StringBuilder text = new StringBuilder(String.format(
-                "%-" + width + "s %8s %6s %7s %14s %7s %14s %7s  %s%n",
-                "group",
+        List<Row> rows = new ArrayList<>();
+        for (ChannelGroup group : groups.all()) {
+            rows.add(new Row(
+                    group.name(),
+                    group.size(),
+                    group.prunable() ? kept.get(group.name()).size() : group.size(),
+                    groups.cost().macsOf(group, all),
+                    groups.cost().macsOf(group, units),
+                    group.obstacle().orElse(reasons.getOrDefault(group.name(), "all kept"))));
+        }
+        List<Row> resolutions = stages().stream()
+                .map(stage ->
+                        new Row(stage.resolution(), stage.channels(), stage.kept(), stage.fullMacs(), stage.macs(), ""))
+                .toList();
+        int width = rows.stream().mapToInt(row -> row.name.length()).max().orElse(0);
+        return String.join(
+                "\n", table("group", width, rows), "", table("prunable at", width, resolutions), "", summary());
+    }
+
+    /** A line of a table. */
+    private record Row(String name, int channels, int kept, long before, long after, String why) {}
+
+    private String table(String title, int width, List<Row> rows) {
+        String name = "%-" + Math.max(width, title.length()) + "s ";
+        boolean withReasons = rows.stream().anyMatch(row -> !row.why.isEmpty());
+        List<String> lines = new ArrayList<>();
+        lines.add(String.format(
+                name + "%8s %6s %7s %14s %7s %14s %7s%s",
+                title,
                 "channels",
                 "kept",
                 "ratio",
@@ -218,24 +252,21 @@ public final class PruningPlan {
                 "share",
                 "MACs after",
                 "share",
-                "why"));
-        for (ChannelGroup group : groups.all()) {
-            int left = group.prunable() ? kept.get(group.name()).size() : group.size();
-            long before = groups.cost().macsOf(group, all);
-            long after = groups.cost().macsOf(group, units);
-            text.append(String.format(
+                withReasons ? "  why" : ""));
+        for (Row row : rows) {
+            lines.add(String.format(
                     Locale.ROOT,
-                    "%-" + width + "s %8d %6d %6.1f%% %,14d %6.1f%% %,14d %6.1f%%  %s%n",
-                    group.name(),
-                    group.size(),
-                    left,
-                    100.0 * left / group.size(),
-                    before,
-                    100.0 * before / full.macs(),
-                    after,
-                    100.0 * after / achieved.macs(),
-                    group.obstacle().orElse(reasons.getOrDefault(group.name(), "all kept"))));
+                    name + "%8d %6d %6.1f%% %,14d %6.1f%% %,14d %6.1f%%%s",
+                    row.name,
+                    row.channels,
+                    row.kept,
+                    100.0 * row.kept / row.channels,
+                    row.before,
+                    100.0 * row.before / full.macs(),
+                    row.after,
+                    100.0 * row.after / achieved.macs(),
+                    withReasons ? "  " + row.why : ""));
         }
-        return text.append(summary()).toString();
+        return String.join("\n", lines);
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -210,12 +211,44 @@ class PruningPlanTest {
     @Test
     void theTableTellsRequestedAndAchieved() {
         PruningPlan plan = PruningPlan.uniformRandom(RESNET, Budget.macs(0.3), 1);
-        assertThat(plan.table().lines()).hasSize(1 + RESNET.all().size() + 1);
-        assertThat(plan.table()).contains("requested macs=0.3, used 9", "of 40,813,184", "% of each group");
+        assertThat(plan.table().lines()).hasSize(1 + RESNET.all().size() + 1 + 4 + 1 + 1);
+        assertThat(plan.table())
+                .contains("prunable at", "\n32x32 ", "requested macs=0.3, used 9", "of 40,813,184", "% of each group");
         long shares = RESNET.all().stream()
                 .mapToLong(group -> RESNET.cost().macsOf(group, RESNET.keepAll()))
                 .sum();
         assertThat(shares).isEqualTo(plan.full().macs());
+    }
+
+    /** Where each layer of ResNet-20 works is known; the names of its groups are not asked. */
+    @Test
+    void stagesAreTheGroupsOfOneResolution() {
+        Map<String, List<Integer>> kept = new TreeMap<>();
+        kept.put("stage1", List.of(0, 1, 2, 3));
+        kept.put("stage2.block1.conv1", IntStream.range(0, 20).boxed().toList());
+        PruningPlan plan = PruningPlan.of(RESNET, kept);
+
+        List<Stage> stages = plan.stages();
+
+        assertThat(stages).extracting(Stage::resolution).containsExactly("32x32", "16x16", "8x8");
+        assertThat(stages).extracting(Stage::channels).containsExactly(4 * 16, 4 * 32, 4 * 64);
+        assertThat(stages).extracting(Stage::kept).containsExactly(4 * 16 - 12, 4 * 32 - 12, 4 * 64);
+        assertThat(stages.getFirst().share()).isEqualTo(52.0 / 64);
+        ChannelGroup head = RESNET.get("head");
+        assertThat(stages.stream().mapToLong(Stage::fullMacs).sum()
+                        + RESNET.cost().macsOf(head, RESNET.keepAll()))
+                .isEqualTo(plan.full().macs());
+        assertThat(stages.stream().mapToLong(Stage::macs).sum() + RESNET.cost().macsOf(head, plan.units()))
+                .isEqualTo(plan.achieved().macs());
+    }
+
+    @Test
+    void groupsThatMustStayAreInNoStage() {
+        ChannelGroups inner = ChannelGroups.of(Models.create("resnet20", 10, 1), GroupPolicy.INNER, Set.of());
+
+        PruningPlan plan = PruningPlan.uniformWidth(inner, Budget.macs(0.5));
+
+        assertThat(plan.stages()).extracting(Stage::channels).containsExactly(3 * 16, 3 * 32, 3 * 64);
     }
 
     @Test

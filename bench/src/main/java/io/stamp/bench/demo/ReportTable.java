@@ -4,6 +4,7 @@ import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.TextTable;
 import io.stamp.bench.demo.DemoReport.VariantReport;
 import io.stamp.method.PruningDetails;
+import io.stamp.prune.Stage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -97,11 +98,22 @@ final class ReportTable {
                     .get(group)
                     .toString())));
         }
+        for (Stage stage : pruned.getFirst().pruning().stages()) {
+            kept.row(cells("all at " + stage.resolution(), pruned.stream().map(variant -> share(variant, stage))));
+        }
         List<String> lines = new ArrayList<>(kept.lines());
         lines.add("");
         lines.add(
                 "efficiency = times faster / times fewer MACs; masked vs compacted = largest difference of their logits,"
                         + " relative.");
         return lines;
+    }
+
+    private static String share(VariantReport variant, Stage stage) {
+        return variant.pruning().stages().stream()
+                .filter(own -> own.resolution().equals(stage.resolution()))
+                .map(own -> Numbers.percent(own.share()))
+                .findFirst()
+                .orElseThrow();
     }
 }
