@@ -18,12 +18,15 @@ import io.stamp.method.PruningDetails;
 import io.stamp.model.ModelFile;
 import io.stamp.prune.ChannelGroup;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Stage;
+import io.stamp.statistics.Sample;
 import io.stamp.train.Evaluator;
 import io.stamp.train.ProgressListener;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -105,6 +108,7 @@ class DemoTest {
             assertThat((double) variant.macs() / report.variants().get("full").macs())
                     .isEqualTo(pruning.achieved())
                     .isLessThanOrEqualTo(0.4);
+            assertThat(pruning.stages()).extracting(Stage::resolution).containsExactly("32x32", "16x16", "8x8");
             assertThat(pruning.parity().reference()).isLessThanOrEqualTo(1e-9);
             assertThat(pruning.parity().running()).isLessThanOrEqualTo(1e-4);
             assertThat(variant.parameters())
@@ -169,8 +173,8 @@ class DemoTest {
         assertThat(tiny.output())
                 .contains("[1/9] pretraining", "[2/9] meta-training", "[3/9] meta-training", "[9/9] measuring")
                 .contains("that takes about")
-                .contains("are removed for good")
-                .contains("accuracy on the target");
+                .contains("are removed for good", "Channels kept: ", " at 32x32, ")
+                .contains("accuracy on the target", "all at 16x16");
     }
 
     /** Throws in the middle of a phase, as a kill would end it: states are saved after every step. */
@@ -292,21 +296,27 @@ class DemoTest {
     @Test
     void severalSeedsAreSummedUpAndAFinishedRunIsStartedOver() throws Exception {
         Path out = folder.resolve("seeds");
-        DemoSettings settings = TinyDemo.settings("random");
+        DemoSettings settings = TinyDemo.settings("full", "random");
         Demo demo = tiny.demo(ProgressListener.NONE);
 
         SeedSummary summary = demo.run(settings, List.of(3L, 5L), out);
 
         SeedSummary.VariantSummary random = summary.variants().get("random");
-        assertThat(random.accuracy().values()).containsExactly(accuracy(out, "seed-3"), accuracy(out, "seed-5"));
-        assertThat(random.accuracy().mean())
-                .isCloseTo((accuracy(out, "seed-3") + accuracy(out, "seed-5")) / 2, within(1e-12));
+        Sample accuracies = Sample.of(accuracy(out, "seed-3", "random"), accuracy(out, "seed-5", "random"));
+        Sample full = Sample.of(accuracy(out, "seed-3", "full"), accuracy(out, "seed-5", "full"));
+        assertThat(random.accuracy()).isEqualTo(accuracies);
+        assertThat(random.accuracyMinus()).containsOnly(Map.entry("full", accuracies.minus(full)));
+        assertThat(summary.variants().get("full").accuracyMinus())
+                .containsOnly(Map.entry("random", full.minus(accuracies)));
+        assertThat(random.keptAt()).containsOnlyKeys("32x32", "16x16", "8x8");
         assertThat(JsonFile.read(out.resolve("summary.json"))).isEqualTo(JsonFile.tree(summary));
         assertThat(Files.readAllLines(out.resolve("summary.md")))
-                .hasSize(3)
-                .last()
-                .asString()
-                .startsWith("| random |");
+                .hasSize(6)
+                .anyMatch(line -> line.contains("minus random | minus full"))
+                .anyMatch(line -> line.startsWith("| random | ")
+                        && line.contains(accuracies.text(100, 2))
+                        && line.contains(accuracies.minus(full).signed(100, 2))
+                        && line.contains("32x32: "));
         assertThat(out.resolve("unfinished.json")).doesNotExist();
         assertThat(JsonFile.read(out.resolve("seed-5/report.json"))
                         .get("provenance")
@@ -316,22 +326,14 @@ class DemoTest {
 
         SeedSummary again = demo.run(settings, List.of(3L), out);
 
-        assertThat(again.variants().get("random").accuracy().values()).containsExactly(accuracy(out, "seed-3"));
+        assertThat(again.variants().get("random").accuracy()).isEqualTo(Sample.of(accuracy(out, "seed-3", "random")));
     }
 
-    private static double accuracy(Path out, String seed) {
+    private static double accuracy(Path out, String seed, String variant) {
         return JsonFile.read(out.resolve(seed).resolve("report.json"))
                 .get("variants")
-                .get("random")
+                .get(variant)
                 .get("accuracy")
                 .asDouble();
-    }
-
-    @Test
-    void theSpreadOverSeedsIsTheSampleDeviation() {
-        SeedSummary.Spread spread = SeedSummary.Spread.of(List.of(1.0, 2.0, 6.0));
-
-        assertThat(spread.mean()).isEqualTo(3);
-        assertThat(spread.deviation()).isCloseTo(Math.sqrt(7), within(1e-12));
     }
 }
