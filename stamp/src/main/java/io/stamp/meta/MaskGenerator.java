@@ -12,6 +12,7 @@ import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Relu;
 import io.stamp.engine.op.Slice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,6 +31,8 @@ import java.util.stream.IntStream;
  */
 public record MaskGenerator(GeneratorConfig config, GateDistribution distribution, SortedMap<String, Integer> groups) {
     private static final double EPSILON = 1e-5;
+    private static final String MASK = "mask.";
+    private static final String NORM_SCALE = ".norm.scale";
     private static final String NORM_SHIFT = ".norm.shift";
 
     public MaskGenerator {
@@ -40,8 +43,8 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
         List<ParameterSpec> specs = new ArrayList<>(encoder().specs());
         int inputs = config.embedding() + 1;
         groups.forEach((group, channels) -> {
-            String mask = "mask." + group;
-            specs.add(new ParameterSpec(mask + ".norm.scale", Shape.of(config.embedding()), new Initial.Constant(1)));
+            String mask = MASK + group;
+            specs.add(new ParameterSpec(mask + NORM_SCALE, Shape.of(config.embedding()), new Initial.Constant(1)));
             specs.add(new ParameterSpec(mask + NORM_SHIFT, Shape.of(config.embedding()), new Initial.Constant(0)));
             specs.add(new ParameterSpec(
                     mask + ".hidden.weight", Shape.of(config.maskHidden(), inputs), new Initial.UniformFanIn(inputs)));
@@ -82,21 +85,27 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
         int row = 0;
         for (Map.Entry<String, Integer> group : groups.entrySet()) {
             Tensor embedding = Slice.of(embeddings, 0, row, row + 1);
-            gates.put(group.getKey(), mask(p, "mask." + group.getKey(), embedding, budget, group.getValue()));
+            gates.put(group.getKey(), mask(p, MASK + group.getKey(), embedding, budget, group.getValue()));
             row++;
         }
         return gates;
     }
 
-    /** What the mask functions hear of the set, {@code [groups, queries * features]}, a row for each group in the order of names. */
+    /** What the encoder makes of the set, {@code [groups, queries * features]}, a row for each group in the order of names. */
     Tensor encode(Parameters p, SetStatistics set) {
         return config.pooling() == GeneratorConfig.Pooling.NO_SET
-                ? Tensor.filled(backend(p), Shape.of(groups.size(), config.embedding()), 0)
+                ? constant(p.tensors().getFirst().backend())
                 : encoder().encode(p, set);
     }
 
-    private static Backend backend(Parameters p) {
-        return p.tensors().getFirst().backend();
+    /**
+     * What stands for a set where none is looked at: as long as the normalised embedding of a set. Hidden units are then as large, and what
+     * follows them learns as fast, as with a set, so that the two differ in nothing but what they know.
+     */
+    private Tensor constant(Backend backend) {
+        double[] values = new double[groups.size() * config.embedding()];
+        Arrays.setAll(values, i -> i % 2 == 0 ? 1 : -1);
+        return Tensor.of(backend, Shape.of(groups.size(), config.embedding()), values);
     }
 
     /** The same function with an eye on no set. */
@@ -115,35 +124,44 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
                 Tensor embeddings = encoder().encode(p, set);
                 int row = 0;
                 for (String group : groups.keySet()) {
-                    Tensor heard = heard(p, "mask." + group, Slice.of(embeddings, 0, row, row + 1));
+                    Tensor heard = heard(p, MASK + group, Slice.of(embeddings, 0, row, row + 1));
                     means.merge(
-                            "mask." + group + NORM_SHIFT,
+                            MASK + group + NORM_SHIFT,
                             heard.reshape(config.embedding()).times(1.0 / sets.size()),
                             Tensor::plus);
                     row++;
                 }
             }
-            // Without a set the embedding is zero, so that the shift is all that the mask function hears.
-            return p.mapNamed((name, tensor) -> means.getOrDefault(name, tensor))
+            return hearingShiftsAlone(p.mapNamed((name, tensor) -> means.getOrDefault(name, tensor)))
                     .copies()
                     .keptBy(scope);
         }
     }
 
+    /** The same but that mask functions hear the shifts of their norms and nothing of an embedding. */
+    static Parameters hearingShiftsAlone(Parameters p) {
+        return p.mapNamed((name, tensor) -> name.startsWith(MASK) && name.endsWith(NORM_SCALE)
+                ? Tensor.filled(tensor.backend(), tensor.shape(), 0)
+                : tensor);
+    }
+
     /** What the mask function of a group hears of the set, {@code [1, queries * features]}. */
     private static Tensor heard(Parameters p, String name, Tensor embedding) {
-        return Layers.layerNorm(embedding, p.get(name + ".norm.scale"), p.get(name + NORM_SHIFT), EPSILON);
+        return Layers.layerNorm(embedding, p.get(name + NORM_SCALE), p.get(name + NORM_SHIFT), EPSILON);
     }
 
     private Tensor mask(Parameters p, String name, Tensor embedding, double budget, int channels) {
-        Tensor normalised = heard(p, name, embedding);
-        Tensor logBudget = Tensor.of(embedding.backend(), Shape.of(1, 1), Math.log(budget));
-        Tensor input = Concat.of(1, normalised, logBudget);
-        Tensor hidden = Relu.of(Layers.linear(input, p.get(name + ".hidden.weight"), p.get(name + ".hidden.bias")));
         List<Tensor> biases = IntStream.range(0, rows())
                 .mapToObj(row -> p.get(bias(name, row)))
                 .toList();
-        return Layers.linear(hidden, p.get(name + ".output.weight"), Concat.of(0, biases))
+        return Layers.linear(hidden(p, name, embedding, budget), p.get(name + ".output.weight"), Concat.of(0, biases))
                 .reshape(rows(), channels);
+    }
+
+    /** The hidden units of a mask function, {@code [1, maskHidden]}. */
+    static Tensor hidden(Parameters p, String name, Tensor embedding, double budget) {
+        Tensor logBudget = Tensor.of(embedding.backend(), Shape.of(1, 1), Math.log(budget));
+        Tensor input = Concat.of(1, heard(p, name, embedding), logBudget);
+        return Relu.of(Layers.linear(input, p.get(name + ".hidden.weight"), p.get(name + ".hidden.bias")));
     }
 }

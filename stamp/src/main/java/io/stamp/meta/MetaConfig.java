@@ -2,6 +2,7 @@ package io.stamp.meta;
 
 import io.stamp.data.ImageSet;
 import io.stamp.engine.StampException;
+import io.stamp.prune.Cost;
 
 /**
  * Everything that decides a meta-training and the adaptation that follows it.
@@ -9,18 +10,14 @@ import io.stamp.engine.StampException;
  * @param seed of tasks, sets and gates
  */
 public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalties, long seed) {
-    /** Share of the episodes that are warm-up unless told otherwise, see {@link Outer#warmup()}. */
-    public static final int WARMUP_PERCENT = 85;
-
-    private static final int EPISODES = 400;
 
     private static final double LARGEST_WEIGHT = 1e6;
     private static final int FEWEST_IMAGES = 2;
 
     public static final MetaConfig DEFAULT = new MetaConfig(
-            new Outer(Order.FOMAML, EPISODES, EPISODES * WARMUP_PERCENT / 100, 5e-4),
+            new Outer(Order.FOMAML, 400, 0.85, 5e-4, 1e-3),
             new Inner(10, 64, 128, 100, 1e-2, 1e-3),
-            new Tasks(10, 100, 0.05, 0.6),
+            new Tasks(10, 100, Cost.Kind.MACS, 0.05, 0.6),
             new Penalties(1, 3),
             0);
 
@@ -35,19 +32,30 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
     }
 
     /**
-     * The outer loop.
+     * The outer loop, in two phases; each has an Adam of its own, since the gradients of one say nothing about the size of the other's.
      *
      * @param episodes tasks of meta-training
-     * @param warmup the first so many episodes take no inner steps: a tenth of the work each, they bring the generator to the point
-     *     from which adapting makes sense
-     * @param rate learning rate (Adam)
+     * @param warmupShare of the episodes that take no inner steps: a tenth of the work each, they bring the generator to the point from
+     *     which adapting makes sense, and are the same for every order
+     * @param warmupRate learning rate of the warm-up
+     * @param rate learning rate of the episodes that adapt
      */
-    public record Outer(Order order, int episodes, int warmup, double rate) {
+    public record Outer(Order order, int episodes, double warmupShare, double warmupRate, double rate) {
         public Outer {
-            if (episodes < 0 || warmup < 0 || !isRate(rate)) {
-                throw new StampException("Meta-training takes 0 or more episodes and a positive rate, not episodes="
-                        + episodes + ", warmup=" + warmup + ", rate=" + rate + ".");
+            if (episodes < 0 || !(warmupShare >= 0 && warmupShare <= 1)) {
+                throw new StampException(
+                        "Meta-training takes 0 or more episodes, of which a share in [0, 1] is warm-up,"
+                                + " not episodes=" + episodes + ", warm-up share=" + warmupShare + ".");
             }
+            if (!isRate(warmupRate) || !isRate(rate)) {
+                throw new StampException("The rates of meta-training are positive, not warm-up=" + warmupRate
+                        + ", after it=" + rate + ".");
+            }
+        }
+
+        /** The first so many episodes take no inner steps. */
+        public int warmup() {
+            return (int) Math.round(warmupShare * episodes);
         }
     }
 
@@ -81,10 +89,12 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
      *
      * @param classes classes of a task
      * @param poolPerClass reference images a class that tasks draw from; half of a task's are support, half query
+     * @param budgetKind what budgets are about; a generator answers to budgets of this kind alone
      * @param lowestBudget budgets of the tasks are log-uniform from here
      * @param highestBudget to here
      */
-    public record Tasks(int classes, int poolPerClass, double lowestBudget, double highestBudget) {
+    public record Tasks(
+            int classes, int poolPerClass, Cost.Kind budgetKind, double lowestBudget, double highestBudget) {
         public Tasks {
             if (classes < 2 || poolPerClass < 2) {
                 throw new StampException("A task needs at least 2 classes with 2 images each, not classes=" + classes
@@ -149,16 +159,11 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
 
     /** The same with other episodes; warm-up keeps its share. */
     public MetaConfig withEpisodes(int episodes) {
-        int warmup = (int) ((long) outer.warmup * episodes / Math.max(1, outer.episodes));
-        return with(new Outer(outer.order, episodes, warmup, outer.rate));
-    }
-
-    public MetaConfig withWarmup(int warmup) {
-        return with(new Outer(outer.order, outer.episodes, warmup, outer.rate));
+        return with(new Outer(outer.order, episodes, outer.warmupShare, outer.warmupRate, outer.rate));
     }
 
     public MetaConfig withOrder(Order order) {
-        return with(new Outer(order, outer.episodes, outer.warmup, outer.rate));
+        return with(new Outer(order, outer.episodes, outer.warmupShare, outer.warmupRate, outer.rate));
     }
 
     public MetaConfig withInnerSteps(int steps) {
@@ -166,7 +171,11 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
     }
 
     public MetaConfig withTaskClasses(int classes) {
-        return with(new Tasks(classes, tasks.poolPerClass, tasks.lowestBudget, tasks.highestBudget));
+        return with(new Tasks(classes, tasks.poolPerClass, tasks.budgetKind, tasks.lowestBudget, tasks.highestBudget));
+    }
+
+    public MetaConfig withBudgetKind(Cost.Kind kind) {
+        return with(new Tasks(tasks.classes, tasks.poolPerClass, kind, tasks.lowestBudget, tasks.highestBudget));
     }
 
     public MetaConfig with(Outer changed) {

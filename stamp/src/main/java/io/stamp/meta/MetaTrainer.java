@@ -25,10 +25,15 @@ final class MetaTrainer {
         this.progress = progress;
     }
 
-    /** The generator's state between two episodes. */
-    record State(Parameters generator, Adam optimiser, double seconds, double queryLoss) {
+    /**
+     * The generator's state between two episodes.
+     *
+     * @param warmup optimiser of the episodes without inner steps
+     * @param adapting optimiser of those with
+     */
+    record State(Parameters generator, Adam warmup, Adam adapting, double seconds, double queryLoss) {
         long episode() {
-            return optimiser.steps();
+            return warmup.steps() + adapting.steps();
         }
     }
 
@@ -51,28 +56,31 @@ final class MetaTrainer {
 
     private State episode(State state) {
         MetaConfig config = objective.config();
+        long episode = state.episode();
+        boolean adapts = episode >= config.outer().warmup();
         long started = System.nanoTime();
-        int steps =
-                state.episode() < config.outer().warmup() ? 0 : config.inner().steps();
         try (Scope _ = Scope.open()) {
-            Task task = Task.draw(pool, classes, config, config.seed() + (state.episode() + 1) * TASK_SEED_STEP);
-            OuterStep.Outcome outcome = new OuterStep(objective).run(state.generator, task, steps);
+            Task task = Task.draw(pool, classes, config, config.seed() + (episode + 1) * TASK_SEED_STEP);
+            OuterStep.Outcome outcome = new OuterStep(objective)
+                    .run(state.generator, task, adapts ? config.inner().steps() : 0);
             if (!Double.isFinite(outcome.queryLoss())) {
-                throw new DivergedException("The query loss became " + outcome.queryLoss() + " in episode "
-                        + state.episode() + " of meta-training; use a lower outer or generator rate.");
+                throw new DivergedException("The query loss became " + outcome.queryLoss() + " in episode " + episode
+                        + " of meta-training; use a lower outer or generator rate.");
             }
-            state.optimiser.step(
-                    state.generator, outcome.gradients(), config.outer().rate());
-            double smoothed = state.episode() == 1
+            Adam optimiser = adapts ? state.adapting : state.warmup;
+            double rate = adapts ? config.outer().rate() : config.outer().warmupRate();
+            optimiser.step(state.generator, outcome.gradients(), rate);
+            double smoothed = episode == 0
                     ? outcome.queryLoss()
                     : state.queryLoss + SMOOTHING * (outcome.queryLoss() - state.queryLoss);
             double seconds = state.seconds + (System.nanoTime() - started) * 1e-9;
-            return new State(state.generator, state.optimiser, seconds, smoothed);
+            return new State(state.generator, state.warmup, state.adapting, seconds, smoothed);
         }
     }
 
     static State fresh(Parameters generator) {
-        return new State(generator, new Adam(Adam.Options.DEFAULT, generator), 0, 0);
+        Adam warmup = new Adam(Adam.Options.DEFAULT, generator);
+        return new State(generator, warmup, new Adam(Adam.Options.DEFAULT, generator), 0, 0);
     }
 
     /** The stored state, or a fresh one. */

@@ -13,22 +13,28 @@ import java.util.Optional;
 
 /** The checkpoint from which an interrupted meta-training continues. */
 record MetaTrainingFile(ResumeFile file) {
-    /** @param episodes of the whole meta-training */
-    Optional<MetaTrainer.State> resume(Parameters like, long episodes) {
-        return file.load(checkpoint -> restore(checkpoint, like, episodes));
+    private static final String WARMUP = "optimizer/warmup/";
+    private static final String ADAPTING = "optimizer/adapting/";
+
+    Optional<MetaTrainer.State> resume(Parameters like, MetaConfig.Outer outer) {
+        return file.load(checkpoint -> restore(checkpoint, like, outer));
     }
 
-    private static MetaTrainer.State restore(Checkpoint checkpoint, Parameters like, long episodes) {
+    private static MetaTrainer.State restore(Checkpoint checkpoint, Parameters like, MetaConfig.Outer outer) {
         StoredSettings settings = new StoredSettings(checkpoint);
-        Parameters moments = new Adam(Adam.Options.DEFAULT, like).state();
+        long episode = settings.count("episode", outer.episodes());
+        long warmup = Math.min(episode, outer.warmup());
         return new MetaTrainer.State(
                 Tensors.read(checkpoint, "params/", like),
-                new Adam(
-                        Adam.Options.DEFAULT,
-                        Tensors.read(checkpoint, "optimizer/", moments),
-                        settings.count("episode", episodes)),
+                optimiser(checkpoint, WARMUP, like, warmup),
+                optimiser(checkpoint, ADAPTING, like, episode - warmup),
                 settings.seconds("seconds"),
                 settings.loss("queryLoss"));
+    }
+
+    private static Adam optimiser(Checkpoint checkpoint, String prefix, Parameters like, long steps) {
+        Parameters moments = new Adam(Adam.Options.DEFAULT, like).state();
+        return new Adam(Adam.Options.DEFAULT, Tensors.read(checkpoint, prefix, moments), steps);
     }
 
     void saveWhenDue(MetaTrainer.State state) {
@@ -37,7 +43,8 @@ record MetaTrainingFile(ResumeFile file) {
             metadata.put("seconds", state.seconds());
             metadata.put("queryLoss", state.queryLoss());
             List<NamedArray> arrays = new ArrayList<>(Tensors.arrays("params/", state.generator()));
-            arrays.addAll(Tensors.arrays("optimizer/", state.optimiser().state()));
+            arrays.addAll(Tensors.arrays(WARMUP, state.warmup().state()));
+            arrays.addAll(Tensors.arrays(ADAPTING, state.adapting().state()));
             return arrays;
         });
     }

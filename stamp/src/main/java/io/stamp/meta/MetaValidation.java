@@ -4,36 +4,36 @@ import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
-import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.BatchNormMode;
-import io.stamp.engine.nn.InputHook;
-import io.stamp.engine.nn.Layers;
-import io.stamp.engine.nn.Parameters;
-import io.stamp.engine.op.Concat;
 import io.stamp.prune.Budget;
-import io.stamp.prune.Cost;
-import io.stamp.prune.MaskedModel;
 import io.stamp.prune.PruningPlan;
+import io.stamp.statistics.Sample;
 import io.stamp.train.ProgressListener;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
  * Judges masks on tasks made of classes that no training has seen. Every mask is binary and fits the same budget; a new head is fitted in
  * the same way on what each masked network makes of a task's support images, and judged on its query images. Weights are the
- * backbone's, batch-norm uses the statistics of the batch.
+ * backbone's, batch-norm uses the statistics of batches that have the task's class mix.
+ *
+ * <p>No two tasks have the same classes, and a task has at most half of those there are, so that tasks differ. They are drawn by the seed
+ * of the meta-training, and all masks are judged on the same ones: compare masks by their differences, task by task.
  *
  * @param tasks to judge on
  * @param steps of adaptation before a mask is taken
  * @param sets over which E[m] is averaged
- * @param budget of every mask, a fraction of the MACs
+ * @param budget of every mask, a fraction of what the generator's budgets are about
+ * @param baseline that differences are taken to
  */
-public record MetaValidation(int tasks, int steps, int sets, double budget) {
-    private static final int BATCH = 250;
+public record MetaValidation(int tasks, int steps, int sets, double budget, Source baseline) {
+    private static final int FEWEST_CLASSES = 2;
     private static final long SEED_STEP = 0xD1342543DE82EF95L;
 
     public MetaValidation {
@@ -54,79 +54,148 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
         /** The same generator before meta-training, adapted by as many steps. */
         UNTRAINED,
         /** The same share of each group, channels drawn at random. */
-        RANDOM
+        RANDOM;
+
+        /** As the user writes it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
     /**
-     * Means over the tasks and sample standard deviations; the deviations are 0 for a single task.
+     * One source's masks over the tasks. The differences are to the baseline's masks on the same tasks; null for the baseline itself. Their
+     * errors are about other tasks of the same classes, and say nothing about other classes.
      *
      * @param loss cross-entropy on query images
      * @param accuracy share of query images classified correctly
-     * @param macs of the masked network as a share of the full one's
+     * @param macs of the masked network as a share of the full one's, mean of the tasks
+     * @param parameters likewise
      */
-    public record Score(double loss, double lossDeviation, double accuracy, double accuracyDeviation, double macs) {
-        private static Score of(List<Judgement> judgements) {
-            double[] losses = judgements.stream().mapToDouble(Judgement::loss).toArray();
-            double[] accuracies =
-                    judgements.stream().mapToDouble(Judgement::accuracy).toArray();
-            double[] macs = judgements.stream().mapToDouble(Judgement::macs).toArray();
-            return new Score(mean(losses), deviation(losses), mean(accuracies), deviation(accuracies), mean(macs));
+    public record Score(
+            Sample loss,
+            Sample accuracy,
+            Sample lossDifference,
+            Sample accuracyDifference,
+            double macs,
+            double parameters) {
+        private static Score of(List<MaskJudge.Judgement> own, List<MaskJudge.Judgement> baseline) {
+            Sample loss = sample(own, MaskJudge.Judgement::loss);
+            Sample accuracy = sample(own, MaskJudge.Judgement::accuracy);
+            boolean isBaseline = own == baseline;
+            return new Score(
+                    loss,
+                    accuracy,
+                    isBaseline ? null : loss.minus(sample(baseline, MaskJudge.Judgement::loss)),
+                    isBaseline ? null : accuracy.minus(sample(baseline, MaskJudge.Judgement::accuracy)),
+                    sample(own, MaskJudge.Judgement::macs).mean(),
+                    sample(own, MaskJudge.Judgement::parameters).mean());
         }
 
-        private static double mean(double[] values) {
-            return Arrays.stream(values).average().orElseThrow();
-        }
-
-        private static double deviation(double[] values) {
-            double mean = mean(values);
-            double squares = Arrays.stream(values)
-                    .map(value -> (value - mean) * (value - mean))
-                    .sum();
-            return values.length == 1 ? 0 : Math.sqrt(squares / (values.length - 1));
+        private static Sample sample(
+                List<MaskJudge.Judgement> judgements, ToDoubleFunction<MaskJudge.Judgement> number) {
+            return Sample.of(judgements.stream().mapToDouble(number).toArray());
         }
     }
 
-    private record Judgement(double loss, double accuracy, double macs) {}
+    /**
+     * What a validation found.
+     *
+     * @param tasks judged on; fewer than were asked for where the classes make no more different ones
+     * @param taskClasses classes of each task
+     * @param classes that they were drawn from
+     * @param baseline of the differences
+     * @param remarks sentences about what the numbers cannot show
+     * @param scores by source of the masks
+     */
+    public record Result(
+            int tasks,
+            int taskClasses,
+            int classes,
+            Source baseline,
+            List<String> remarks,
+            Map<Source, Score> scores) {}
 
     /**
      * Judges a generator's masks against the others.
      *
      * @param seen images that the generator learnt from
-     * @param heldOut images of classes that neither the backbone nor the generator has seen
+     * @param heldOut images of at least two classes that neither the backbone nor the generator has seen
      */
-    public Map<Source, Score> run(
+    public Result run(
             Stamp stamp,
             Generator generator,
             ImageSet seen,
             ImageSet heldOut,
             Normalisation normalisation,
             ProgressListener progress) {
-        MetaConfig config = stamp.config();
-        Map<Source, List<Judgement>> judgements = new EnumMap<>(Source.class);
-        progress.start("meta-validation", tasks, "tasks");
+        int classes = heldOut.classes();
+        int taskClasses = taskClasses(stamp.config(), classes);
+        int count = (int) Math.min(tasks, combinations(classes, taskClasses));
+        Map<Source, List<MaskJudge.Judgement>> judgements = new EnumMap<>(Source.class);
+        progress.start("meta-validation", count, "tasks");
         try (Scope _ = Scope.open()) {
-            ImageSet images = heldOut.randomPerClass(config.tasks().poolPerClass(), config.seed());
-            ImagePool pool = ImagePool.of(stamp.backbone(), stamp.groups(), images, normalisation, heldOut.size());
-            int[] classes = IntStream.range(0, images.classes()).toArray();
             Map<Source, Generator> generators = generators(stamp, generator, seen, normalisation);
-            for (int i = 0; i < tasks; i++) {
-                long seed = config.seed() ^ ((i + 1) * SEED_STEP);
-                Task task = Task.draw(pool, classes, config, seed).withBudget(budget);
-                generators.forEach((source, asked) -> judgements
-                        .computeIfAbsent(source, key -> new ArrayList<>())
-                        .add(judge(stamp, generated(stamp, asked, task), task)));
-                PruningPlan random = PruningPlan.uniformRandom(stamp.groups(), Budget.macs(budget), task.seed());
-                judgements
-                        .computeIfAbsent(Source.RANDOM, key -> new ArrayList<>())
-                        .add(judge(stamp, random, task));
-                progress.advance(i + 1, "");
+            int done = 0;
+            for (Task task : draw(stamp, heldOut, normalisation, count, taskClasses)) {
+                plans(stamp, generators, task).forEach((source, plan) -> judgements
+                        .computeIfAbsent(source, _ -> new ArrayList<>())
+                        .add(MaskJudge.judge(stamp, plan, task)));
+                progress.advance(++done, "");
             }
         } finally {
             progress.finish();
         }
         Map<Source, Score> scores = new EnumMap<>(Source.class);
-        judgements.forEach((source, all) -> scores.put(source, Score.of(all)));
-        return scores;
+        judgements.forEach((source, all) -> scores.put(source, Score.of(all, judgements.get(baseline))));
+        return new Result(
+                count, taskClasses, classes, baseline, remarks(stamp.config(), count, taskClasses, classes), scores);
+    }
+
+    private static int taskClasses(MetaConfig config, int classes) {
+        return Math.min(config.tasks().classes(), Math.max(FEWEST_CLASSES, classes / 2));
+    }
+
+    /** How many sets of {@code chosen} there are; more than anybody validates on where there are very many. */
+    private static double combinations(int classes, int chosen) {
+        double combinations = 1;
+        for (int i = 0; i < chosen; i++) {
+            combinations = combinations * (classes - i) / (i + 1);
+        }
+        return Math.rint(combinations);
+    }
+
+    private List<String> remarks(MetaConfig config, int count, int taskClasses, int classes) {
+        List<String> remarks = new ArrayList<>();
+        if (taskClasses < config.tasks().classes()) {
+            remarks.add("These tasks have " + taskClasses + " classes, those of meta-training "
+                    + config.tasks().classes() + ": tasks of more than half of " + classes
+                    + " classes would hardly differ.");
+        }
+        if (2 * taskClasses > classes) {
+            remarks.add(classes + " classes are too few for tasks that differ; hold out at least " + 2 * FEWEST_CLASSES
+                    + " a block.");
+        }
+        if (count < tasks) {
+            remarks.add("There are no more than " + count + " different tasks of " + taskClasses + " of " + classes
+                    + " classes; hold out more classes to judge on " + tasks + ".");
+        }
+        return remarks;
+    }
+
+    /** Tasks of which no two have the same classes. */
+    private List<Task> draw(Stamp stamp, ImageSet heldOut, Normalisation normalisation, int count, int taskClasses) {
+        MetaConfig config = stamp.config().withTaskClasses(taskClasses);
+        ImageSet images = heldOut.randomPerClass(config.tasks().poolPerClass(), config.seed());
+        ImagePool pool = ImagePool.of(stamp.backbone(), stamp.groups(), images, normalisation, heldOut.size());
+        int[] classes = IntStream.range(0, images.classes()).toArray();
+        Map<List<Integer>, Task> drawn = new LinkedHashMap<>();
+        for (long i = 1; drawn.size() < count; i++) {
+            Task task = Task.draw(pool, classes, config, config.seed() ^ (i * SEED_STEP))
+                    .withBudget(budget);
+            drawn.putIfAbsent(Arrays.stream(task.classes()).boxed().toList(), task);
+        }
+        return List.copyOf(drawn.values());
     }
 
     private Map<Source, Generator> generators(
@@ -136,82 +205,27 @@ public record MetaValidation(int tasks, int steps, int sets, double budget) {
         generators.put(Source.UNTRAINED, stamp.untrained());
         if (generator.function().config().pooling() != GeneratorConfig.Pooling.NO_SET) {
             generators.put(Source.NO_SET, stamp.withoutSet(generator, seen, normalisation, sets));
+        } else if (baseline == Source.NO_SET) {
+            throw new StampException("A generator that was made without a set is the baseline " + baseline
+                    + " itself; compare it with another one.");
         }
         return generators;
     }
 
-    private PruningPlan generated(Stamp stamp, Generator generator, Task task) {
+    /** Every source's mask for a task. */
+    private Map<Source, PruningPlan> plans(Stamp stamp, Map<Source, Generator> generators, Task task) {
+        Budget limit = new Budget(stamp.config().tasks().budgetKind(), budget);
+        Map<Source, PruningPlan> plans = new EnumMap<>(Source.class);
+        generators.forEach((source, generator) -> plans.put(source, generated(stamp, generator, task, limit)));
+        plans.put(Source.RANDOM, PruningPlan.uniformRandom(stamp.groups(), limit, task.seed()));
+        return plans;
+    }
+
+    private PruningPlan generated(Stamp stamp, Generator generator, Task task, Budget limit) {
         try (Scope _ = Scope.open()) {
-            MaskObjective objective = stamp.objective(generator.function(), Cost.Kind.MACS);
+            MaskObjective objective = stamp.objective(generator.function(), limit.kind());
             MaskSearch.Found found = new MaskSearch(objective, steps, sets).search(generator.parameters(), task);
-            return PruningPlan.byScores(
-                    stamp.groups(), found.scores(), Budget.macs(budget), PruningPlan.MINIMUM_CHANNELS);
+            return PruningPlan.byScores(stamp.groups(), found.scores(), limit, PruningPlan.MINIMUM_CHANNELS);
         }
-    }
-
-    private static Judgement judge(Stamp stamp, PruningPlan plan, Task task) {
-        try (Scope _ = Scope.open()) {
-            MaskedModel masked = MaskedModel.of(stamp.backbone(), plan);
-            int[] support = task.headImages(TaskHead.IMAGES);
-            String layer = task.pool().head();
-            Parameters head = TaskHead.fit(
-                    layer,
-                    features(masked, task.pool(), support),
-                    task.labels(support),
-                    stamp.config().inner().headSteps());
-            Tensor labels = task.labels(task.query());
-            Tensor logits = Layers.linear(
-                    features(masked, task.pool(), task.query()),
-                    head.get(layer + ".weight"),
-                    head.get(layer + ".bias"));
-            double macs = (double) plan.achieved().macs() / plan.full().macs();
-            return new Judgement(Layers.crossEntropy(logits, labels).scalar(), accuracy(logits, labels), macs);
-        }
-    }
-
-    /** What the head reads of the masked network, {@code [images, features]}. */
-    private static Tensor features(MaskedModel masked, ImagePool pool, int[] images) {
-        try (Scope scope = Scope.open()) {
-            List<Tensor> parts = new ArrayList<>();
-            for (int from = 0; from < images.length; from += BATCH) {
-                int[] batch = Arrays.copyOfRange(images, from, Math.min(from + BATCH, images.length));
-                parts.add(scope.keep(batchFeatures(masked, pool.head(), pool.batch(batch))));
-            }
-            return scope.keep(Concat.of(0, parts));
-        }
-    }
-
-    private static Tensor batchFeatures(MaskedModel masked, String head, Tensor images) {
-        try (Scope scope = Scope.open()) {
-            List<Tensor> features = new ArrayList<>();
-            InputHook hook = (layer, x) -> {
-                Tensor gated = masked.hook().apply(layer, x);
-                if (layer.equals(head)) {
-                    features.add(scope.keep(gated.alias()));
-                }
-                return gated;
-            };
-            masked.model().forward(BatchNormMode.BATCH, hook).logits(images);
-            return features.getFirst();
-        }
-    }
-
-    private static double accuracy(Tensor logits, Tensor oneHot) {
-        float[] answers = logits.floats();
-        float[] labels = oneHot.floats();
-        int classes = logits.shape().dim(1);
-        int correct = 0;
-        for (int from = 0; from < answers.length; from += classes) {
-            correct += largest(answers, from, classes) == largest(labels, from, classes) ? 1 : 0;
-        }
-        return (double) correct * classes / answers.length;
-    }
-
-    private static int largest(float[] values, int from, int count) {
-        int best = from;
-        for (int i = from; i < from + count; i++) {
-            best = values[i] > values[best] ? i : best;
-        }
-        return best;
     }
 }

@@ -134,14 +134,12 @@ public final class Stamp {
             ImagePool pool = ImagePool.of(backbone, groups, images, normalisation, allowed.size());
             Generator start = untrained();
             MetaTrainer trainer = new MetaTrainer(
-                    objective(start.function(), Cost.Kind.MACS),
+                    objective(start.function(), config.tasks().budgetKind()),
                     pool,
                     IntStream.range(0, classes.length).toArray(),
                     progress);
             MetaTrainer.State end = trainer.train(
-                    MetaTrainer.resumed(
-                            stored.resume(start.parameters(), config.outer().episodes()), start.parameters()),
-                    stored);
+                    MetaTrainer.resumed(stored.resume(start.parameters(), config.outer()), start.parameters()), stored);
             Parameters parameters = end.generator().keptBy(scope);
             return new Generator(start.function(), parameters, end.seconds(), end.queryLoss());
         }
@@ -195,9 +193,14 @@ public final class Stamp {
         }
     }
 
-    /** Finds a mask for a target: fits a head, sees its images, adapts for a few steps, averages over sets. */
+    /**
+     * Finds a mask for a target: fits a head, sees its images, adapts for a few steps, averages over sets.
+     *
+     * @throws StampException where the budget is about something else than those of the generator's meta-training
+     */
     public Found search(
             Generator generator, ImageSet target, Normalisation normalisation, Budget budget, Search search) {
+        requireKind(budget);
         long started = System.nanoTime();
         try (Scope scope = Scope.open()) {
             Task task = targetTask(target, normalisation, budget, search);
@@ -214,6 +217,7 @@ public final class Stamp {
             Budget budget,
             Search search,
             Parameters head) {
+        requireKind(budget);
         long started = System.nanoTime();
         try (Scope scope = Scope.open()) {
             Task task = targetTask(target, normalisation, budget, search);
@@ -226,9 +230,19 @@ public final class Stamp {
         return new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task, head);
     }
 
+    /** A generator hears the budget as a bare number, and 0.1 of the parameters is another network than 0.1 of the MACs. */
+    private void requireKind(Budget budget) {
+        Cost.Kind known = config.tasks().budgetKind();
+        if (budget.kind() != known) {
+            throw new StampException("The generator was meta-trained on budgets of " + known + " and cannot answer "
+                    + budget + "; give " + known + "=F, or meta-train one with --budget-kind " + budget.kind() + ".");
+        }
+    }
+
     /** What {@link #search} starts from; its tensors belong to the innermost scope. */
     public PreparedTarget prepare(
             Generator generator, ImageSet target, Normalisation normalisation, Budget budget, Search search) {
+        requireKind(budget);
         Task task = targetTask(target, normalisation, budget, search);
         return new PreparedTarget(objective(generator.function(), budget.kind()), generator.parameters(), task);
     }

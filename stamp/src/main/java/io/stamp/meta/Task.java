@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One task: some classes of a pool, images to adapt on (support), images to judge by (query), and a budget.
@@ -24,6 +25,7 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
     private static final int BATCH_STREAM = 103;
     private static final int POOL_STREAM = 104;
     private static final int HEAD_STREAM = 105;
+    private static final int DEAL_STREAM = 107;
     /** Gate noise of group g uses stream GATE_STREAM + g. */
     static final int GATE_STREAM = 1000;
 
@@ -94,6 +96,26 @@ record Task(ImagePool pool, int[] classes, int[] support, int[] query, double bu
     /** The labelled images of a step. */
     int[] batch(int[] from, int size, int step) {
         return sample(new RandomStream(seed, BATCH_STREAM, (long) step << 32), from, size);
+    }
+
+    /**
+     * Images dealt like cards, class by class, into as few batches of at most {@code size} as they need: what batch statistics are taken of
+     * has the class mix of the whole, give or take an image a class, and which image lies with which others is up to the seed.
+     */
+    List<int[]> evenBatches(int[] images, int size) {
+        List<List<Integer>> batches = Stream.generate(() -> (List<Integer>) new ArrayList<Integer>())
+                .limit(Math.ceilDiv(images.length, size))
+                .toList();
+        int dealt = 0;
+        int[] shuffled = sample(new RandomStream(seed, DEAL_STREAM), images, images.length);
+        for (int label : classes) {
+            for (int image : shuffled) {
+                if (pool.images().label(image) == label) {
+                    batches.get(dealt++ % batches.size()).add(image);
+                }
+            }
+        }
+        return batches.stream().map(Task::toArray).toList();
     }
 
     Tensor labels(int[] images) {

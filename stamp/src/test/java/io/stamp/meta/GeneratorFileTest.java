@@ -10,12 +10,14 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.model.ModelFingerprint;
 import io.stamp.model.Models;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
 import io.stamp.prune.GroupPolicy;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,6 +37,7 @@ class GeneratorFileTest {
     private static final MetaConfig CONFIG = MetaConfig.DEFAULT
             .withOrder(MetaConfig.Order.REPTILE)
             .withInnerSteps(3)
+            .withBudgetKind(Cost.Kind.PARAMETERS)
             .withSeed(7);
 
     @TempDir
@@ -66,8 +69,12 @@ class GeneratorFileTest {
     }
 
     private Generator save(GateDistribution distribution) {
+        return save(distribution, GeneratorConfig.Pooling.MEAN);
+    }
+
+    private Generator save(GateDistribution distribution, GeneratorConfig.Pooling pooling) {
         ChannelGroups groups = ChannelGroups.of(backbone.network(), GroupPolicy.INNER, Set.of());
-        GeneratorConfig sizes = new GeneratorConfig(4, 2, 2, 5, 6, GeneratorConfig.Pooling.MEAN);
+        GeneratorConfig sizes = new GeneratorConfig(4, 2, 2, 5, 6, pooling);
         Generator untrained = new Stamp(backbone, groups, sizes, CONFIG, distribution).untrained();
         Generator generator = new Generator(untrained.function(), untrained.parameters(), 12.5, 0.75);
         HoldOut holdOut = new HoldOut(List.of(3, 4), List.of(5));
@@ -116,6 +123,47 @@ class GeneratorFileTest {
         assertThatThrownBy(() -> GeneratorFile.load(file, backend))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("is a backbone checkpoint where a generator checkpoint is needed");
+    }
+
+    /** As a file was written when meta-training knew one kind of budget, one rate, and a number of episodes of warm-up. */
+    private Generator saveOld(GeneratorConfig.Pooling pooling) {
+        Generator saved = save(BetaBernoulli.DEFAULT, pooling);
+        Checkpoint today = Checkpoint.load(file);
+        ObjectNode metadata = today.metadata();
+        ObjectNode outer = metadata.withObject("/metaConfig/outer");
+        outer.remove(List.of("warmupShare", "warmupRate"));
+        outer.put("episodes", 400).put("warmup", 340).put("rate", 5e-4);
+        metadata.withObject("/metaConfig/tasks").remove("budgetKind");
+        Checkpoint.of(today.kind(), metadata, today.tensors().values()).save(file);
+        return saved;
+    }
+
+    @Test
+    void anOldGeneratorIsOneOfMacs() {
+        saveOld(GeneratorConfig.Pooling.MEAN);
+
+        MetaConfig read = GeneratorFile.load(file, backend).origin().config();
+
+        assertThat(read)
+                .isEqualTo(CONFIG.withBudgetKind(Cost.Kind.MACS)
+                        .with(new MetaConfig.Outer(MetaConfig.Order.REPTILE, 400, 0.85, 5e-4, 5e-4)));
+        assertThat(read.outer().warmup()).isEqualTo(340);
+    }
+
+    /** Its embedding was zero, so that its mask functions heard the shifts of their norms. */
+    @Test
+    void anOldGeneratorWithoutASetAnswersAsItDid() {
+        Generator saved = saveOld(GeneratorConfig.Pooling.NO_SET);
+
+        Parameters read = GeneratorFile.load(file, backend).generator().parameters();
+
+        assertThat(read.names()).isEqualTo(saved.parameters().names());
+        read.asMap().forEach((name, tensor) -> assertThat(tensor.floats())
+                .as(name)
+                .isEqualTo(
+                        name.matches("mask\\..*\\.norm\\.scale")
+                                ? new float[tensor.shape().length()]
+                                : saved.parameters().get(name).floats()));
     }
 
     @Test

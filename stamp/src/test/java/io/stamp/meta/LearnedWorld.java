@@ -13,6 +13,7 @@ import io.stamp.engine.op.Relu;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.ResumeFile;
 import io.stamp.train.Trainer;
@@ -32,9 +33,9 @@ final class LearnedWorld {
     private static final int WIDTH = 16;
 
     static final MetaConfig CONFIG = new MetaConfig(
-            new MetaConfig.Outer(MetaConfig.Order.FOMAML, 260, 230, 1e-3),
+            new MetaConfig.Outer(MetaConfig.Order.FOMAML, 260, 230.0 / 260, 1e-3, 1e-3),
             new MetaConfig.Inner(5, 48, 32, 50, 1e-2, 1e-3),
-            new MetaConfig.Tasks(3, IMAGES_PER_CLASS, BUDGET, BUDGET),
+            new MetaConfig.Tasks(3, IMAGES_PER_CLASS, Cost.Kind.MACS, BUDGET, BUDGET),
             new MetaConfig.Penalties(1, 3),
             1);
     static final GeneratorConfig GENERATOR = new GeneratorConfig(16, 2, 2, 32, 32, GeneratorConfig.Pooling.ATTENTION);

@@ -11,6 +11,7 @@ import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.meta.MetaConfig.Order;
 import io.stamp.prune.Budget;
+import io.stamp.prune.Cost;
 import io.stamp.prune.PruningPlan;
 import io.stamp.train.DivergedException;
 import io.stamp.train.ProgressListener;
@@ -18,9 +19,13 @@ import io.stamp.train.ResumeFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -115,6 +120,40 @@ class MetaTrainingTest {
         }
     }
 
+    /**
+     * All orders share the warm-up; what they do after it has to show beside it. With the rate of the warm-up and its Adam, Reptile's
+     * generator was within 2 % of FOMAML's, and exact MAML's within 0.5 %.
+     */
+    @Test
+    void afterTheDefaultScheduleTheOrdersHaveMadeDifferentGenerators() {
+        try (Backend backend = Backends.open("vector", 2);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            MetaConfig config = CONFIG.with(MetaConfig.DEFAULT.outer());
+            Parameters start = stamp(world, config).untrained().parameters();
+            Map<Order, Parameters> ends = new EnumMap<>(Order.class);
+            for (Order order : Order.values()) {
+                ends.put(
+                        order,
+                        metaTrain(world, config.withOrder(order), ProgressListener.NONE, ResumeFile.NONE)
+                                .parameters());
+            }
+            Parameters first = ends.get(Order.FOMAML);
+            assertThat(distance(first, ends.get(Order.REPTILE))).isGreaterThan(0.03 * distance(start, first));
+            assertThat(distance(first, ends.get(Order.MAML))).isGreaterThan(0.006 * distance(start, first));
+        }
+    }
+
+    /** Mean over the output weights and biases of the mask functions. */
+    private static double distance(Parameters one, Parameters other) {
+        return one.zip(other, Tensor::minus).asMap().entrySet().stream()
+                .filter(entry -> entry.getKey().contains(".output."))
+                .flatMapToDouble(entry -> DoubleStream.of(entry.getValue().doubles()))
+                .map(Math::abs)
+                .average()
+                .orElseThrow();
+    }
+
     private ResumeFile file(String identity) {
         return ResumeFile.at(folder.resolve("meta.safetensors"), identity, Duration.ZERO);
     }
@@ -153,21 +192,29 @@ class MetaTrainingTest {
         }
     }
 
+    /** On a backbone that makes no numbers; no rate within bounds explodes so small a world. */
+    private static Stamp broken(SmallWorld world, MetaConfig config) {
+        Parameters nothing = world.backbone.state().map(tensor -> tensor.times(Double.NaN));
+        return new Stamp(world.backbone.withState(nothing), world.groups, SmallWorld.GENERATOR, config);
+    }
+
     @ParameterizedTest
     @EnumSource(Order.class)
-    void ratesThatAreTooHighAreNamed(Order order) {
-        MetaConfig config = CONFIG.withOrder(order);
-        MetaConfig.Outer outer = new MetaConfig.Outer(order, 20, 0, 1e30);
-        MetaConfig.Inner inner = new MetaConfig.Inner(3, 6, 5, 10, 1e-2, 1e30);
-        for (MetaConfig wild : List.of(config.with(outer), config.with(inner))) {
+    void aLossThatIsNoNumberIsNamed(Order order) {
+        for (double warmupShare : List.of(0.0, 1.0)) {
+            MetaConfig config = CONFIG.with(new MetaConfig.Outer(order, 4, warmupShare, 1e-3, 1e-3));
             try (Backend backend = Backends.open("vector", 1);
                     Scope _ = Scope.open()) {
                 SmallWorld world = new SmallWorld(backend);
-                // Without steps in the inner loop nothing diverges before a state is stored.
-                MetaConfig tame = config.with(new MetaConfig.Outer(order, 1, 1, 1e-3));
-                metaTrain(world, tame, ProgressListener.NONE, file("a"));
+                metaTrain(world, config.withEpisodes(1), ProgressListener.NONE, file("a"));
                 assertThat(folder).isNotEmptyDirectory();
-                assertThatThrownBy(() -> metaTrain(world, wild, ProgressListener.NONE, file("a")))
+                assertThatThrownBy(() -> broken(world, config)
+                                .metaTrain(
+                                        world.images,
+                                        world.normalisation,
+                                        SmallWorld.classes(),
+                                        ProgressListener.NONE,
+                                        file("a")))
                         .isInstanceOf(DivergedException.class)
                         .hasMessageContaining("loss became")
                         .hasMessageContaining("lower");
@@ -181,12 +228,47 @@ class MetaTrainingTest {
         try (Backend backend = Backends.open("vector", 1);
                 Scope _ = Scope.open()) {
             SmallWorld world = new SmallWorld(backend);
-            MetaConfig wild = CONFIG.with(new MetaConfig.Inner(2, 6, 5, 10, 1e60, 1e-3));
-            Generator generator = stamp(world, wild).untrained();
-            assertThatThrownBy(() -> search(world, wild, generator))
+            Stamp broken = broken(world, CONFIG);
+            assertThatThrownBy(() -> broken.search(
+                            broken.untrained(), world.images, world.normalisation, Budget.macs(0.4), SEARCH))
                     .isInstanceOf(StampException.class)
                     .hasMessageContaining("loss became")
                     .hasMessageContaining("lower");
+        }
+    }
+
+    @Test
+    void aGeneratorAnswersToBudgetsOfItsKindAlone() {
+        try (Backend backend = Backends.open("vector", 1);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            Stamp parameters = stamp(world, CONFIG.withBudgetKind(Cost.Kind.PARAMETERS));
+            Generator generator = parameters.untrained();
+
+            assertThat(parameters
+                            .search(generator, world.images, world.normalisation, Budget.parameters(0.4), SEARCH)
+                            .loss())
+                    .isFinite();
+            assertThatThrownBy(() ->
+                            parameters.search(generator, world.images, world.normalisation, Budget.macs(0.4), SEARCH))
+                    .isInstanceOf(StampException.class)
+                    .hasMessageContaining("budgets of params")
+                    .hasMessageContaining("macs=0.4");
+        }
+    }
+
+    @Test
+    void metaTrainingIsAboutTheKindOfItsBudgets() {
+        try (Backend backend = Backends.open("vector", 2);
+                Scope _ = Scope.open()) {
+            SmallWorld world = new SmallWorld(backend);
+            List<float[][]> trained = new ArrayList<>();
+            for (Cost.Kind kind : Cost.Kind.values()) {
+                Generator generator =
+                        metaTrain(world, CONFIG.withBudgetKind(kind), ProgressListener.NONE, ResumeFile.NONE);
+                trained.add(values(generator.parameters()).toArray(float[][]::new));
+            }
+            assertThat(Arrays.deepEquals(trained.getFirst(), trained.getLast())).isFalse();
         }
     }
 

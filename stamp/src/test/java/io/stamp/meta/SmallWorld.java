@@ -26,9 +26,9 @@ final class SmallWorld {
 
     static final GeneratorConfig GENERATOR = new GeneratorConfig(8, 2, 2, 6, 6, GeneratorConfig.Pooling.ATTENTION);
     static final MetaConfig CONFIG = new MetaConfig(
-            new MetaConfig.Outer(MetaConfig.Order.FOMAML, 4, 1, 1e-3),
+            new MetaConfig.Outer(MetaConfig.Order.FOMAML, 4, 0.25, 1e-3, 1e-3),
             new MetaConfig.Inner(2, 6, 5, 10, 1e-2, 1e-3),
-            new MetaConfig.Tasks(3, IMAGES_PER_CLASS, 0.05, 0.6),
+            new MetaConfig.Tasks(3, IMAGES_PER_CLASS, Cost.Kind.MACS, 0.05, 0.6),
             new MetaConfig.Penalties(1, 10),
             11);
 
@@ -38,7 +38,11 @@ final class SmallWorld {
     final Normalisation normalisation;
 
     SmallWorld(Backend backend) {
-        images = DataSource.open("embedded:reference?train=" + IMAGES_PER_CLASS + "&test=1")
+        this(backend, IMAGES_PER_CLASS);
+    }
+
+    SmallWorld(Backend backend, int imagesPerClass) {
+        images = DataSource.open("embedded:reference?train=" + imagesPerClass + "&test=1")
                 .train()
                 .classSubset(classes());
         normalisation = Normalisation.of(images);

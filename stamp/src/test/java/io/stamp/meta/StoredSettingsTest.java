@@ -160,7 +160,7 @@ class StoredSettingsTest {
 
         checkAll(file, "/.*", altered -> {
             altered.save(file);
-            stored.resume(backbone.parameters(), 400);
+            stored.resume(backbone.parameters(), CONFIG.outer());
         });
     }
 

@@ -7,6 +7,7 @@ import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -94,6 +95,40 @@ class TaskTest {
             drawn.add(Arrays.toString(batch));
         }
         assertThat(drawn).hasSize(40);
+    }
+
+    /** What batch-norm takes its statistics of; class by class, each batch would have classes of its own. */
+    @Test
+    void batchesHaveTheClassMixOfTheWholeWhateverTheOrder() {
+        Task task = task(3);
+        int[] reversed = IntStream.range(0, task.query().length)
+                .map(i -> task.query()[task.query().length - 1 - i])
+                .toArray();
+        for (int[] images : new int[][] {task.query(), reversed, Arrays.copyOf(task.query(), 11)}) {
+            List<int[]> batches = task.evenBatches(images, 5);
+
+            assertThat(batches).hasSize(3);
+            assertThat(batches.stream().flatMapToInt(Arrays::stream)).containsExactlyInAnyOrder(boxed(images));
+            for (int[] batch : batches) {
+                assertThat(batch.length).isBetween(images.length / 3, Math.ceilDiv(images.length, 3));
+                for (int label : task.classes()) {
+                    double share = of(label, images) / 3.0;
+                    assertThat((double) of(label, batch)).isBetween(Math.floor(share), Math.ceil(share));
+                }
+            }
+        }
+        assertThat(task(3).evenBatches(task.query(), 5).toArray(int[][]::new))
+                .isDeepEqualTo(task.evenBatches(task.query(), 5).toArray(int[][]::new));
+    }
+
+    private static Integer[] boxed(int[] images) {
+        return Arrays.stream(images).boxed().toArray(Integer[]::new);
+    }
+
+    private long of(int label, int[] images) {
+        return Arrays.stream(images)
+                .filter(image -> pool.images().label(image) == label)
+                .count();
     }
 
     @Test

@@ -14,6 +14,30 @@ public final class MetaTrainingOptions {
     private int episodes;
 
     @Option(
+            names = "--warmup-share",
+            paramLabel = "F",
+            defaultValue = "0.85",
+            description =
+                    "Share of the episodes, the first ones, that take no gradient steps in their task: a sixth of the work"
+                            + " each, and the same whatever the order (default: ${DEFAULT-VALUE}).")
+    private double warmupShare;
+
+    @Option(
+            names = "--warmup-rate",
+            paramLabel = "R",
+            defaultValue = "5e-4",
+            description =
+                    "Learning rate of the generator from episode to episode of that warm-up (default: ${DEFAULT-VALUE}).")
+    private double warmupRate;
+
+    @Option(
+            names = "--outer-rate",
+            paramLabel = "R",
+            defaultValue = "1e-3",
+            description = "The same after the warm-up (default: ${DEFAULT-VALUE}).")
+    private double outerRate;
+
+    @Option(
             names = "--inner-steps",
             paramLabel = "N",
             defaultValue = "10",
@@ -36,8 +60,9 @@ public final class MetaTrainingOptions {
         if (episodes < 0) {
             throw new StampException("--episodes is " + episodes + "; it must not be negative.");
         }
+        MetaConfig.Order usual = MetaConfig.DEFAULT.outer().order();
         return MetaConfig.DEFAULT
-                .withEpisodes(episodes)
+                .with(new MetaConfig.Outer(usual, episodes, warmupShare, warmupRate, outerRate))
                 .withInnerSteps(innerSteps)
                 .withTaskClasses(taskClasses);
     }

@@ -226,6 +226,7 @@ public final class DemoCommand implements Runnable {
         boolean embedded = DataSource.parse(reference).scheme() == DataSource.Scheme.EMBEDDED;
         long seed = options.seed();
         List<Variant> compared = Variant.parseList(variants);
+        Budget limit = Budget.parse(budget);
         NamedNetwork network = NamedNetwork.parse("--model ", model, width, embedded ? 0.5 : 1);
         return new DemoSettings(
                 dataOptions.source(reference).toString(),
@@ -233,12 +234,12 @@ public final class DemoCommand implements Runnable {
                 holdoutClasses == null ? usualHoldOut() : holdoutClasses,
                 network.name(),
                 network.width(),
-                Budget.parse(budget).toString(),
+                limit.toString(),
                 groups.policy().toString(),
                 compared,
                 TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), batch, pretrainRate, seed),
                 GeneratorConfig.DEFAULT,
-                metaTraining.config().withSeed(seed),
+                metaTraining.config().withBudgetKind(limit.kind()).withSeed(seed),
                 methodSettings(compared),
                 TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), batch, trainRate, seed),
                 batch,

@@ -29,6 +29,7 @@ import io.stamp.meta.MetaValidation;
 import io.stamp.meta.Stamp;
 import io.stamp.model.ModelFile;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.train.ResumeFile;
 import java.io.PrintWriter;
@@ -83,14 +84,21 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private String holdOutClasses;
 
     @Option(
+            names = "--budget-kind",
+            paramLabel = "KIND",
+            defaultValue = "macs",
+            description =
+                    "What the budgets of the tasks are about, and later those of 'prune': ${COMPLETION-CANDIDATES}"
+                            + " (default: ${DEFAULT-VALUE}).")
+    private Cost.Kind budgetKind;
+
+    @Option(
             names = "--order",
             paramLabel = "ORDER",
             defaultValue = "fomaml",
             description =
-                    "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). The first "
-                            + MetaConfig.WARMUP_PERCENT
-                            + " %% of the episodes take no inner steps, which makes all orders the"
-                            + " same: this option matters only after that warm-up.")
+                    "How the outer gradient is taken: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}). It matters for the"
+                            + " episodes after the warm-up alone.")
     private MetaConfig.Order order;
 
     @Option(
@@ -112,16 +120,25 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             names = "--validation-tasks",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Tasks drawn from each block of held-out classes to judge the masks on afterwards; 0 for none"
-                    + " (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Tasks drawn from each block of held-out classes to judge the masks on afterwards, no two of the same"
+                            + " classes; 0 for none (default: ${DEFAULT-VALUE}).")
     private int validationTasks;
 
     @Option(
             names = "--validation-budget",
             paramLabel = "F",
             defaultValue = "0.3",
-            description = "Share of the MACs that those masks leave (default: ${DEFAULT-VALUE}).")
+            description = "Share that those masks leave of what --budget-kind is about (default: ${DEFAULT-VALUE}).")
     private double validationBudget;
+
+    @Option(
+            names = "--validation-baseline",
+            paramLabel = "MASKS",
+            defaultValue = "generated",
+            description = "Masks that the others are compared with, task by task: ${COMPLETION-CANDIDATES}"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private MetaValidation.Source validationBaseline;
 
     @Mixin
     private MetaTrainingOptions metaTraining;
@@ -144,14 +161,14 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     /**
      * What the command found, for {@code --json}.
      *
-     * @param validation on block A, by source of the mask; empty without such classes
+     * @param validation on block A; null without such classes
      * @param judgement on block B, likewise
      */
     private record Report(
             double queryLoss,
             double seconds,
-            Map<MetaValidation.Source, MetaValidation.Score> validation,
-            Map<MetaValidation.Source, MetaValidation.Score> judgement,
+            MetaValidation.Result validation,
+            MetaValidation.Result judgement,
             String out,
             Provenance provenance) {}
 
@@ -211,7 +228,11 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             throw notItsData();
         }
         GroupPolicy policy = groups.policy();
-        MetaConfig config = metaTraining.config().withOrder(order).withSeed(options.seed());
+        MetaConfig config = metaTraining
+                .config()
+                .withOrder(order)
+                .withBudgetKind(budgetKind)
+                .withSeed(options.seed());
         Stamp stamp = new Stamp(
                 file.model(),
                 ChannelGroups.of(file.model().network(), policy, Set.of()),
@@ -250,8 +271,12 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         configuration.put("holdoutClasses", job.holdOut.toString());
         configuration.put("groups", job.origin.policy().toString());
         configuration.put("episodes", config.outer().episodes());
+        configuration.put("warmupShare", config.outer().warmupShare());
+        configuration.put("warmupRate", config.outer().warmupRate());
+        configuration.put("outerRate", config.outer().rate());
         configuration.put("innerSteps", config.inner().steps());
         configuration.put("taskClasses", config.tasks().classes());
+        configuration.put("budgetKind", budgetKind.toString());
         configuration.put("order", order.toString());
         configuration.put("pooling", pooling.toString());
         configuration.put("gates", gates.toString());
@@ -267,10 +292,10 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             return Optional.empty();
         }
         Stamp.Search search = Stamp.Search.of(options.seed());
-        MetaValidation validation =
-                new MetaValidation(validationTasks, search.steps(), search.sets(), validationBudget);
+        MetaValidation validation = new MetaValidation(
+                validationTasks, search.steps(), search.sets(), validationBudget, validationBaseline);
         HeldOutClasses heldOut = new HeldOutClasses(job.stamp, job.reference, job.holdOut, validation);
-        heldOut.requireFits(ChannelGroups.of(job.file.model().network(), job.origin.policy(), Set.of()));
+        heldOut.requireFits(ChannelGroups.of(job.file.model().network(), job.origin.policy(), Set.of()), budgetKind);
         return Optional.of(heldOut);
     }
 }

@@ -209,7 +209,9 @@ public final class PruneCommand implements Runnable {
             MethodInputs.Opened opened = inputs.open(file, backbone, dataOptions);
             Budget budget = limit.threshold == null
                     ? Budget.parse(limit.budget)
-                    : Budget.macs(opened.metaTraining().tasks().highestBudget());
+                    : new Budget(
+                            opened.metaTraining().tasks().budgetKind(),
+                            opened.metaTraining().tasks().highestBudget());
             if (limit.threshold == null) {
                 TargetPruning.requireReachable(file.model().network(), target.classes(), opened.policy(), budget);
             }

@@ -52,7 +52,7 @@ class PruningCommandsTest {
     /** Untrained: these tests are about files and words. */
     private static Path writeBackbone(String name, long seed) {
         Path file = folder.resolve(name + ".safetensors");
-        HoldOut holdOut = new HoldOut(List.of(6, 7), List.of(8, 9));
+        HoldOut holdOut = new HoldOut(List.of(4, 5, 6), List.of(7, 8, 9));
         DataSets kept = holdOut.kept(DataSource.open(REFERENCE));
         ObjectNode details = ModelFile.noDetails();
         details.set(ModelFile.DATA, DataDescription.of(kept).toJson());
@@ -61,7 +61,7 @@ class PruningCommandsTest {
                 new Provenance.Run(seed, 1, "reference", "here", Map.of(), List.of()), Map.of(), Map.of());
         try (ReferenceBackend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
-            Model model = Model.init(backend, Models.create("resnet20", 6, 0.2), seed);
+            Model model = Model.init(backend, Models.create("resnet20", 4, 0.2), seed);
             ModelFile.save(file, model, Checkpoint.Kind.BACKBONE, provenance, details);
         }
         return file;
@@ -87,6 +87,8 @@ class PruningCommandsTest {
                 "2",
                 "--validation-budget",
                 "0.4",
+                "--validation-baseline",
+                "random",
                 "--backend",
                 "vector");
     }
@@ -110,36 +112,66 @@ class PruningCommandsTest {
     void metaTrainingJudgesItsMasksOnClassesNobodyHasSeen() throws Exception {
         assertThat(metaTraining.exitCode()).as(metaTraining.err()).isZero();
         assertThat(metaTraining.out())
-                .contains("Block A", "Block B", "2 tasks from 2 classes")
-                .contains("generated", "no-set", "untrained", "random");
+                .contains("Block A", "Block B", "2 tasks of 2 of 3 classes", "to 'random' on the same tasks")
+                .contains("3 classes are too few", "those of meta-training 4")
+                .contains("generated", "no-set", "untrained", "random", "std. error", "95 % interval");
         assertThat(metaTraining.out().strip()).endsWith(generator.toString());
         JsonNode report = CommandRun.json(folder.resolve("meta.json"));
         for (String block : List.of("validation", "judgement")) {
+            JsonNode result = report.get(block);
+            assertThat(result.get("baseline").asText()).isEqualTo("RANDOM");
             for (String source : List.of("GENERATED", "NO_SET", "UNTRAINED", "RANDOM")) {
-                JsonNode score = report.get(block).get(source);
-                assertThat(score.get("loss").asDouble()).isPositive();
-                assertThat(score.get("accuracy").asDouble()).isBetween(0.0, 1.0);
+                JsonNode score = result.get("scores").get(source);
+                assertThat(score.at("/loss/mean").asDouble()).isPositive();
+                assertThat(score.at("/accuracy/values")).hasSize(2);
                 assertThat(score.get("macs").asDouble()).isBetween(0.95 * 0.4, 0.4);
+                assertThat(score.get("parameters").asDouble()).isBetween(0.0, 1.0);
+                JsonNode difference = score.get("loss_difference");
+                if (source.equals("RANDOM")) {
+                    assertThat(difference.isNull()).isTrue();
+                } else {
+                    assertThat(difference.get("standard_error").asDouble()).isPositive();
+                    assertThat(difference.get("low").asDouble())
+                            .isLessThan(difference.get("high").asDouble());
+                }
             }
         }
-        assertThat(report.get("judgement").get("RANDOM"))
+        assertThat(report.at("/judgement/scores/RANDOM"))
                 .as("other images")
-                .isNotEqualTo(report.get("validation").get("RANDOM"));
+                .isNotEqualTo(report.at("/validation/scores/RANDOM"));
         Checkpoint file = Checkpoint.load(generator).require(Checkpoint.Kind.GENERATOR);
-        assertThat(file.field("holdOut").get("blockA").toString()).isEqualTo("[6,7]");
+        assertThat(file.field("holdOut").get("blockA").toString()).isEqualTo("[4,5,6]");
         assertThat(file.field("provenance").get("configuration").get("episodes").intValue())
                 .isEqualTo(2);
     }
 
+    /** What is said to be the default has to be that of the library; the sizes are those that this test chose itself. */
     @Test
-    void theHelpSaysWhenTheOrderActs() {
-        CommandRun help = CommandRun.of("help", "meta-train");
+    void withoutOptionsTheScheduleIsTheLibrarys() {
+        JsonNode stored = Checkpoint.load(generator).field("metaConfig");
+        MetaConfig.Outer usual = MetaConfig.DEFAULT.outer();
 
-        int percent = 100
-                * MetaConfig.DEFAULT.outer().warmup()
-                / MetaConfig.DEFAULT.outer().episodes();
-        assertThat(help.out().replaceAll("\\s+", " "))
-                .contains("first " + percent + " % of the episodes take no inner");
+        assertThat(stored.at("/outer/warmupShare").doubleValue()).isEqualTo(usual.warmupShare());
+        assertThat(stored.at("/outer/warmupRate").doubleValue()).isEqualTo(usual.warmupRate());
+        assertThat(stored.at("/outer/rate").doubleValue()).isEqualTo(usual.rate());
+        assertThat(stored.at("/outer/order").textValue())
+                .isEqualTo(usual.order().name());
+        assertThat(stored.at("/tasks/budgetKind").textValue())
+                .isEqualTo(MetaConfig.DEFAULT.tasks().budgetKind().name());
+    }
+
+    @Test
+    void theScheduleIsASetting() {
+        Path out = folder.resolve("schedule.safetensors");
+
+        CommandRun run = metaTrain(out, "--warmup-share", "0.5", "--warmup-rate", "0.002", "--outer-rate", "0.003");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(Checkpoint.load(out).field("metaConfig").get("outer").toString())
+                .isEqualTo(
+                        "{\"episodes\":2,\"order\":\"FOMAML\",\"rate\":0.003,\"warmupRate\":0.002,\"warmupShare\":0.5}");
+        assertRefused(metaTrain(folder.resolve("x.safetensors"), "--warmup-share", "1.5"), "share in [0, 1]", "1.5");
+        assertRefused(metaTrain(folder.resolve("x.safetensors"), "--outer-rate", "0"), "rates", "0.0");
     }
 
     @Test
@@ -148,7 +180,7 @@ class PruningCommandsTest {
 
         assertRefused(metaTrain(out, "--holdout-classes", "2"), "--holdout-classes 2", backbone.toString());
         assertThat(out).doesNotExist();
-        CommandRun same = metaTrain(out, "--holdout-classes", "6,7/8,9");
+        CommandRun same = metaTrain(out, "--holdout-classes", "4,5,6/7,8,9");
         assertThat(same.exitCode()).as(same.err()).isZero();
         assertThat(Checkpoint.load(out).tensors().keySet())
                 .isEqualTo(Checkpoint.load(generator).tensors().keySet());
@@ -161,7 +193,7 @@ class PruningCommandsTest {
         CommandRun run = metaTrain(folder.resolve("blind.safetensors"), "--pooling", "no_set", "--json", json);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
-        JsonNode judgement = CommandRun.json(json).get("judgement");
+        JsonNode judgement = CommandRun.json(json).get("judgement").get("scores");
         assertThat(judgement.has("GENERATED")).isTrue();
         assertThat(judgement.has("NO_SET")).isFalse();
     }
@@ -179,7 +211,7 @@ class PruningCommandsTest {
         CommandRun usualTasks = CommandRun.of(
                 "meta-train", "--backbone", backbone, "--data", REFERENCE, "--out", folder.resolve("x.safetensors"));
 
-        assertRefused(usualTasks, "Tasks of 10 classes", "6 classes");
+        assertRefused(usualTasks, "Tasks of 10 classes", "4 classes");
     }
 
     @Test
@@ -199,13 +231,20 @@ class PruningCommandsTest {
     void aPrunedNetworkFitsItsBudgetAndCanBeTrainedAndTested(String budget, String cost) throws Exception {
         Path out = folder.resolve(cost + ".safetensors");
         Path json = folder.resolve(cost + ".json");
+        Path own = folder.resolve("generator-" + cost + ".safetensors");
+        CommandRun metaTraining = metaTrain(own, "--budget-kind", cost);
+        assertThat(metaTraining.exitCode()).as(metaTraining.err()).isZero();
 
-        CommandRun run = prune(
-                out, "--backbone", backbone, "--generator", generator, "--budget", budget, "--explain", "--json", json);
+        CommandRun run =
+                prune(out, "--backbone", backbone, "--generator", own, "--budget", budget, "--explain", "--json", json);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out())
-                .contains("removing channel k removes", "MACs after", "masked = compacted", "are removed for good");
+                .contains("removing channel k removes", "MACs after", "masked = compacted", "are removed for good")
+                .contains("prunable at", "Channels kept: ");
+        assertThat(CommandRun.json(json).at("/pruning/stages"))
+                .extracting(stage -> stage.get("resolution").textValue())
+                .containsExactly("32x32", "16x16", "8x8");
         JsonNode pruning = CommandRun.json(json).get("pruning");
         assertThat(pruning.get("cost").asText()).isEqualTo(cost);
         assertThat(pruning.get("budget_used").asDouble()).isBetween(0.95, 1.0);
@@ -251,6 +290,17 @@ class PruningCommandsTest {
         CommandRun run = prune(out, "--backbone", backbone, "--generator", generator, "--budget", budget);
 
         assertRefused(run, problem);
+        assertThat(run.out()).isEmpty();
+        assertThat(out).doesNotExist();
+    }
+
+    @Test
+    void aBudgetOfAnotherKindThanTheGeneratorsIsRefused() {
+        Path out = folder.resolve("kind-of-budget.safetensors");
+
+        CommandRun run = prune(out, "--backbone", backbone, "--generator", generator, "--budget", "params=0.3");
+
+        assertRefused(run, "budgets of macs", "params=0.3", "--budget-kind params");
         assertThat(run.out()).isEmpty();
         assertThat(out).doesNotExist();
     }

@@ -17,7 +17,8 @@ class HeldOutClassesTest {
     /** No network is asked, so that none is needed. */
     private HeldOutClasses.Scores judge(HoldOut holdOut) {
         var reference = DataSource.open("embedded:target-a?train=2&test=1");
-        return new HeldOutClasses(null, reference, holdOut, new MetaValidation(1, 1, 1, 0.4))
+        return new HeldOutClasses(
+                        null, reference, holdOut, new MetaValidation(1, 1, 1, 0.4, MetaValidation.Source.RANDOM))
                 .judge(null, new PrintWriter(text, true));
     }
 

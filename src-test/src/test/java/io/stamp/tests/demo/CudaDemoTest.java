@@ -26,6 +26,7 @@ import io.stamp.method.importance.ExpectedGate;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.tests.cuda.FakeCuda;
 import io.stamp.train.ProgressListener;
@@ -75,10 +76,8 @@ class CudaDemoTest {
     private static MetaConfig metaTraining(MetaConfig.Order order) {
         return MetaConfig.DEFAULT
                 .with(new MetaConfig.Inner(2, 6, 6, 3, 1e-2, 1e-3))
-                .with(new MetaConfig.Tasks(2, 4, 0.7, 0.8))
-                .withEpisodes(2)
-                .withWarmup(1)
-                .withOrder(order)
+                .with(new MetaConfig.Tasks(2, 4, Cost.Kind.MACS, 0.7, 0.8))
+                .with(new MetaConfig.Outer(order, 2, 0.5, 1e-3, 1e-3))
                 .withSeed(SEED);
     }
 
