@@ -33,9 +33,9 @@ import java.util.SortedMap;
  * @param macs left, per image
  * @param channels of every prunable group before
  * @param kept for every prunable group the channels that stayed, counted from 0
-                "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. Channels kept: %s."
-                        + " The logits of the small network agree with those of the large one with zeroed channels (largest relative"
-                        + " difference %.1e).",
+ * "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. Channels kept: %s."
+ * + " The logits of the small network agree with those of the large one with zeroed channels (largest relative"
+ * + " difference %.1e).",
  */
 public record PruningDetails(
         String method,
