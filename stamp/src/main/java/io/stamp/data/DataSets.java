@@ -1,14 +1,18 @@
 package io.stamp.data;
 
+import io.stamp.engine.nn.InputShape;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The train and the test split of one data set, each read at its first use. Thread-safe.
+ * The train and the test split of one data set, as images of one shape; each is read at its first use. Thread-safe.
  */
 public final class DataSets {
     private final String source;
+    private final String stored;
+    private final InputShape input;
     private final List<String> classNames;
     private final Augmentation augmentation;
     private final Lazy<ImageSet> train;
@@ -17,15 +21,21 @@ public final class DataSets {
 
     /**
      * @param source the text that names this data, as {@link DataSource#parse} takes it
+     * @param stored what the images are before they are brought to the input's shape: as {@link InputShape#toString}, or in words
+     * @param input the images' shape once they are read
      * @param augmentation what training on this data should use unless told otherwise
      */
     public DataSets(
             String source,
+            String stored,
+            InputShape input,
             List<String> classNames,
             Augmentation augmentation,
             Supplier<ImageSet> train,
             Supplier<ImageSet> test) {
         this.source = source;
+        this.stored = stored;
+        this.input = input;
         this.classNames = List.copyOf(classNames);
         this.augmentation = augmentation;
         this.train = new Lazy<>(train);
@@ -35,6 +45,18 @@ public final class DataSets {
 
     public String source() {
         return source;
+    }
+
+    /** The shape of the images. */
+    public InputShape input() {
+        return input;
+    }
+
+    /** What was done to the stored images to give them the shape of the input; empty where they have it. */
+    public Optional<String> conversion() {
+        return stored.equals(input.toString())
+                ? Optional.empty()
+                : Optional.of("stored as " + stored + ", converted to " + input);
     }
 
     public List<String> classNames() {
@@ -73,7 +95,13 @@ public final class DataSets {
         ImageSet.relabelling(classIds, classNames.size(), source);
         List<String> names = Arrays.stream(classIds).mapToObj(classNames::get).toList();
         return new DataSets(
-                source, names, augmentation, () -> train().classSubset(classIds), () -> test().classSubset(classIds));
+                source,
+                stored,
+                input,
+                names,
+                augmentation,
+                () -> train().classSubset(classIds),
+                () -> test().classSubset(classIds));
     }
 
     @Override

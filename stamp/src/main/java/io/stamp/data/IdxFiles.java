@@ -49,6 +49,8 @@ final class IdxFiles {
         LOG.info("{} has {} classes: the labels {}", root, names.size(), String.join(", ", names));
         return new DataSets(
                 source,
+                shape(trainImages).toString(),
+                input,
                 names,
                 Augmentation.crop(input),
                 () -> read("idx train", trainImages, classes(trainLabels, names), names, input),
@@ -101,20 +103,15 @@ final class IdxFiles {
 
     private static ImageSet read(String name, Path file, int[] labels, List<String> classNames, InputShape input) {
         byte[] pixels = parse(file, MAGIC_IMAGES, 3, (in, extents) -> {
-            int height = extents[1];
-            int width = extents[2];
-            if (height > LARGEST_SIDE || width > LARGEST_SIDE) {
-                throw new StampException(file + " claims images of " + height + "x" + width + ", expected at most "
-                        + LARGEST_SIDE + "x" + LARGEST_SIDE + "; its header is altered, so restore the file.");
-            }
+            InputShape stored = shape(extents, file);
             if (extents[0] != labels.length) {
                 throw new StampException(file + " has " + extents[0] + " images, expected " + labels.length
                         + " as there are labels; the two files do not belong together.");
             }
             DataFiles.checkCount(labels.length, input, file);
             byte[] result = new byte[labels.length * input.size()];
-            byte[] grey = new byte[height * width];
-            Resize resize = new Resize(new InputShape(height, width, 1), input);
+            byte[] grey = new byte[stored.size()];
+            Resize resize = new Resize(stored, input);
             for (int i = 0; i < labels.length; i++) {
                 int got = in.readNBytes(grey, 0, grey.length);
                 if (got < grey.length) {
@@ -128,6 +125,24 @@ final class IdxFiles {
         return ImageSet.of(name, input, pixels, labels, classNames);
     }
 
+    /** What the header says of the images. */
+    private static InputShape shape(Path file) {
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(decompress(file)))) {
+            int[] extents = extents(in, file, MAGIC_IMAGES, 3);
+            return shape(extents, file);
+        } catch (IOException e) {
+            throw unusable(file, e);
+        }
+    }
+
+    private static InputShape shape(int[] extents, Path file) {
+        if (extents[1] > LARGEST_SIDE || extents[2] > LARGEST_SIDE) {
+            throw new StampException(file + " claims images of " + extents[1] + "x" + extents[2] + ", expected at most "
+                    + LARGEST_SIDE + "x" + LARGEST_SIDE + "; its header is altered, so restore the file.");
+        }
+        return new InputShape(extents[1], extents[2], 1);
+    }
+
     @FunctionalInterface
     private interface Body<T> {
         T read(DataInputStream in, int[] extents) throws IOException;
@@ -136,36 +151,46 @@ final class IdxFiles {
     /** Checks magic number and extents, hands the rest to {@code body}, and checks that nothing follows. */
     private static <T> T parse(Path file, int magic, int dimensions, Body<T> body) {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(decompress(file), 1 << 16))) {
-            int found = in.readInt();
-            if (found != magic) {
-                throw new StampException(String.format(
-                        "%s starts with the magic number 0x%08X, expected 0x%08X; it is "
-                                + "no IDX file of unsigned bytes in %d dimension(s), so restore it.",
-                        file, found, magic, dimensions));
-            }
-            int[] extents = new int[dimensions];
-            for (int i = 0; i < dimensions; i++) {
-                extents[i] = in.readInt();
-                if (extents[i] < 1) {
-                    throw new StampException(file + " claims an extent of " + extents[i]
-                            + ", expected at least 1; its header is altered, so restore the file.");
-                }
-            }
+            int[] extents = extents(in, file, magic, dimensions);
             T result = body.read(in, extents);
             if (in.read() >= 0) {
                 throw new StampException(file + " goes on after the " + extents[0]
                         + " entries that its header announces; it is altered, so restore it.");
             }
             return result;
-        } catch (EOFException e) {
-            throw new StampException(
-                    file + " ends early, before all that its header announces; it is truncated, so " + "restore it.",
-                    e);
-        } catch (ZipException e) {
-            throw new StampException(file + " is not a valid gzip file (" + e.getMessage() + "); restore it.", e);
         } catch (IOException e) {
-            throw DataFiles.unreadable(file, e);
+            throw unusable(file, e);
         }
+    }
+
+    private static int[] extents(DataInputStream in, Path file, int magic, int dimensions) throws IOException {
+        int found = in.readInt();
+        if (found != magic) {
+            throw new StampException(String.format(
+                    "%s starts with the magic number 0x%08X, expected 0x%08X; it is "
+                            + "no IDX file of unsigned bytes in %d dimension(s), so restore it.",
+                    file, found, magic, dimensions));
+        }
+        int[] extents = new int[dimensions];
+        for (int i = 0; i < dimensions; i++) {
+            extents[i] = in.readInt();
+            if (extents[i] < 1) {
+                throw new StampException(file + " claims an extent of " + extents[i]
+                        + ", expected at least 1; its header is altered, so restore the file.");
+            }
+        }
+        return extents;
+    }
+
+    private static StampException unusable(Path file, IOException e) {
+        return switch (e) {
+            case EOFException _ ->
+                new StampException(
+                        file + " ends early, before all that its header announces; it is truncated, so restore it.", e);
+            case ZipException _ ->
+                new StampException(file + " is not a valid gzip file (" + e.getMessage() + "); restore it.", e);
+            default -> DataFiles.unreadable(file, e);
+        };
     }
 
     private static InputStream decompress(Path file) throws IOException {

@@ -53,6 +53,8 @@ final class ImageFolders {
         requireImages(root, split);
         return new DataSets(
                 source,
+                "PNG and JPEG files of any size",
+                input,
                 split.classNames,
                 Augmentation.cropAndFlip(input),
                 () -> read("images train", split.train, split.classNames, input, badImages),

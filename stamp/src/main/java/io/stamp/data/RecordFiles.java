@@ -53,6 +53,8 @@ final class RecordFiles {
         LOG.info("CIFAR-10: {} of 5 training batches present in {}", train.size(), root);
         return new DataSets(
                 source,
+                STORED.toString(),
+                input,
                 names,
                 Augmentation.cropAndFlip(input),
                 () -> read("cifar10 train", train, Layout.SINGLE, CIFAR10_RECORDS, names, input),
@@ -67,6 +69,8 @@ final class RecordFiles {
         List<String> names = names(DataFiles.required(root, "fine_label_names.txt", CIFAR100_FILES), 100);
         return new DataSets(
                 source,
+                STORED.toString(),
+                input,
                 names,
                 Augmentation.cropAndFlip(input),
                 () -> read("cifar100 train", List.of(train), Layout.COARSE_FINE, CIFAR100_TRAIN_RECORDS, names, input),
@@ -86,6 +90,8 @@ final class RecordFiles {
         }
         return new DataSets(
                 source,
+                STORED.toString(),
+                input,
                 names,
                 Augmentation.crop(input),
                 () -> read("bin train", train, Layout.SINGLE, ANY, names, input),

@@ -45,6 +45,8 @@ final class SvhnFiles {
                 IntStream.range(0, CLASSES).mapToObj(Integer::toString).toList();
         return new DataSets(
                 source,
+                STORED.toString(),
+                input,
                 names,
                 Augmentation.crop(input),
                 () -> read("svhn train", train, names, input),

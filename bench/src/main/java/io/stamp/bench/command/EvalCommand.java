@@ -15,12 +15,14 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.ModelFile;
 import io.stamp.train.Evaluator;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +67,8 @@ public final class EvalCommand implements Runnable {
      * What {@code eval} reports.
      *
      * @param testAccuracy share of the test images that the network gets right
+     * @param input the images that the network takes
+     * @param conversion what was done to the stored images to make them such; null where nothing was
      * @param trainedOn the data that the checkpoint was trained on; null where it does not tell
      * @param sameClasses whether that data's classes have the same names in the same order; null where the checkpoint does not tell
      */
@@ -74,6 +78,8 @@ public final class EvalCommand implements Runnable {
             int classes,
             String checkpoint,
             String data,
+            String input,
+            String conversion,
             String trainedOn,
             Boolean sameClasses,
             String model,
@@ -81,20 +87,25 @@ public final class EvalCommand implements Runnable {
             long macs,
             Provenance provenance) {
         List<String> lines() {
-            return List.of(
-                    model + ", " + Numbers.count(parameters) + " parameters, " + Numbers.millions(macs)
-                            + " MACs an image",
-                    "test accuracy " + Numbers.percent(testAccuracy) + " on " + Numbers.count(testImages)
-                            + " images of " + classes + " classes");
+            List<String> lines = new ArrayList<>();
+            lines.add(model + " on " + input + ", " + Numbers.count(parameters) + " parameters, "
+                    + Numbers.millions(macs) + " MACs an image");
+            if (conversion != null) {
+                lines.add("images of " + data + " " + conversion);
+            }
+            lines.add("test accuracy " + Numbers.percent(testAccuracy) + " on " + Numbers.count(testImages)
+                    + " images of " + classes + " classes");
+            return lines;
         }
     }
 
     @Override
     public void run() {
-        DataSets all = dataOptions.open(data);
+        Checkpoint stored = Checkpoint.load(checkpoint);
+        DataSets all = dataOptions.open(data, ModelFile.network(stored).input());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            ModelFile file = ModelFile.load(checkpoint, backend);
+            ModelFile file = ModelFile.of(checkpoint, stored, backend);
             DataSets sets = classesOf(file, all);
             Optional<DataDescription> trainedOn = file.data();
             trainedOn.ifPresent(own -> warnOfOtherClasses(own, sets));
@@ -114,6 +125,8 @@ public final class EvalCommand implements Runnable {
                     sets.classes(),
                     checkpoint.toString(),
                     sets.source(),
+                    sets.input().toString(),
+                    sets.conversion().orElse(null),
                     trainedOn.map(DataDescription::source).orElse(null),
                     trainedOn
                             .map(own -> own.classNames().equals(sets.classNames()))

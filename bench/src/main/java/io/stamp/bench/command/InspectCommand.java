@@ -1,6 +1,7 @@
 package io.stamp.bench.command;
 
 import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.InputOption;
 import io.stamp.bench.cli.JsonOption;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.ReadsFile;
@@ -40,6 +41,9 @@ public final class InspectCommand implements Runnable {
     private Integer classes;
 
     @Mixin
+    private InputOption input;
+
+    @Mixin
     private JsonOption json;
 
     @Spec
@@ -58,16 +62,16 @@ public final class InspectCommand implements Runnable {
         boolean isNamed = Models.names().contains(subject.replaceFirst(":.*", ""));
         if (isNamed) {
             NamedNetwork named = NamedNetwork.parse("", subject, width, 1);
-            return Inspection.of(
-                    Models.create(named.name(), classes == null ? NamedNetwork.CLASSES : classes, named.width()));
+            return Inspection.of(input.on(
+                    Models.create(named.name(), classes == null ? NamedNetwork.CLASSES : classes, named.width())));
         }
         Path file = Path.of(subject);
         if (!Files.exists(file)) {
             throw new StampException("There is neither a file nor a model '" + subject + "'; the models are "
                     + String.join(", ", Models.names()) + ".");
         }
-        if (width != null || classes != null) {
-            throw new StampException("--width and --classes belong to a named network; the file " + subject
+        if (width != null || classes != null || input.isGiven()) {
+            throw new StampException("--width, --classes and --input belong to a named network; the file " + subject
                     + " has its own, so omit them.");
         }
         return Inspection.of(Checkpoint.load(file));

@@ -185,16 +185,18 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         if (validationTasks < 0) {
             throw new StampException("--validation-tasks is " + validationTasks + "; it must not be negative.");
         }
-        DataSets reference = dataOptions.open(data);
+        Checkpoint stored = Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE);
+        DataSets reference = dataOptions.open(data, ModelFile.network(stored).input());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            Job job = job(backend, reference);
+            Job job = job(backend, stored, reference);
             Optional<HeldOutClasses> heldOut = heldOut(job);
             Provenance provenance = provenance(job);
             Generator generator = train(job);
             GeneratorFile.save(out, generator, job.origin, provenance);
             resumeFile(job).finish();
             PrintWriter text = spec.commandLine().getOut();
+            reference.conversion().ifPresent(how -> text.println("images of " + data + " " + how));
             text.printf(
                     Locale.ROOT,
                     "%d episodes in %s s; query loss %.3f.%n",
@@ -216,8 +218,8 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         }
     }
 
-    private Job job(Backend backend, DataSets reference) {
-        ModelFile file = ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
+    private Job job(Backend backend, Checkpoint stored, DataSets reference) {
+        ModelFile file = ModelFile.of(backbone, stored, backend);
         HoldOut holdOut = file.requireHoldOut(Optional.ofNullable(holdOutClasses), reference.classNames());
         Optional<List<String>> learnt = file.data().map(DataDescription::classNames);
         if (learnt.isPresent() && !reference.classNames().containsAll(learnt.get())) {
@@ -268,6 +270,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("backbone", backbone.toString());
         configuration.put("data", data);
+        configuration.put("input", kept.input().toString());
         configuration.put("holdoutClasses", job.holdOut.toString());
         configuration.put("groups", job.origin.policy().toString());
         configuration.put("episodes", config.outer().episodes());

@@ -5,6 +5,7 @@ import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FurtherOutputs;
+import io.stamp.bench.cli.InputOption;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Results;
@@ -60,6 +61,9 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
             description = "The width factor, if --model does not give one (default: 1).")
     private Double width;
 
+    @Mixin
+    private InputOption input;
+
     @Option(
             names = "--holdout-classes",
             paramLabel = "COUNT|LIST",
@@ -93,11 +97,11 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
 
     @Override
     public void run() {
-        DataSets reference = dataOptions.open(data);
+        DataSets reference = dataOptions.open(data, input.shape());
         HoldOut holdOut = HoldOut.parse(holdOutClasses, reference.classNames());
         DataSets kept = holdOut.kept(reference);
         NamedNetwork named = NamedNetwork.parse("--model ", model, width, 1);
-        Network network = Models.create(named.name(), kept.classes(), named.width());
+        Network network = input.on(Models.create(named.name(), kept.classes(), named.width()));
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             String start = "pretrain " + named.name() + " width " + named.width()

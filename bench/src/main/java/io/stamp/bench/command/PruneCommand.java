@@ -201,11 +201,11 @@ public final class PruneCommand implements Runnable {
         Pruner pruner = pruner(methods);
         MethodInputs inputs = new MethodInputs(pruner, generator, reference, groups);
         Settings settings = settings(pruner);
-        DataSets target = dataOptions.open(data);
+        Checkpoint stored = Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE);
+        DataSets target = dataOptions.open(data, ModelFile.network(stored).input());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            ModelFile file =
-                    ModelFile.of(backbone, Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE), backend);
+            ModelFile file = ModelFile.of(backbone, stored, backend);
             MethodInputs.Opened opened = inputs.open(file, backbone, dataOptions);
             Budget budget = limit.threshold == null
                     ? Budget.parse(limit.budget)
@@ -264,6 +264,7 @@ public final class PruneCommand implements Runnable {
         text.printf(
                 "%s chose channels of %s in %s s: %s.%n%n",
                 pruner.name(), data, Numbers.rate(choice.seconds()), pruner.explanation());
+        pruning.task().target().conversion().ifPresent(how -> text.printf("images of %s %s%n%n", data, how));
         if (explain) {
             text.println(choice.plan().groups().explain());
             text.println();
@@ -301,6 +302,7 @@ public final class PruneCommand implements Runnable {
         configuration.put("method", method);
         configuration.putAll(opened.configuration());
         configuration.put("data", data);
+        configuration.put("input", task.model().network().input().toString());
         configuration.put("budget", task.budget().toString());
         if (limit.threshold != null) {
             configuration.put("threshold", limit.threshold);

@@ -3,6 +3,7 @@ package io.stamp.bench.command;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.FileHash;
+import io.stamp.bench.cli.InputOption;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.Results;
@@ -83,6 +84,9 @@ public final class ThroughputCommand implements Runnable {
             description = "Width factor of --model, if that does not give one itself (default: 1).")
     private Double width;
 
+    @Mixin
+    private InputOption input;
+
     @Option(
             names = "--batch",
             paramLabel = "N",
@@ -152,6 +156,9 @@ public final class ThroughputCommand implements Runnable {
         if (width != null && (subject == null || subject.model == null)) {
             throw new StampException("--width belongs to --model; give both or omit it.");
         }
+        if (input.isGiven() && (subject == null || subject.model == null)) {
+            throw new StampException("--input belongs to --model, since a checkpoint has its own; omit it.");
+        }
         if (subject == null || subject.conv == null && subject.gemm == null) {
             return;
         }
@@ -201,7 +208,7 @@ public final class ThroughputCommand implements Runnable {
         Model model;
         if (subject.model != null) {
             NamedNetwork network = NamedNetwork.parse("--model ", subject.model, width, 1);
-            model = Model.init(backend, network.create(), options.seed());
+            model = Model.init(backend, input.on(network.create()), options.seed());
         } else {
             model = ModelFile.load(subject.checkpoint, backend).model();
             configuration.put("checkpoint", subject.checkpoint.toString());
@@ -209,6 +216,7 @@ public final class ThroughputCommand implements Runnable {
         }
         configuration.put("model", model.network().model());
         configuration.put("width", model.network().width());
+        configuration.put("input", model.network().input().toString());
         configuration.put("batch", batch());
         configuration.put("mode", chosen.toString());
         configuration.put("graphs", asGraphs);

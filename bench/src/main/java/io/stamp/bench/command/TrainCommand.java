@@ -17,6 +17,7 @@ import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
@@ -86,10 +87,11 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
     @Override
     public void run() {
         Path target = target();
-        DataSets sets = dataOptions.open(data);
+        Checkpoint stored = Checkpoint.load(checkpoint);
+        DataSets sets = dataOptions.open(data, ModelFile.network(stored).input());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
-            ModelFile file = ModelFile.load(checkpoint, backend);
+            ModelFile file = ModelFile.of(checkpoint, stored, backend);
             String hash = FileHash.sha256(checkpoint);
             TrainingJob job = new TrainingJob(
                     backend, sets, training.plan(options.seed()), "train " + hash, target, training.saveEvery());

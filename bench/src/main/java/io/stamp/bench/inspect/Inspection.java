@@ -72,12 +72,14 @@ public final class Inspection {
         long parameters =
                 layers.stream().mapToLong(LayerTable.Layer::parameters).sum();
         long macs = layers.stream().mapToLong(LayerTable.Layer::macs).sum();
-        lines.add(network.model() + " width " + network.width() + ", " + network.classes() + " classes: "
+        lines.add(network.model() + " width " + network.width() + " on " + network.input() + ", "
+                + network.classes() + " classes: "
                 + Numbers.count(parameters) + " parameters, " + Numbers.millions(macs) + " MACs an image");
         lines.add("");
         lines.addAll(LayerTable.lines(layers));
         report.put("model", network.model());
         report.put("width", network.width());
+        report.put("input", network.input().toString());
         report.put("classes", network.classes());
         report.put("channels", network.channels());
         report.put("parameters", parameters);

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param p10 a tenth of the steps were slower, images per second
  * @param p90 a tenth of the steps were faster, images per second
  * @param samples number of steps, or of short runs of very short steps
+ * @param input the images it takes: height, width, channels
  * @param graphs whether steps were launched as graphs
  * @param parameters convolution and linear weights, biases, batch-norm scales and shifts
  * @param macs multiply-accumulate operations of convolutions and linear layers, per image, forward
@@ -28,6 +29,7 @@ public record ModelThroughput(
         int samples,
         String model,
         double width,
+        String input,
         int classes,
         String mode,
         int batch,
@@ -60,6 +62,7 @@ public record ModelThroughput(
                 rate.samples(),
                 network.model(),
                 network.width(),
+                network.input().toString(),
                 network.classes(),
                 mode.toString(),
                 batch,
@@ -76,8 +79,8 @@ public record ModelThroughput(
     /** For people. */
     public List<String> lines() {
         return List.of(
-                model + " width " + width + ", " + mode + ", batch " + batch + ", backend " + backend + ", " + threads
-                        + " threads" + (graphs ? ", steps as graphs" : ""),
+                model + " width " + width + " on " + input + ", " + mode + ", batch " + batch + ", backend " + backend
+                        + ", " + threads + " threads" + (graphs ? ", steps as graphs" : ""),
                 Numbers.rate(imagesPerSecond) + " images/s (p10 " + Numbers.rate(p10) + ", p90 " + Numbers.rate(p90)
                         + ", " + samples + " samples)",
                 Numbers.count(parameters) + " parameters, " + Numbers.millions(macs) + " MACs an image",

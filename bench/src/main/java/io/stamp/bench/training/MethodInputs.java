@@ -86,7 +86,8 @@ public record MethodInputs(Pruner pruner, Path generator, String reference, Stri
         Map<String, Object> configuration = new LinkedHashMap<>();
         Optional<DataSets> data = Optional.empty();
         if (reference != null) {
-            DataSets all = dataOptions.open(reference);
+            DataSets all =
+                    dataOptions.open(reference, backbone.model().network().input());
             data = Optional.of(
                     backbone.requireHoldOut(Optional.empty(), all.classNames()).kept(all));
             configuration.put("reference", reference);

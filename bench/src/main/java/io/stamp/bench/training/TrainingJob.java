@@ -40,6 +40,7 @@ public record TrainingJob(
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("start", start);
         configuration.put("data", data.source());
+        configuration.put("input", data.input().toString());
         configuration.put("epochs", plan.epochs());
         configuration.put("batch", plan.batch());
         configuration.put("rate", plan.rate());

@@ -4,6 +4,7 @@ import io.stamp.bench.cli.Numbers;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.train.Trainer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -11,6 +12,8 @@ import java.util.Locale;
  * What {@code pretrain} and {@code train} report.
  *
  * @param out the file of the trained network
+ * @param input the images that the network takes
+ * @param conversion what was done to the stored images to make them such; null where nothing was
  * @param trainImages number of training images
  * @param testImages number of test images
  * @param parameters convolution and linear weights, biases, batch-norm scales and shifts
@@ -23,8 +26,10 @@ public record TrainingReport(
         String out,
         String model,
         double width,
+        String input,
         int classes,
         String data,
+        String conversion,
         int trainImages,
         int testImages,
         long parameters,
@@ -41,8 +46,10 @@ public record TrainingReport(
                 job.out().toString(),
                 network.model(),
                 network.width(),
+                network.input().toString(),
                 network.classes(),
                 job.data().source(),
+                job.data().conversion().orElse(null),
                 job.data().train().size(),
                 job.data().test().size(),
                 trace.parameterCount(),
@@ -55,17 +62,21 @@ public record TrainingReport(
 
     /** For people. */
     public List<String> lines() {
-        return List.of(
-                model + " width " + width + ", " + classes + " classes, " + Numbers.count(parameters) + " parameters, "
-                        + Numbers.millions(macs) + " MACs an image",
-                String.format(
-                        Locale.ROOT,
-                        "trained on %s (%,d images) in %.1f s, loss %.4f",
-                        data,
-                        trainImages,
-                        trainingSeconds,
-                        loss),
-                "test accuracy " + Numbers.percent(testAccuracy) + " on " + Numbers.count(testImages) + " images",
-                "written to " + out);
+        List<String> lines = new ArrayList<>();
+        lines.add(model + " width " + width + " on " + input + ", " + classes + " classes, " + Numbers.count(parameters)
+                + " parameters, " + Numbers.millions(macs) + " MACs an image");
+        if (conversion != null) {
+            lines.add("images of " + data + " " + conversion);
+        }
+        lines.add(String.format(
+                Locale.ROOT,
+                "trained on %s (%,d images) in %.1f s, loss %.4f",
+                data,
+                trainImages,
+                trainingSeconds,
+                loss));
+        lines.add("test accuracy " + Numbers.percent(testAccuracy) + " on " + Numbers.count(testImages) + " images");
+        lines.add("written to " + out);
+        return lines;
     }
 }

@@ -77,6 +77,8 @@ public final class EmbeddedData {
         String source = "embedded:" + family.title() + "?train=" + train + "&test=" + test + "&seed=" + seed;
         return new DataSets(
                 source,
+                Painter.SHAPE.toString(),
+                input,
                 names,
                 Augmentation.cropAndFlip(input),
                 () -> draw(family, 0, family.title() + " train", train, seed, names, input),
