@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +25,7 @@ class PlantedErrorTest {
     Path folder;
 
     /** What the program prints with one text of one file replaced. */
-    private List<String> resultsWith(String file, String right, String wrong) throws IOException, InterruptedException {
+    private List<String> resultsWith(String file, String text, String mistake) throws IOException, InterruptedException {
         Path sources = Files.createDirectory(folder.resolve("cuda"));
         try (Stream<Path> all = Files.list(KERNELS)) {
             for (Path source : all.toList()) {
@@ -35,8 +36,8 @@ class PlantedErrorTest {
             }
         }
         Path planted = sources.resolve(file);
-        assertThat(Files.readString(planted)).contains(right);
-        Files.writeString(planted, Files.readString(planted).replace(right, wrong));
+        assertThat(Files.readString(planted)).contains(text);
+        Files.writeString(planted, Files.readString(planted).replace(text, mistake));
         Path out = folder.resolve("out");
         assertThat(FakeCuda.make("image", out, "KERNELS=" + sources)).isEmpty();
         ProgramRun run = CudaProgram.run("ops", "", "stamp.cuda.kernels=" + out.resolve("kernels.so"));
@@ -44,14 +45,17 @@ class PlantedErrorTest {
         return run.out().lines().toList();
     }
 
-    private static List<String> rightResults() throws IOException, InterruptedException {
-        return CudaProgram.run("ops", "").out().lines().toList();
+    private static List<String> right;
+
+    @BeforeAll
+    static void runWithoutMistakes() throws IOException, InterruptedException {
+        right = CudaProgram.run("ops", "").out().lines().toList();
+        assertThat(right).hasSize(6).noneMatch(line -> line.contains("told: ") || line.contains("NaN"));
+        assertThat(right.get(5)).as("the second time").isEqualTo(right.get(4));
     }
 
     @Test
     void aLoopThatEndsOneElementEarly() throws IOException, InterruptedException {
-        List<String> right = rightResults();
-        assertThat(right).hasSize(6).noneMatch(line -> line.contains("told: ") || line.contains("NaN"));
         List<String> wrong = resultsWith(
                 "elementwise.cu",
                 "i < count; i += grid_step()) y[i] = function(x[i])",
@@ -63,14 +67,14 @@ class PlantedErrorTest {
     @Test
     void aSumThatStartsOneElementLate() throws IOException, InterruptedException {
         List<String> wrong = resultsWith("reduce.cu", "i = lane; i <", "i = lane + 1; i <");
-        assertThat(wrong.get(1)).isNotEqualTo(rightResults().get(1));
+        assertThat(wrong.get(1)).isNotEqualTo(right.get(1));
     }
 
     @Test
     void aBarrierThatIsMissing() throws IOException, InterruptedException {
         List<String> wrong =
                 resultsWith("common.cuh", "        rows = half;\n        __syncthreads();", "        rows = half;");
-        assertThat(wrong.get(3)).isNotEqualTo(rightResults().get(3));
+        assertThat(wrong.get(3)).isNotEqualTo(right.get(3));
     }
 
     @ParameterizedTest
@@ -82,12 +86,10 @@ class PlantedErrorTest {
                         + "| last_to_arrive(counter + groups, groups - 1)",
                 "a counter that is not put back | if (last) arrivals[counter] = 0; | ;"
             })
-    void aTreeOfSumsThatMissesAPart(String mistake, String right, String wrong)
+    void aTreeOfSumsThatMissesAPart(String mistake, String text, String planted)
             throws IOException, InterruptedException {
-        List<String> expected = rightResults();
-        assertThat(expected.get(5)).as("the second time").isEqualTo(expected.get(4));
-        assertThat(resultsWith("sum_tree.cuh", right, wrong).subList(4, 6))
+        assertThat(resultsWith("sum_tree.cuh", text, planted).subList(4, 6))
                 .as(mistake)
-                .isNotEqualTo(expected.subList(4, 6));
+                .isNotEqualTo(right.subList(4, 6));
     }
 }

@@ -28,6 +28,24 @@ class RecordedChoicesTest {
         return run;
     }
 
+    /** What a first run with cuDNN 9 printed and recorded: measuring on the fake takes long, so it is done once. */
+    private record Measured(ProgramRun run, String record) {}
+
+    private static Measured measured;
+
+    private Measured measured() throws IOException, InterruptedException {
+        if (measured == null) {
+            Path file = folder.resolve("measured/choices.txt");
+            measured = new Measured(run("convolutions", file.toString()), Files.readString(file));
+        }
+        return measured;
+    }
+
+    private void write(String record) throws IOException {
+        Files.createDirectories(file().getParent());
+        Files.writeString(file(), record);
+    }
+
     /** The record with another algorithm for each problem whose last words match. */
     private static String choosing(String record, String lastWords, String algorithm) {
         return record.replaceAll("(?m)^([^\t\n]*" + lastWords + "[a-z ]*)\t[^\t\n]*\t", "$1\t" + algorithm + "\t");
@@ -35,8 +53,9 @@ class RecordedChoicesTest {
 
     @Test
     void theSameRecordGivesTheSameBits() throws IOException, InterruptedException {
-        ProgramRun first = run("convolutions", file().toString());
-        String record = Files.readString(file());
+        ProgramRun first = measured().run();
+        String record = measured().record();
+        write(record);
         assertThat(record)
                 .contains("[", "; cuDNN 9", "(ffm, strict)", "; kernels ")
                 .containsPattern("\nforward 3x9x7x13 -> 17, 3x3, stride 1, padding 1, groups 1\t(cudnn|own) ")
@@ -49,10 +68,9 @@ class RecordedChoicesTest {
 
     @Test
     void theRecordIsWhatDecides() throws IOException, InterruptedException {
-        run("convolutions", file().toString());
-        String record = Files.readString(file());
+        String record = measured().record();
         // Rounding shows which it was: our kernels sum up in float32, the fake cuDNN in float64.
-        Files.writeString(file(), choosing(choosing(record, ", bias", "separate"), "groups \\d", "own gemm"));
+        write(choosing(choosing(record, ", bias", "separate"), "groups \\d", "own gemm"));
         String own = run("convolutions", "off", "stamp.cuda.dnn=own").out();
         assertThat(run("convolutions", file().toString()).out()).isEqualTo(own);
         assertThat(run("convolutions", "off").out()).isNotEqualTo(own);
@@ -61,7 +79,7 @@ class RecordedChoicesTest {
     /** cuDNN 8 and 9 are called with the same arrays for the same fused convolutions. */
     @Test
     void fusedConvolutionsOfJCudnnAreThoseOfFfm() throws IOException, InterruptedException {
-        run("convolutions", file().toString());
+        write(measured().record());
         run("convolutions", file().toString(), "stamp.cuda.dnn=jcudnn");
         String record = Files.readString(file());
         String chosen = choosing(choosing(record, ", bias", "cudnn fused 1"), "groups \\d", "cudnn 1");
@@ -75,7 +93,7 @@ class RecordedChoicesTest {
 
     @Test
     void precisionsAndLibrariesHaveSectionsOfTheirOwn() throws IOException, InterruptedException {
-        run("convolutions", file().toString());
+        write(measured().record());
         run("convolutions", file().toString(), "stamp.cuda.precision=tf32");
         run("convolutions", file().toString(), "stamp.cuda.dnn=jcudnn");
         assertThat(Files.readString(file()).lines().filter(line -> line.startsWith("[")))
