@@ -2,6 +2,7 @@ package io.stamp.method.allocation;
 
 import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
+import io.stamp.engine.FailedException;
 import io.stamp.engine.Scope;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.method.Allocation;
@@ -65,13 +66,14 @@ public final class BestOfRandomWidths implements Allocation {
                 .select(task.sample(IMAGE_STREAM, task.settings().whole(IMAGES)));
         PlanSearch search = new PlanSearch(task.groups());
         PruningPlan best = null;
-        double lowest = Double.NaN;
+        double lowest = Double.POSITIVE_INFINITY;
         task.progress().start("random widths", candidates, "candidates");
         try {
             for (int i = 0; i < candidates; i++) {
                 PruningPlan plan = search.byRatios(scores.byGroup(), weights(task, i), task.budget(), task.seed() + i);
                 double loss = loss(task, scores.start(), plan, images);
-                if (best == null || loss < lowest) {
+                // A loss that is no number is lower than none.
+                if (loss < lowest) {
                     best = plan;
                     lowest = loss;
                 }
@@ -79,6 +81,10 @@ public final class BestOfRandomWidths implements Allocation {
             }
         } finally {
             task.progress().finish();
+        }
+        if (best == null) {
+            throw new FailedException("None of the " + candidates + " networks of random widths has a finite loss on "
+                    + task.target() + "; train the backbone before it is pruned.");
         }
         return best;
     }
