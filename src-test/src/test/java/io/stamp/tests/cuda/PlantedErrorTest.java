@@ -25,7 +25,8 @@ class PlantedErrorTest {
     Path folder;
 
     /** What the program prints with one text of one file replaced. */
-    private List<String> resultsWith(String file, String text, String mistake) throws IOException, InterruptedException {
+    private List<String> resultsWith(String file, String text, String mistake)
+            throws IOException, InterruptedException {
         Path sources = Files.createDirectory(folder.resolve("cuda"));
         try (Stream<Path> all = Files.list(KERNELS)) {
             for (Path source : all.toList()) {
