@@ -6,8 +6,10 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.vector.runtime.Lanes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("timing")
 class SelfTestTest {
     private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
