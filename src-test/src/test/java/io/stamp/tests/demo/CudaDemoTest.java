@@ -73,11 +73,12 @@ class CudaDemoTest {
         FakeCuda.require();
     }
 
+    /** Rates so high that two steps tell the channels apart: scores that differ by rounding alone would choose other channels elsewhere. */
     private static MetaConfig metaTraining(MetaConfig.Order order) {
         return MetaConfig.DEFAULT
-                .with(new MetaConfig.Inner(2, 6, 6, 3, 1e-2, 1e-3))
+                .with(new MetaConfig.Inner(2, 6, 6, 3, 1e-2, 3e-2))
                 .with(new MetaConfig.Tasks(2, 4, Cost.Kind.MACS, 0.7, 0.8))
-                .with(new MetaConfig.Outer(order, 2, 0.5, 1e-3, 1e-3))
+                .with(new MetaConfig.Outer(order, 2, 0.5, 3e-2, 3e-2))
                 .withSeed(SEED);
     }
 
@@ -120,15 +121,15 @@ class CudaDemoTest {
         JsonNode actual = run("cuda");
         run("vector");
 
+        JsonNode pruning = actual.at("/variants/stamp/pruning");
+        assertThat(pruning.get("kept").isEmpty()).isFalse();
+        assertThat(pruning.get("kept")).isEqualTo(expected.at("/variants/stamp/pruning/kept"));
+        assertThat(pruning.at("/parity/running").doubleValue()).isLessThan(1e-4);
         for (String number :
                 List.of("/backbone/loss", "/generators/stamp/query_loss", "/variants/stamp/training_loss")) {
             assertClose(
                     number, actual.at(number).doubleValue(), expected.at(number).doubleValue());
         }
-        JsonNode pruning = actual.at("/variants/stamp/pruning");
-        assertThat(pruning.get("kept").isEmpty()).isFalse();
-        assertThat(pruning.get("kept")).isEqualTo(expected.at("/variants/stamp/pruning/kept"));
-        assertThat(pruning.at("/parity/running").doubleValue()).isLessThan(1e-4);
         for (String file : FILES) {
             assertThat(distance("cuda", file)).as(file).isLessThan(SMALL + FACTOR * distance("vector", file));
         }
