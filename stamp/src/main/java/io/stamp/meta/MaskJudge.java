@@ -88,14 +88,14 @@ final class MaskJudge {
     }
 
     private static double accuracy(Tensor logits, Tensor oneHot) {
-        float[] answers = logits.floats();
+        float[] values = logits.floats();
         float[] labels = oneHot.floats();
         int classes = logits.shape().dim(1);
         int correct = 0;
-        for (int from = 0; from < answers.length; from += classes) {
-            correct += largest(answers, from, classes) == largest(labels, from, classes) ? 1 : 0;
+        for (int from = 0; from < values.length; from += classes) {
+            correct += largest(values, from, classes) == largest(labels, from, classes) ? 1 : 0;
         }
-        return (double) correct * classes / answers.length;
+        return (double) correct * classes / values.length;
     }
 
     private static int largest(float[] values, int from, int count) {

@@ -67,7 +67,7 @@ public record Model(Network network, Parameters parameters, Parameters state) {
      * Logits as fast as this network allows: with fused layers as {@link #inference()} where all of them are known, otherwise as it
      * is written.
      */
-    public UnaryOperator<Tensor> answers() {
+    public UnaryOperator<Tensor> inferenceFunction() {
         return LayerGraph.find(network)
                 .<UnaryOperator<Tensor>>map(layers -> inference(layers)::logits)
                 .orElse(this::logits);

@@ -41,7 +41,7 @@ public final class Evaluator {
     public static double accuracy(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
         try (Scope _ = Scope.open()) {
             model.network().requireInput(images.name(), images.shape());
-            return accuracy(backend, model.answers(), images, normalisation);
+            return accuracy(backend, model.inferenceFunction(), images, normalisation);
         }
     }
 
@@ -63,7 +63,7 @@ public final class Evaluator {
     public static double loss(Backend backend, Model model, ImageSet images, Normalisation normalisation) {
         double sum = 0;
         try (Scope _ = Scope.open()) {
-            UnaryOperator<Tensor> network = model.answers();
+            UnaryOperator<Tensor> network = model.inferenceFunction();
             for (Batch batch : new EvaluationBatches(images, normalisation, BATCH)) {
                 try (Scope _ = Scope.open()) {
                     Tensor labels = Batches.oneHot(

@@ -63,12 +63,12 @@ class InferenceTest {
             for (int count : new int[] {1, 3}) {
                 Tensor images = images(backend, count);
                 double[] expected = full.logits(images).doubles();
-                double[] answer = inference.logits(images).doubles();
+                double[] logits = inference.logits(images).doubles();
                 double largest = 0;
                 for (double value : expected) {
                     largest = Math.max(largest, Math.abs(value));
                 }
-                assertThat(answer).containsExactly(expected, within(tolerance * largest));
+                assertThat(logits).containsExactly(expected, within(tolerance * largest));
             }
         }
     }

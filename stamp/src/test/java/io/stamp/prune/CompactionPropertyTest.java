@@ -49,7 +49,7 @@ class CompactionPropertyTest {
         try (ReferenceBackend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
             Model model = Fixtures.model(backend, network, seed);
-            Tensor images = Fixtures.images(backend, 2, seed);
+            Tensor images = Fixtures.images(backend, network.input(), 2, seed);
             Map<String, Tensor> gates = Fixtures.gates(backend, plan.groups(), seed);
             Model compact = Compaction.transform(model, plan, Map.of());
             Model folded = Compaction.transform(model, plan, gates);

@@ -109,7 +109,7 @@ class CompactionTest {
         try (ReferenceBackend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
             Model model = Fixtures.model(backend, network, 1);
-            Tensor images = Fixtures.images(backend, 2, 1);
+            Tensor images = Fixtures.images(backend, network.input(), 2, 1);
             Map<String, Tensor> gates = new TreeMap<>();
             groups.sizes().forEach((name, size) -> gates.put(name, Tensor.filled(backend, Shape.of(size), 1)));
             double[] plain = model.logits(images).doubles();
@@ -137,7 +137,7 @@ class CompactionTest {
             Parameters gates = new Parameters(Fixtures.gates(backend, groups, 1)).leaves();
             Tensor logits = new MaskedModel(groups, model, gates.asMap())
                     .forward(BatchNormMode.BATCH)
-                    .logits(Fixtures.images(backend, 2, 1));
+                    .logits(Fixtures.images(backend, groups.network().input(), 2, 1));
             List<Tensor> gradients = Autograd.gradients(logits.times(logits).sum(), gates.tensors());
             assertThat(gradients).hasSize(12).allSatisfy(gradient -> {
                 double size = Arrays.stream(gradient.doubles()).map(Math::abs).sum();

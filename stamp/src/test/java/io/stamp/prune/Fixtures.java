@@ -41,9 +41,9 @@ final class Fixtures {
         return Tensor.of(like.backend(), like.shape(), values);
     }
 
-    static Tensor images(Backend backend, int count, long seed) {
+    static Tensor images(Backend backend, InputShape input, int count, long seed) {
         return random(
-                Tensor.empty(backend, Shape.of(count, 32, 32, 3)),
+                Tensor.empty(backend, Shape.of(count, input.height(), input.width(), input.channels())),
                 new RandomStream(seed, 3),
                 RandomStream::nextGaussian);
     }

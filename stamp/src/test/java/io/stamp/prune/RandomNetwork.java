@@ -11,14 +11,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A random directed acyclic network. Its structure is drawn once, from declared channel counts, so that it stays the same when channels
- * are removed.
+ * A random directed acyclic network on images of a random shape. Its structure is drawn once, from declared channel counts, so that it
+ * stays the same when channels are removed.
  */
 record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) implements Network.Body {
     private static final int CLASSES = 3;
 
-    /** A feature map: its number in the list of results, declared channels, side in pixels. */
-    private record Node(int number, int channels, int side) {}
+    /** Square and not, even and odd, in colour, grey and of two channels. */
+    private static final List<InputShape> INPUTS = List.of(
+            InputShape.DEFAULT,
+            new InputShape(28, 28, 1),
+            new InputShape(24, 40, 3),
+            new InputShape(37, 18, 1),
+            new InputShape(20, 29, 2));
+
+    /** A feature map: its number in the list of results, declared channels, size in pixels. */
+    private record Node(int number, int channels, int height, int width) {
+        boolean isAsLargeAs(Node other) {
+            return height == other.height && width == other.width;
+        }
+    }
 
     /** Computes one more result from those before. */
     @FunctionalInterface
@@ -27,8 +39,9 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
     }
 
     static Network create(long seed) {
-        Builder builder = new Builder(new RandomStream(seed, 1));
-        return Network.of("random" + seed, CLASSES, InputShape.DEFAULT, builder.build());
+        RandomStream random = new RandomStream(seed, 1);
+        InputShape input = INPUTS.get(random.nextInt(INPUTS.size()));
+        return Network.of("random" + seed, CLASSES, input, new Builder(random, input).build());
     }
 
     @Override
@@ -49,20 +62,29 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
     }
 
     private static final class Builder {
+        private static final int STEM_STRIDE = 4;
+
         private final RandomStream random;
+        private final InputShape input;
         private final List<Step> steps = new ArrayList<>();
         private final List<Node> nodes = new ArrayList<>();
         private final List<Integer> used = new ArrayList<>();
 
-        Builder(RandomStream random) {
+        Builder(RandomStream random, InputShape input) {
             this.random = random;
+            this.input = input;
         }
 
         RandomNetwork build() {
             for (int stem = 0; stem <= random.nextInt(2); stem++) {
                 String name = "stem" + stem;
                 int channels = 2 + random.nextInt(5);
-                add(channels, 8, (forward, results) -> forward.conv(name, results.getFirst(), channels, 3, 4));
+                steps.add((forward, results) -> forward.conv(name, results.getFirst(), channels, 3, STEM_STRIDE));
+                nodes.add(new Node(
+                        steps.size(),
+                        channels,
+                        Math.ceilDiv(input.height(), STEM_STRIDE),
+                        Math.ceilDiv(input.width(), STEM_STRIDE)));
             }
             int count = 6 + random.nextInt(10);
             for (int i = 0; i < count; i++) {
@@ -73,9 +95,10 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
             return new RandomNetwork(steps, sinks, random.nextInt(2) == 0);
         }
 
-        private void add(int channels, int side, Step step) {
+        /** A feature map of the size of {@code x}. */
+        private void add(int channels, Node x, Step step) {
             steps.add(step);
-            nodes.add(new Node(steps.size(), channels, side));
+            nodes.add(new Node(steps.size(), channels, x.height(), x.width()));
         }
 
         private void extend(Node x) {
@@ -99,17 +122,14 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
 
         private void unary(Node x, Step step) {
             used.add(x.number());
-            add(x.channels(), x.side(), step);
+            add(x.channels(), x, step);
         }
 
         private void conv(Node x, String name) {
             used.add(x.number());
             int channels = 1 + random.nextInt(6);
             int kernel = 1 + 2 * random.nextInt(2);
-            add(
-                    channels,
-                    x.side(),
-                    (forward, results) -> forward.conv(name, results.get(x.number()), channels, kernel, 1));
+            add(channels, x, (forward, results) -> forward.conv(name, results.get(x.number()), channels, kernel, 1));
         }
 
         private void grouped(Node x, String name) {
@@ -118,18 +138,18 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
             used.add(x.number());
             add(
                     channels,
-                    x.side(),
+                    x,
                     (forward, results) -> forward.groupedConv(name, results.get(x.number()), channels, 3, 1, groups));
         }
 
         /** Adds or multiplies with another result of the same declared shape, or gates by the node's own spatial means. */
         private void binary(Node x, boolean addition) {
             List<Node> partners = nodes.stream()
-                    .filter(y -> y.number() != x.number() && y.channels() == x.channels() && y.side() == x.side())
+                    .filter(y -> y.number() != x.number() && y.channels() == x.channels() && y.isAsLargeAs(x))
                     .toList();
             used.add(x.number());
             if (partners.isEmpty()) {
-                add(x.channels(), x.side(), (forward, results) -> results.get(x.number())
+                add(x.channels(), x, (forward, results) -> results.get(x.number())
                         .times(results.get(x.number()).mean(1, 2)));
                 return;
             }
@@ -137,28 +157,28 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
             used.add(y.number());
             add(
                     x.channels(),
-                    x.side(),
+                    x,
                     (forward, results) -> addition
                             ? results.get(x.number()).plus(results.get(y.number()))
                             : results.get(x.number()).times(results.get(y.number())));
         }
 
         private void concat(Node x) {
-            List<Node> partners =
-                    nodes.stream().filter(y -> y.side() == x.side()).toList();
+            List<Node> partners = nodes.stream().filter(y -> y.isAsLargeAs(x)).toList();
             Node y = partners.get(random.nextInt(partners.size()));
             used.add(x.number());
             used.add(y.number());
             add(
                     x.channels() + y.channels(),
-                    x.side(),
+                    x,
                     (forward, results) -> Concat.of(3, results.get(x.number()), results.get(y.number())));
         }
 
         private void pool(Node x) {
-            if (x.side() > 2) {
+            if (Math.min(x.height(), x.width()) > 2 && x.height() % 2 == 0 && x.width() % 2 == 0) {
                 used.add(x.number());
-                add(x.channels(), x.side() / 2, (forward, results) -> forward.maxPool(results.get(x.number()), 2));
+                steps.add((forward, results) -> forward.maxPool(results.get(x.number()), 2));
+                nodes.add(new Node(steps.size(), x.channels(), x.height() / 2, x.width() / 2));
             }
         }
     }

@@ -16,7 +16,7 @@ public final class Sizes {
     public static final String DEPTHWISE = "NxHxWxCxKxSTRIDE";
 
     /** Form of the product of an MxK by a KxN matrix. */
-    public static final String PRODUCT = "MxNxK";
+    public static final String GEMM = "MxNxK";
 
     private Sizes() {}
 
@@ -48,8 +48,8 @@ public final class Sizes {
         return new ConvGeometry(s[0], s[1], s[2], s[3], s[3], s[4], s[4], s[5], s[4] / 2, s[3]);
     }
 
-    /** M, N and K of a product of the form {@value #PRODUCT}. */
-    public static int[] product(String before, String text) {
-        return parse(before, text, PRODUCT);
+    /** M, N and K of a GEMM of the form {@value #GEMM}. */
+    public static int[] gemm(String before, String text) {
+        return parse(before, text, GEMM);
     }
 }

@@ -11,9 +11,9 @@ import io.stamp.bench.cli.Seconds;
 import io.stamp.bench.cli.Sizes;
 import io.stamp.bench.measure.ConvolutionReport;
 import io.stamp.bench.measure.Effort;
+import io.stamp.bench.measure.GemmReport;
 import io.stamp.bench.measure.LayerThroughput;
 import io.stamp.bench.measure.ModelThroughput;
-import io.stamp.bench.measure.ProductReport;
 import io.stamp.bench.measure.Rate;
 import io.stamp.bench.measure.Throughput;
 import io.stamp.bench.measure.WidthComparison;
@@ -70,7 +70,7 @@ public final class ThroughputCommand implements Runnable {
 
         @Option(
                 names = "--gemm",
-                paramLabel = Sizes.PRODUCT,
+                paramLabel = Sizes.GEMM,
                 description = "A GEMM: an MxK matrix times a KxN matrix; GFLOP/s.")
         private String gemm;
     }
@@ -240,9 +240,9 @@ public final class ThroughputCommand implements Runnable {
     }
 
     private void measureProduct(Backend backend) {
-        int[] s = Sizes.product("--gemm ", subject.gemm);
+        int[] s = Sizes.gemm("--gemm ", subject.gemm);
         Rate rate = LayerThroughput.product(backend, s[0], s[1], s[2], Effort.of(seconds));
-        ProductReport report = ProductReport.of(
+        GemmReport report = GemmReport.of(
                 subject.gemm,
                 rate,
                 options.threads(),

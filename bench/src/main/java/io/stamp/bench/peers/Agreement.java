@@ -2,7 +2,7 @@ package io.stamp.bench.peers;
 
 import java.util.List;
 
-/** How the answers of two engines are compared, part by part, and how far they may lie apart. */
+/** How the outputs of two engines are compared, part by part, and how far they may lie apart. */
 public enum Agreement {
     /** The largest difference over the largest value of a part: what float32 rounding explains after any number of layers forward. */
     VALUES(1e-4) {

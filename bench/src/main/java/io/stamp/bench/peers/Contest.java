@@ -68,7 +68,7 @@ public final class Contest {
                     works.put(i, entry.peer().prepare(workload, entry.threads()));
                 }
             }
-            List<Map<String, Double>> differences = compareAnswers(workload, entries, works);
+            List<Map<String, Double>> differences = compareOutputs(workload, entries, works);
             Stopwatch.Comparison comparison = stopwatch.compareEntrants(
                     works.values().stream().map(this::entrant).toList(), effort);
             return results(workload, entries, List.copyOf(works.keySet()), comparison, differences, reasons);
@@ -78,16 +78,16 @@ public final class Contest {
         }
     }
 
-    private static List<Map<String, Double>> compareAnswers(
+    private static List<Map<String, Double>> compareOutputs(
             Workload workload, List<Entry> entries, Map<Integer, PreparedWork> works) {
         List<Map<String, Double>> differences = new ArrayList<>();
-        Answers ours = null;
+        Outputs ours = null;
         for (Map.Entry<Integer, PreparedWork> work : works.entrySet()) {
             work.getValue().takeOver();
-            Answers answers = work.getValue().answers();
-            ours = ours == null ? answers : ours;
+            Outputs outputs = work.getValue().outputs();
+            ours = ours == null ? outputs : ours;
             Entry entry = entries.get(work.getKey());
-            differences.add(Answers.requireEqual(workload, entry.peer().name(), ours, answers));
+            differences.add(Outputs.requireEqual(workload, entry.peer().name(), ours, outputs));
         }
         return differences;
     }

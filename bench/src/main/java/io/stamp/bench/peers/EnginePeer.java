@@ -73,7 +73,7 @@ public final class EnginePeer implements Peer {
             case Workload.TrainStep train -> new Training(train, backend);
             case Workload.Inference inference -> new Logits(inference, backend);
             case Workload.Convolution convolution -> new Convolving(convolution, backend);
-            case Workload.Product product -> new Multiplying(product, backend);
+            case Workload.Gemm gemm -> new Multiplying(gemm, backend);
         };
     }
 
@@ -127,12 +127,12 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Answers answers() {
+        public Outputs outputs() {
             float loss = (float) step();
             // The velocity after one step is the gradient.
             List<float[]> gradients =
                     optimiser.state().tensors().stream().map(Tensor::floats).toList();
-            return new Answers(Map.of(
+            return new Outputs(Map.of(
                     Workload.TrainStep.LOSS, List.of(new float[] {loss}), Workload.TrainStep.GRADIENTS, gradients));
         }
 
@@ -159,8 +159,8 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Answers answers() {
-            return Answers.result(logits());
+        public Outputs outputs() {
+            return Outputs.result(logits());
         }
 
         @Override
@@ -204,19 +204,19 @@ public final class EnginePeer implements Peer {
         }
 
         @Override
-        public Answers answers() {
+        public Outputs outputs() {
             try (Scope _ = Scope.open()) {
-                Map<String, List<float[]>> answers = new TreeMap<>();
-                answers.put(Workload.RESULT, List.of(forward().floats()));
+                Map<String, List<float[]>> outputs = new TreeMap<>();
+                outputs.put(Workload.RESULT, List.of(forward().floats()));
                 if (workload.gradients()) {
-                    answers.put(
+                    outputs.put(
                             Workload.Convolution.INPUT_GRADIENT,
                             List.of(inputGradient().floats()));
-                    answers.put(
+                    outputs.put(
                             Workload.Convolution.WEIGHT_GRADIENT,
                             List.of(weightGradient().floats()));
                 }
-                return new Answers(answers);
+                return new Outputs(outputs);
             }
         }
 
@@ -236,15 +236,15 @@ public final class EnginePeer implements Peer {
         private final Tensor left;
         private final Tensor right;
 
-        Multiplying(Workload.Product product, Backend backend) {
-            left = Tensor.of(backend, Shape.of(product.m(), product.k()), product.left());
-            right = Tensor.of(backend, Shape.of(product.k(), product.n()), product.right());
+        Multiplying(Workload.Gemm gemm, Backend backend) {
+            left = Tensor.of(backend, Shape.of(gemm.m(), gemm.k()), gemm.left());
+            right = Tensor.of(backend, Shape.of(gemm.k(), gemm.n()), gemm.right());
         }
 
         @Override
-        public Answers answers() {
+        public Outputs outputs() {
             try (Scope _ = Scope.open()) {
-                return Answers.result(MatMul.of(left, right, false, false).floats());
+                return Outputs.result(MatMul.of(left, right, false, false).floats());
             }
         }
 

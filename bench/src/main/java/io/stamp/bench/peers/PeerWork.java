@@ -97,7 +97,7 @@ public final class PeerWork {
 
     @Option(
             names = "--gemm",
-            paramLabel = Sizes.PRODUCT,
+            paramLabel = Sizes.GEMM,
             description = "A GEMM: an MxK matrix times a KxN matrix; can be repeated.")
     private List<String> products = new ArrayList<>();
 
@@ -162,8 +162,8 @@ public final class PeerWork {
             }
         }
         for (String product : usual ? USUAL_PRODUCTS : products) {
-            int[] s = Sizes.product("--gemm ", product);
-            rounds.add(new Round(new Workload.Product(s[0], s[1], s[2]), threads, false));
+            int[] s = Sizes.gemm("--gemm ", product);
+            rounds.add(new Round(new Workload.Gemm(s[0], s[1], s[2]), threads, false));
         }
         return rounds;
     }

@@ -64,7 +64,7 @@ public record PeersReport(
                 case Workload.Inference _ -> "infer";
                 case Workload.Convolution convolution ->
                     convolution.gradients() ? "convolution gradients" : "convolution";
-                case Workload.Product _ -> "gemm";
+                case Workload.Gemm _ -> "gemm";
             };
         }
     }

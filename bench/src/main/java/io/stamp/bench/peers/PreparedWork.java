@@ -6,10 +6,10 @@ public interface PreparedWork extends AutoCloseable {
     default void takeOver() {}
 
     /**
-     * What the engine computes for this work, by the names and in the layouts that {@link Workload#answers} describes. Called once,
+     * What the engine computes for this work, by the names and in the layouts that {@link Workload#outputs} describes. Called once,
      * before the first {@link #run}; it may do steps of its own.
      */
-    Answers answers();
+    Outputs outputs();
 
     /** Does the work once; returns when it is done. */
     void run();

@@ -20,7 +20,7 @@ public sealed interface Workload {
     double perRun();
 
     /** The outputs that engines have to agree on before anything is timed: name, and how they are compared. */
-    default Map<String, Agreement> answers() {
+    default Map<String, Agreement> outputs() {
         return Map.of(RESULT, Agreement.VALUES);
     }
 
@@ -55,7 +55,7 @@ public sealed interface Workload {
         }
 
         @Override
-        public Map<String, Agreement> answers() {
+        public Map<String, Agreement> outputs() {
             return Map.of(LOSS, Agreement.VALUES, GRADIENTS, Agreement.GRADIENTS);
         }
 
@@ -113,7 +113,7 @@ public sealed interface Workload {
         }
 
         @Override
-        public Map<String, Agreement> answers() {
+        public Map<String, Agreement> outputs() {
             return gradients
                     ? Map.of(
                             RESULT,
@@ -142,7 +142,7 @@ public sealed interface Workload {
     }
 
     /** The GEMM of an {@code m x k} by a {@code k x n} matrix, both row-major; the only output. */
-    record Product(int m, int n, int k) implements Workload {
+    record Gemm(int m, int n, int k) implements Workload {
         @Override
         public String name() {
             return "GEMM " + m + " x " + n + " x " + k;

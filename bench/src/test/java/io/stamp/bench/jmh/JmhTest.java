@@ -25,7 +25,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 
 class JmhTest {
     private static final List<Class<?>> GROUPS = List.of(
-            MatrixProductBenchmark.class,
+            GemmBenchmark.class,
             ConvolutionBenchmark.class,
             DepthwiseBenchmark.class,
             NormalisationBenchmark.class,
@@ -48,7 +48,7 @@ class JmhTest {
     @Test
     void aBenchmarkYieldsItsSecondaryResults() throws Exception {
         var options = new OptionsBuilder()
-                .include(MatrixProductBenchmark.class.getName() + ".product$")
+                .include(GemmBenchmark.class.getName() + ".gemm$")
                 .param("size", "64x64x64")
                 .param("storage", "NT")
                 .param("threads", "1")
@@ -128,7 +128,7 @@ class JmhTest {
         assertRefused("-p size=1x2 is not NxHxWxCxOxKxSTRIDE", "ConvolutionBenchmark", "-p", "size=1x2");
         assertRefused("-p size=0 is too small", "Optimiser", "-p", "size=0");
         assertRefused("divisible", "Pooling", "-p", "size=2x3x4");
-        assertRefused("-p storage=XY", "MatrixProduct", "-p", "storage=XY");
+        assertRefused("-p storage=XY", "GemmBenchmark", "-p", "storage=XY");
         assertRefused("lenet", "Network", "-p", "network=lenet");
         assertRefused("-p network=resnet20:x", "Stamp", "-p", "network=resnet20:x");
         assertRefused("-p batch=two is not a whole number", "Network", "-p", "batch=two");
@@ -150,7 +150,7 @@ class JmhTest {
     void aRunIsAnnouncedWithItsTimeAndItsResultsHaveUnits() throws Exception {
         Path log = folder.resolve("log.txt");
         List<Object> words =
-                new ArrayList<>(List.of("jmh", "MatrixProduct", "-p", "size=64x64x64", "-p", "storage=NT"));
+                new ArrayList<>(List.of("jmh", "GemmBenchmark", "-p", "size=64x64x64", "-p", "storage=NT"));
         words.addAll(List.of("-p", "threads=0,1", "-f", "0", "-wi", "0", "-i", "2", "-r", "50ms", "-o", log));
 
         CommandRun run = CommandRun.of(words.toArray());
@@ -162,7 +162,7 @@ class JmhTest {
         assertThat(table)
                 .containsPattern(
                         "benchmark +size +storage +threads +score +[+]- +unit +GFLOP/s +peak +GB/s +peak +roofline")
-                .containsPattern("MatrixProductBenchmark.product +64x64x64 +NT +"
+                .containsPattern("GemmBenchmark.gemm +64x64x64 +NT +"
                         + Runtime.getRuntime().availableProcessors() + " +[0-9.,]+ +calls/s +[0-9.]+ +[0-9]+ ")
                 .contains("peak: what multiply-adds in registers")
                 .doesNotContain("ops/s");
@@ -172,7 +172,7 @@ class JmhTest {
     void theTableIsTheSameInOtherModesAndUnits() throws Exception {
         Path log = folder.resolve("log.txt");
         List<Object> words =
-                new ArrayList<>(List.of("jmh", "MatrixProduct", "-p", "size=64x64x64", "-p", "storage=NT"));
+                new ArrayList<>(List.of("jmh", "GemmBenchmark", "-p", "size=64x64x64", "-p", "storage=NT"));
         words.addAll(
                 List.of("-p", "threads=1", "-f", "0", "-wi", "3", "-w", "50ms", "-i", "3", "-r", "50ms", "-o", log));
         words.addAll(List.of("-bm", "avgt,thrpt", "-tu", "ms"));
@@ -181,7 +181,7 @@ class JmhTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         List<String[]> rows = Files.readAllLines(log).stream()
-                .filter(line -> line.startsWith("MatrixProductBenchmark.product "))
+                .filter(line -> line.startsWith("GemmBenchmark.gemm "))
                 .map(line -> line.split(" +"))
                 .toList();
         assertThat(rows).extracting(row -> row[6]).containsExactlyInAnyOrder("calls/ms", "ms/call");

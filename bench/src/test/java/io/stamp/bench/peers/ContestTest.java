@@ -15,14 +15,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class ContestTest {
-    private static final Workload PRODUCT = new Workload.Product(2, 3, 4);
+    private static final Workload GEMM = new Workload.Gemm(2, 3, 4);
     private static final Effort EFFORT = new Effort(0.01, 0.1, 1);
 
     private final List<String> events = new ArrayList<>();
     private final Contest contest = new Contest(new Stopwatch(), new Quiet(), EFFORT);
 
-    /** An engine that takes a while for its work and has a fixed answer. */
-    private Peer peer(String name, String family, double milliseconds, float... answer) {
+    /** An engine that takes a while for its work and has a fixed output. */
+    private Peer peer(String name, String family, double milliseconds, float... output) {
         return new Peer() {
             @Override
             public String name() {
@@ -41,12 +41,12 @@ class ContestTest {
 
             @Override
             public Optional<String> obstacle(Workload workload) {
-                return answer.length == 0 ? Optional.of("is lazy") : Optional.empty();
+                return output.length == 0 ? Optional.of("is lazy") : Optional.empty();
             }
 
             @Override
             public PreparedWork prepare(Workload workload, int threads) {
-                return work(name, milliseconds, answer);
+                return work(name, milliseconds, output);
             }
 
             @Override
@@ -54,7 +54,7 @@ class ContestTest {
         };
     }
 
-    private PreparedWork work(String name, double milliseconds, float... answer) {
+    private PreparedWork work(String name, double milliseconds, float... output) {
         return new PreparedWork() {
             @Override
             public void takeOver() {
@@ -62,9 +62,9 @@ class ContestTest {
             }
 
             @Override
-            public Answers answers() {
-                events.add(name + " answers");
-                return Answers.result(answer);
+            public Outputs outputs() {
+                events.add(name + " outputs");
+                return Outputs.result(output);
             }
 
             @Override
@@ -83,7 +83,7 @@ class ContestTest {
     @Test
     void ratesAndAdvantagesAreThoseOfTheRounds() {
         List<Contest.Result> results = contest.run(
-                PRODUCT,
+                GEMM,
                 List.of(
                         new Contest.Entry(peer("ours", "ours", 10, 1, 2), 2),
                         new Contest.Entry(peer("slow", "other", 40, 1, 2.0001f), 2),
@@ -92,27 +92,27 @@ class ContestTest {
 
         assertThat(results).extracting(Contest.Result::peer).containsExactly("ours", "slow", "lazy", "middling");
         assertThat(results.get(0).advantage()).isNull();
-        assertThat(results.get(0).rate().median()).isBetween(10 * PRODUCT.perRun(), 101 * PRODUCT.perRun());
+        assertThat(results.get(0).rate().median()).isBetween(10 * GEMM.perRun(), 101 * GEMM.perRun());
         assertThat(results.get(1).advantage().median()).isBetween(2.5, 6.0);
         assertThat(results.get(1).differences().get(Workload.RESULT)).isCloseTo(5e-5, within(1e-6));
         assertThat(results.get(2).rate()).isNull();
         assertThat(results.get(2).reason()).isEqualTo("is lazy");
         assertThat(results.get(3).advantage().median()).isBetween(1.4, 3.0);
 
-        PeersReport.WorkResult work = PeersReport.WorkResult.of(PRODUCT, results);
+        PeersReport.WorkResult work = PeersReport.WorkResult.of(GEMM, results);
         assertThat(work.best()).hasSize(1);
         assertThat(work.best().getFirst().peer()).isEqualTo("middling");
         assertThat(work.best().getFirst().threads()).isEqualTo(1);
     }
 
     @Test
-    void answersComeFirstAndEveryTurnBeginsWithTakingOver() {
+    void outputsComeFirstAndEveryTurnBeginsWithTakingOver() {
         contest.run(
-                PRODUCT,
+                GEMM,
                 List.of(new Contest.Entry(peer("a", "a", 150, 1), 1), new Contest.Entry(peer("b", "b", 150, 1), 1)));
 
-        // Answers, warm-up, and the turns, of which the first run of each is not timed.
-        assertThat(events.subList(0, 4)).containsExactly("a takes over", "a answers", "b takes over", "b answers");
+        // Outputs, warm-up, and the turns, of which the first run of each is not timed.
+        assertThat(events.subList(0, 4)).containsExactly("a takes over", "a outputs", "b takes over", "b outputs");
         for (int i = 4; i < events.size(); i++) {
             if (events.get(i).equals("b") && !events.get(i - 1).equals("b")) {
                 assertThat(events.get(i - 1)).isEqualTo("b takes over");
@@ -125,7 +125,7 @@ class ContestTest {
     void whoComputesSomethingElseIsNotTimed() {
         for (float[] wrong : new float[][] {{1, 2.001f}, {1}, {1, Float.NaN}, {2, 1}}) {
             assertThatThrownBy(() -> contest.run(
-                            PRODUCT,
+                            GEMM,
                             List.of(
                                     new Contest.Entry(peer("ours", "ours", 1, 1, 2), 1),
                                     new Contest.Entry(peer("wrong", "wrong", 1, wrong), 1))))

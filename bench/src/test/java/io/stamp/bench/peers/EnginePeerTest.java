@@ -23,28 +23,28 @@ class EnginePeerTest {
                 new Workload.Inference(NETWORK, 2),
                 new Workload.Convolution(geometry, false),
                 new Workload.Convolution(geometry, true),
-                new Workload.Product(3, 4, 5));
+                new Workload.Gemm(3, 4, 5));
     }
 
-    private static Answers answers(String backend, Workload workload) {
+    private static Outputs outputs(String backend, Workload workload) {
         try (EnginePeer peer = new EnginePeer(backend, 1);
                 PreparedWork work = peer.prepare(workload, 1)) {
             assertThat(peer.obstacle(workload)).isEmpty();
             assertThat(peer.version()).contains("backend " + backend + ": ");
-            Answers answers = work.answers();
+            Outputs outputs = work.outputs();
             work.run();
-            return answers;
+            return outputs;
         }
     }
 
     @ParameterizedTest
     @MethodSource("workloads")
-    void bothBackendsGiveTheAnswersThatAreAskedFor(Workload workload) {
-        Answers exact = answers("reference", workload);
-        Answers fast = answers("vector", workload);
+    void bothBackendsGiveTheOutputsThatAreAskedFor(Workload workload) {
+        Outputs exact = outputs("reference", workload);
+        Outputs fast = outputs("vector", workload);
 
-        assertThat(exact.parts().keySet()).isEqualTo(workload.answers().keySet());
-        assertThat(Answers.requireEqual(workload, "vector", exact, fast).keySet())
+        assertThat(exact.parts().keySet()).isEqualTo(workload.outputs().keySet());
+        assertThat(Outputs.requireEqual(workload, "vector", exact, fast).keySet())
                 .isEqualTo(exact.parts().keySet());
         assertThat(workload.perRun()).isPositive();
     }

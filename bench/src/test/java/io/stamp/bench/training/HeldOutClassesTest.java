@@ -10,7 +10,7 @@ import java.io.StringWriter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Where there is nothing to judge on; what a judgement says is in {@code PruningCommandsTest}. */
+/** Where there is nothing to judge on; what a judgement says is in {@code MetaTrainCommandTest}. */
 class HeldOutClassesTest {
     private final StringWriter text = new StringWriter();
 

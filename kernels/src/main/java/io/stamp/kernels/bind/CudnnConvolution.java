@@ -32,11 +32,11 @@ public record CudnnConvolution(NativeFunction getAlgorithms, NativeFunction getW
     public record Algorithm(int id, int status, int determinism) {}
 
     /** {@code cudnnConvolution*AlgoPerf_t} has fields of four bytes, but for the memory, and three reserved ones at the end. */
-    private static final int ANSWER_BYTES = 48;
+    private static final int RESULT_BYTES = 48;
 
     private static final int STATUS_OFFSET = 4;
     private static final int DETERMINISM_OFFSET = 24;
-    private static final int MOST_ANSWERS = 16;
+    private static final int MOST_RESULTS = 16;
 
     private static CudnnConvolution named(String name) {
         return new CudnnConvolution(
@@ -62,9 +62,9 @@ public record CudnnConvolution(NativeFunction getAlgorithms, NativeFunction getW
     public List<Algorithm> algorithms(long handle, Descriptors d) {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment count = arena.allocate(JAVA_INT);
-            MemorySegment answers = arena.allocate((long) MOST_ANSWERS * ANSWER_BYTES, Long.BYTES);
+            MemorySegment results = arena.allocate((long) MOST_RESULTS * RESULT_BYTES, Long.BYTES);
             int status = getAlgorithms.status(
-                    handle, d.first(), d.second(), d.convolution(), d.result(), MOST_ANSWERS, count, answers);
+                    handle, d.first(), d.second(), d.convolution(), d.result(), MOST_RESULTS, count, results);
             if (Cudnn.isUnsupported(status)) {
                 return List.of();
             }
@@ -73,11 +73,11 @@ public record CudnnConvolution(NativeFunction getAlgorithms, NativeFunction getW
             }
             List<Algorithm> algorithms = new ArrayList<>();
             for (int i = 0; i < count.get(JAVA_INT, 0); i++) {
-                MemorySegment answer = answers.asSlice((long) i * ANSWER_BYTES, ANSWER_BYTES);
+                MemorySegment performance = results.asSlice((long) i * RESULT_BYTES, RESULT_BYTES);
                 algorithms.add(new Algorithm(
-                        answer.get(JAVA_INT, 0),
-                        answer.get(JAVA_INT, STATUS_OFFSET),
-                        answer.get(JAVA_INT, DETERMINISM_OFFSET)));
+                        performance.get(JAVA_INT, 0),
+                        performance.get(JAVA_INT, STATUS_OFFSET),
+                        performance.get(JAVA_INT, DETERMINISM_OFFSET)));
             }
             return algorithms;
         }

@@ -36,7 +36,7 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
  * @param <A> what the library answers about an algorithm
  */
 final class JCudnnConvolution<A> {
-    private static final int MOST_ANSWERS = 16;
+    private static final int MOST_RESULTS = 16;
     private static final Pointer ONE = Pointer.to(new float[] {1});
     private static final Pointer ZERO = Pointer.to(new float[] {0});
 
@@ -45,28 +45,28 @@ final class JCudnnConvolution<A> {
             List.of(JCudnnConvolution::tensor, JCudnnConvolution::filter, JCudnnConvolution::tensor),
             cudnnConvolutionFwdAlgoPerf[]::new,
             cudnnConvolutionFwdAlgoPerf::new,
-            answer -> new Algorithm(answer.algo, answer.status, answer.determinism));
+            performance -> new Algorithm(performance.algo, performance.status, performance.determinism));
 
     private static final JCudnnConvolution<?> BACKWARD_DATA = new JCudnnConvolution<>(
             "BackwardData",
             List.of(JCudnnConvolution::filter, JCudnnConvolution::tensor, JCudnnConvolution::tensor),
             cudnnConvolutionBwdDataAlgoPerf[]::new,
             cudnnConvolutionBwdDataAlgoPerf::new,
-            answer -> new Algorithm(answer.algo, answer.status, answer.determinism));
+            performance -> new Algorithm(performance.algo, performance.status, performance.determinism));
 
     private static final JCudnnConvolution<?> BACKWARD_FILTER = new JCudnnConvolution<>(
             "BackwardFilter",
             List.of(JCudnnConvolution::tensor, JCudnnConvolution::tensor, JCudnnConvolution::filter),
             cudnnConvolutionBwdFilterAlgoPerf[]::new,
             cudnnConvolutionBwdFilterAlgoPerf::new,
-            answer -> new Algorithm(answer.algo, answer.status, answer.determinism));
+            performance -> new Algorithm(performance.algo, performance.status, performance.determinism));
 
     private final String name;
     /** Make the descriptors of the two arrays read and the one written. */
     private final List<LongFunction<NativePointerObject>> descriptors;
 
-    private final IntFunction<A[]> makeAnswers;
-    private final Supplier<A> makeAnswer;
+    private final IntFunction<A[]> makeResults;
+    private final Supplier<A> makeResult;
     private final Function<A, Algorithm> algorithm;
     private final MethodHandle getAlgorithms;
     private final MethodHandle getWorkspace;
@@ -75,13 +75,13 @@ final class JCudnnConvolution<A> {
     private JCudnnConvolution(
             String name,
             List<LongFunction<NativePointerObject>> descriptors,
-            IntFunction<A[]> makeAnswers,
-            Supplier<A> makeAnswer,
+            IntFunction<A[]> makeResults,
+            Supplier<A> makeResult,
             Function<A, Algorithm> algorithm) {
         this.name = name;
         this.descriptors = descriptors;
-        this.makeAnswers = makeAnswers;
-        this.makeAnswer = makeAnswer;
+        this.makeResults = makeResults;
+        this.makeResult = makeResult;
         this.algorithm = algorithm;
         getAlgorithms = function("cudnnGetConvolution" + name + "Algorithm_v7");
         getWorkspace = function("cudnnGetConvolution" + name + "WorkspaceSize");
@@ -134,13 +134,13 @@ final class JCudnnConvolution<A> {
 
     /** The algorithms, the one that cuDNN expects to be fastest first; none where it does not support the convolution. */
     List<Algorithm> algorithms(cudnnHandle handle, Descriptors d) {
-        A[] answers = makeAnswers.apply(MOST_ANSWERS);
-        Arrays.setAll(answers, _ -> makeAnswer.get());
+        A[] results = makeResults.apply(MOST_RESULTS);
+        Arrays.setAll(results, _ -> makeResult.get());
         int[] count = new int[1];
         int status;
         try {
             status = (int) getAlgorithms.invoke(
-                    handle, first(d), second(d), convolution(d.convolution()), result(d), MOST_ANSWERS, count, answers);
+                    handle, first(d), second(d), convolution(d.convolution()), result(d), MOST_RESULTS, count, results);
         } catch (Throwable t) {
             throw NativeFunction.unexpected(t);
         }
@@ -150,7 +150,7 @@ final class JCudnnConvolution<A> {
         JCudnnCalls.check(status, "cudnnGetConvolution" + name + "Algorithm_v7");
         List<Algorithm> found = new ArrayList<>();
         for (int i = 0; i < count[0]; i++) {
-            found.add(algorithm.apply(answers[i]));
+            found.add(algorithm.apply(results[i]));
         }
         return found;
     }

@@ -70,20 +70,20 @@ class PeersAgreeTest {
                 new Workload.TrainStep(own, 4),
                 new Workload.Convolution(strided, false),
                 new Workload.Convolution(strided, true),
-                new Workload.Product(17, 33, 29));
+                new Workload.Gemm(17, 33, 29));
     }
 
     @ParameterizedTest
     @MethodSource("workloads")
     void allGiveTheSameAnswers(Workload workload) {
-        Answers expected = answers(ours, workload);
+        Outputs expected = outputs(ours, workload);
         int able = 0;
         for (Peer peer : peers) {
             if (peer.obstacle(workload).isEmpty()) {
                 try (PreparedWork work = peer.prepare(workload, 1)) {
                     able++;
                     work.takeOver();
-                    Answers.requireEqual(workload, peer.name(), expected, work.answers());
+                    Outputs.requireEqual(workload, peer.name(), expected, work.outputs());
                     work.run();
                 }
             }
@@ -91,9 +91,9 @@ class PeersAgreeTest {
         assertThat(able).isGreaterThanOrEqualTo(2);
     }
 
-    private static Answers answers(Peer peer, Workload workload) {
+    private static Outputs outputs(Peer peer, Workload workload) {
         try (PreparedWork work = peer.prepare(workload, 1)) {
-            return work.answers();
+            return work.outputs();
         }
     }
 
@@ -114,7 +114,7 @@ class PeersAgreeTest {
                 new Workload.TrainStep(network, 2),
                 new Workload.Inference(network, 2),
                 new Workload.Convolution(geometry, true),
-                new Workload.Product(2, 2, 2));
+                new Workload.Gemm(2, 2, 2));
         List<String> help = new CommandLine(new PeersCommand()).getUsageMessage().lines().toList();
 
         for (Peer peer : peers) {
@@ -137,7 +137,7 @@ class PeersAgreeTest {
         Workload other = new Workload.Inference(NetworkCase.random("other", Models.create("resnet20", 10, 0.2), 2), 2);
         Peer torch = peers.getFirst();
 
-        assertThatThrownBy(() -> Answers.requireEqual(one, torch.name(), answers(ours, one), answers(torch, other)))
+        assertThatThrownBy(() -> Outputs.requireEqual(one, torch.name(), outputs(ours, one), outputs(torch, other)))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("not the same work");
     }

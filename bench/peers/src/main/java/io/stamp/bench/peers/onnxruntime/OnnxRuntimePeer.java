@@ -7,7 +7,7 @@ import ai.onnxruntime.OrtSession;
 import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.onnx.Layouts;
 import io.stamp.bench.onnx.OnnxModel;
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.EnginePeer;
 import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PreparedWork;
@@ -46,7 +46,7 @@ final class OnnxRuntimePeer implements Peer {
         return switch (workload) {
             case Workload.Inference _ -> Optional.empty();
             case Workload.TrainStep _ -> Optional.of("does not train");
-            case Workload.Convolution _, Workload.Product _ -> Optional.of("runs whole networks only");
+            case Workload.Convolution _, Workload.Gemm _ -> Optional.of("runs whole networks only");
         };
     }
 
@@ -107,8 +107,8 @@ final class OnnxRuntimePeer implements Peer {
         }
 
         @Override
-        public Answers answers() {
-            return Answers.result(logits());
+        public Outputs outputs() {
+            return Outputs.result(logits());
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.stamp.bench.peers.openblas;
 
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.Peer;
 import io.stamp.bench.peers.PreparedWork;
 import io.stamp.bench.peers.Workload;
@@ -30,12 +30,12 @@ final class OpenBlasPeer implements Peer {
 
     @Override
     public Optional<String> obstacle(Workload workload) {
-        return workload instanceof Workload.Product ? Optional.empty() : Optional.of("multiplies matrices only");
+        return workload instanceof Workload.Gemm ? Optional.empty() : Optional.of("multiplies matrices only");
     }
 
     @Override
     public PreparedWork prepare(Workload workload, int threads) {
-        return new Multiplying((Workload.Product) workload, threads);
+        return new Multiplying((Workload.Gemm) workload, threads);
     }
 
     /** The library stays loaded as long as the process lives. */
@@ -43,18 +43,18 @@ final class OpenBlasPeer implements Peer {
     public void close() {}
 
     private static final class Multiplying implements PreparedWork {
-        private final Workload.Product size;
+        private final Workload.Gemm size;
         private final int threads;
         private final FloatPointer left;
         private final FloatPointer right;
         private final FloatPointer result;
 
-        Multiplying(Workload.Product product, int threads) {
-            size = product;
+        Multiplying(Workload.Gemm gemm, int threads) {
+            size = gemm;
             this.threads = threads;
-            left = new FloatPointer(product.left());
-            right = new FloatPointer(product.right());
-            result = new FloatPointer((long) product.m() * product.n());
+            left = new FloatPointer(gemm.left());
+            right = new FloatPointer(gemm.right());
+            result = new FloatPointer((long) gemm.m() * gemm.n());
         }
 
         @Override
@@ -63,11 +63,11 @@ final class OpenBlasPeer implements Peer {
         }
 
         @Override
-        public Answers answers() {
+        public Outputs outputs() {
             run();
             float[] values = new float[size.m() * size.n()];
             result.get(values);
-            return Answers.result(values);
+            return Outputs.result(values);
         }
 
         @Override

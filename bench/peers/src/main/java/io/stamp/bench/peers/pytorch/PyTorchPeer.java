@@ -58,8 +58,8 @@ final class PyTorchPeer implements Peer {
         if (use.folded && !(workload instanceof Workload.Inference)) {
             return Optional.of("differs from " + FAMILY + " in inference only");
         }
-        boolean isProduct = workload instanceof Workload.Product;
-        return isProduct && layout != TorchLayout.CHANNELS_FIRST
+        boolean isGemm = workload instanceof Workload.Gemm;
+        return isGemm && layout != TorchLayout.CHANNELS_FIRST
                 ? Optional.of("differs from " + FAMILY + " in its layout of images, which a matrix does not have")
                 : Optional.empty();
     }
@@ -76,7 +76,7 @@ final class PyTorchPeer implements Peer {
                         threads,
                         convolution.gradients(),
                         () -> new TorchConvolution(convolution, layout, subManager()));
-            case Workload.Product product -> new TorchWork(threads, false, () -> new TorchProduct(product, subManager()));
+            case Workload.Gemm gemm -> new TorchWork(threads, false, () -> new TorchGemm(gemm, subManager()));
         };
     }
 

@@ -3,7 +3,7 @@ package io.stamp.bench.peers.pytorch;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.Workload;
 import io.stamp.engine.ConvGeometry;
 import java.util.HashMap;
@@ -63,18 +63,18 @@ final class TorchConvolution implements TorchWork.Task {
     }
 
     @Override
-    public Answers answers() {
+    public Outputs outputs() {
         try (Outcome outcome = compute()) {
-            Map<String, List<float[]>> answers = new HashMap<>();
-            answers.put(Workload.RESULT, List.of(TorchLayout.channelsLast(outcome.result)));
+            Map<String, List<float[]>> outputs = new HashMap<>();
+            outputs.put(Workload.RESULT, List.of(TorchLayout.channelsLast(outcome.result)));
             if (workload.gradients()) {
-                answers.put(
+                outputs.put(
                         Workload.Convolution.INPUT_GRADIENT, List.of(TorchLayout.channelsLast(outcome.inputGradient)));
-                answers.put(
+                outputs.put(
                         Workload.Convolution.WEIGHT_GRADIENT,
                         List.of(TorchLayout.channelsLast(outcome.weightGradient)));
             }
-            return new Answers(answers);
+            return new Outputs(outputs);
         }
     }
 

@@ -2,7 +2,7 @@ package io.stamp.bench.peers.pytorch;
 
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.Workload;
 
 /** Logits in PyTorch, without recording. */
@@ -25,8 +25,8 @@ final class TorchInference implements TorchWork.Task {
     }
 
     @Override
-    public Answers answers() {
-        return Answers.result(logits());
+    public Outputs outputs() {
+        return Outputs.result(logits());
     }
 
     @Override

@@ -5,7 +5,7 @@ import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.stamp.bench.measure.MeasuredTraining;
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.Workload;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,9 +89,9 @@ final class TorchTraining implements TorchWork.Task {
     }
 
     @Override
-    public Answers answers() {
+    public Outputs outputs() {
         List<float[]> loss = List.of(new float[] {lossOfStep()});
-        return new Answers(Map.of(Workload.TrainStep.LOSS, loss, Workload.TrainStep.GRADIENTS, gradients()));
+        return new Outputs(Map.of(Workload.TrainStep.LOSS, loss, Workload.TrainStep.GRADIENTS, gradients()));
     }
 
     /** The velocities after one step are the gradients times the rate; here in our layouts. */

@@ -2,7 +2,7 @@ package io.stamp.bench.peers.pytorch;
 
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.PreparedWork;
 import java.util.function.Supplier;
 
@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 final class TorchWork implements PreparedWork {
     /** What is computed. */
     interface Task {
-        /** See {@link PreparedWork#answers}. */
-        Answers answers();
+        /** See {@link PreparedWork#outputs}. */
+        Outputs outputs();
 
         /** See {@link PreparedWork#run}. */
         void run();
@@ -43,8 +43,8 @@ final class TorchWork implements PreparedWork {
     }
 
     @Override
-    public Answers answers() {
-        return task.answers();
+    public Outputs outputs() {
+        return task.outputs();
     }
 
     @Override

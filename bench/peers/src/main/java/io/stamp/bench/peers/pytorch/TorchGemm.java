@@ -3,25 +3,25 @@ package io.stamp.bench.peers.pytorch;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
-import io.stamp.bench.peers.Answers;
+import io.stamp.bench.peers.Outputs;
 import io.stamp.bench.peers.Workload;
 
-/** One matrix product in PyTorch. */
-final class TorchProduct implements TorchWork.Task {
+/** One GEMM in PyTorch. */
+final class TorchGemm implements TorchWork.Task {
     private final PtNDManager manager;
     private final PtNDArray left;
     private final PtNDArray right;
 
-    TorchProduct(Workload.Product product, PtNDManager manager) {
+    TorchGemm(Workload.Gemm gemm, PtNDManager manager) {
         this.manager = manager;
-        left = TorchLayout.create(manager, product.left(), product.m(), product.k());
-        right = TorchLayout.create(manager, product.right(), product.k(), product.n());
+        left = TorchLayout.create(manager, gemm.left(), gemm.m(), gemm.k());
+        right = TorchLayout.create(manager, gemm.right(), gemm.k(), gemm.n());
     }
 
     @Override
-    public Answers answers() {
+    public Outputs outputs() {
         try (PtNDArray result = JniUtils.matmul(left, right)) {
-            return Answers.result(result.toFloatArray());
+            return Outputs.result(result.toFloatArray());
         }
     }
 

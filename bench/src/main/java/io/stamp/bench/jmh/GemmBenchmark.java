@@ -8,7 +8,7 @@ import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 
 /** GEMMs of dense matrices, large and small, and with both operands stored either way. */
-public class MatrixProductBenchmark extends EngineBenchmark {
+public class GemmBenchmark extends EngineBenchmark {
     /** {@code MxNxK}: large squares, the linear layer of ResNet-20 at batch 64, the pooling attention of the set encoder. */
     @Param({"1024x1024x1024", "256x256x256", "64x64x64", "64x10x64", "64x512x512", "4x64x16"})
     String size;
@@ -18,32 +18,32 @@ public class MatrixProductBenchmark extends EngineBenchmark {
     String storage;
 
     private int[] sizes;
-    private MatMul product;
+    private MatMul multiplication;
     private Tensor left;
     private Tensor right;
     private Work work;
 
     @Override
     void read() {
-        sizes = Sizes.product(SIZE, size);
+        sizes = Sizes.gemm(SIZE, size);
         if (!storage.matches("[NT]{2}")) {
             throw new StampException("-p storage=" + storage + " is none of NN, NT, TN, TT.");
         }
-        product = new MatMul(storage.charAt(0) == 'T', storage.charAt(1) == 'T');
+        multiplication = new MatMul(storage.charAt(0) == 'T', storage.charAt(1) == 'T');
     }
 
     @Override
     void prepare() {
         int[] s = sizes;
-        left = product.transposeLeft() ? noise(s[2], s[0]) : noise(s[0], s[2]);
-        right = product.transposeRight() ? noise(s[1], s[2]) : noise(s[2], s[1]);
-        work = Work.of(product, left, right);
+        left = multiplication.transposeLeft() ? noise(s[2], s[0]) : noise(s[0], s[2]);
+        right = multiplication.transposeRight() ? noise(s[1], s[2]) : noise(s[2], s[1]);
+        work = Work.of(multiplication, left, right);
         measureRoofline(work);
     }
 
     @Benchmark
-    public void product(Rates rates) {
-        run(product, left, right);
+    public void gemm(Rates rates) {
+        run(multiplication, left, right);
         rates.count(work, roofline());
     }
 }
