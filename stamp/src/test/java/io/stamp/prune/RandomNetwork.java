@@ -22,8 +22,8 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
             InputShape.DEFAULT,
             new InputShape(28, 28, 1),
             new InputShape(24, 40, 3),
-            new InputShape(37, 18, 1),
-            new InputShape(20, 29, 2));
+            new InputShape(29, 16, 1),
+            new InputShape(23, 45, 2));
 
     /** A feature map: its number in the list of results, declared channels, size in pixels. */
     private record Node(int number, int channels, int height, int width) {
@@ -79,12 +79,11 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
             for (int stem = 0; stem <= random.nextInt(2); stem++) {
                 String name = "stem" + stem;
                 int channels = 2 + random.nextInt(5);
-                steps.add((forward, results) -> forward.conv(name, results.getFirst(), channels, 3, STEM_STRIDE));
-                nodes.add(new Node(
-                        steps.size(),
+                add(
                         channels,
                         Math.ceilDiv(input.height(), STEM_STRIDE),
-                        Math.ceilDiv(input.width(), STEM_STRIDE)));
+                        Math.ceilDiv(input.width(), STEM_STRIDE),
+                        (forward, results) -> forward.conv(name, results.getFirst(), channels, 3, STEM_STRIDE));
             }
             int count = 6 + random.nextInt(10);
             for (int i = 0; i < count; i++) {
@@ -97,8 +96,12 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
 
         /** A feature map of the size of {@code x}. */
         private void add(int channels, Node x, Step step) {
+            add(channels, x.height(), x.width(), step);
+        }
+
+        private void add(int channels, int height, int width, Step step) {
             steps.add(step);
-            nodes.add(new Node(steps.size(), channels, x.height(), x.width()));
+            nodes.add(new Node(steps.size(), channels, height, width));
         }
 
         private void extend(Node x) {
@@ -177,8 +180,11 @@ record RandomNetwork(List<Step> steps, List<Node> sinks, boolean hidden) impleme
         private void pool(Node x) {
             if (Math.min(x.height(), x.width()) > 2 && x.height() % 2 == 0 && x.width() % 2 == 0) {
                 used.add(x.number());
-                steps.add((forward, results) -> forward.maxPool(results.get(x.number()), 2));
-                nodes.add(new Node(steps.size(), x.channels(), x.height() / 2, x.width() / 2));
+                add(
+                        x.channels(),
+                        x.height() / 2,
+                        x.width() / 2,
+                        (forward, results) -> forward.maxPool(results.get(x.number()), 2));
             }
         }
     }

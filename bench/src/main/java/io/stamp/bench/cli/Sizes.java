@@ -15,7 +15,7 @@ public final class Sizes {
     /** Form of a square convolution of each channel by itself. */
     public static final String DEPTHWISE = "NxHxWxCxKxSTRIDE";
 
-    /** Form of the product of an MxK by a KxN matrix. */
+    /** Form of a GEMM, an MxK by a KxN matrix. */
     public static final String GEMM = "MxNxK";
 
     private Sizes() {}

@@ -144,7 +144,7 @@ public final class ThroughputCommand implements Runnable {
             } else if (subject.conv != null) {
                 measureConvolution(backend);
             } else if (subject.gemm != null) {
-                measureProduct(backend);
+                measureGemm(backend);
             } else {
                 measureModel(backend);
             }
@@ -239,9 +239,9 @@ public final class ThroughputCommand implements Runnable {
         print(report.lines(), report);
     }
 
-    private void measureProduct(Backend backend) {
+    private void measureGemm(Backend backend) {
         int[] s = Sizes.gemm("--gemm ", subject.gemm);
-        Rate rate = LayerThroughput.product(backend, s[0], s[1], s[2], Effort.of(seconds));
+        Rate rate = LayerThroughput.gemm(backend, s[0], s[1], s[2], Effort.of(seconds));
         GemmReport report = GemmReport.of(
                 subject.gemm,
                 rate,

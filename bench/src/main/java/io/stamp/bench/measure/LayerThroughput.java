@@ -68,16 +68,16 @@ public final class LayerThroughput {
     }
 
     /** GFLOP/s of the GEMM of an {@code m x k} by a {@code k x n} matrix. */
-    public static Rate product(Backend backend, int m, int n, int k, Effort effort) {
+    public static Rate gemm(Backend backend, int m, int n, int k, Effort effort) {
         try (Scope _ = Scope.open()) {
             Tensor left = RandomValues.uniform(backend, Shape.of(m, k), 1);
             Tensor right = RandomValues.uniform(backend, Shape.of(k, n), 2);
-            Rate products = new Stopwatch().measure(() -> product(left, right), effort);
-            return products.times(FLOPS_PER_MAC * m * n * k / GIGA);
+            Rate rate = new Stopwatch().measure(() -> multiply(left, right), effort);
+            return rate.times(FLOPS_PER_MAC * m * n * k / GIGA);
         }
     }
 
-    private static void product(Tensor left, Tensor right) {
+    private static void multiply(Tensor left, Tensor right) {
         try (Scope _ = Scope.open()) {
             MatMul.of(left, right, false, false);
         }

@@ -33,7 +33,7 @@ public final class PeerWork {
             "32x32x32x16x16x3x1",
             "32x32x32x3x64x3x1");
 
-    private static final List<String> USUAL_PRODUCTS = List.of("1024x1024x1024", "980x1024x1024");
+    private static final List<String> USUAL_GEMMS = List.of("1024x1024x1024", "980x1024x1024");
 
     /** What networks are compared at. */
     public enum Mode {
@@ -99,14 +99,14 @@ public final class PeerWork {
             names = "--gemm",
             paramLabel = Sizes.GEMM,
             description = "A GEMM: an MxK matrix times a KxN matrix; can be repeated.")
-    private List<String> products = new ArrayList<>();
+    private List<String> gemms = new ArrayList<>();
 
     private boolean hasNetworks() {
         return !models.isEmpty() || !checkpoints.isEmpty();
     }
 
     private boolean hasLayers() {
-        return !convolutions.isEmpty() || usualConvolutions || !products.isEmpty();
+        return !convolutions.isEmpty() || usualConvolutions || !gemms.isEmpty();
     }
 
     /** Images a batch of a network, at least 1. */
@@ -161,8 +161,8 @@ public final class PeerWork {
                 rounds.add(new Round(new Workload.Convolution(geometry, gradients), threads, false));
             }
         }
-        for (String product : usual ? USUAL_PRODUCTS : products) {
-            int[] s = Sizes.gemm("--gemm ", product);
+        for (String gemm : usual ? USUAL_GEMMS : gemms) {
+            int[] s = Sizes.gemm("--gemm ", gemm);
             rounds.add(new Round(new Workload.Gemm(s[0], s[1], s[2]), threads, false));
         }
         return rounds;

@@ -79,7 +79,7 @@ public final class OpSpecs {
                         binary(),
                         ShapingSpecs.all(),
                         reductions(),
-                        products(),
+                        gemms(),
                         convolutions(),
                         NormalisationSpecs.all())
                 .flatMap(List::stream)
@@ -178,7 +178,7 @@ public final class OpSpecs {
                         .timedOn("4096,100"));
     }
 
-    private static List<OpSpec> products() {
+    private static List<OpSpec> gemms() {
         String[] plain = {
             "1,1;1,1", "3,5;5,7", "7,3;3,1", "17,16;16,15", "14,31;31,33", "2,3,5;2,5,7", "4,17,9;4,9,3", "131,67;67,71"
         };

@@ -1,12 +1,5 @@
 package io.stamp.bench.command;
 
-import static io.stamp.bench.command.PruningFixture.REFERENCE;
-import static io.stamp.bench.command.PruningFixture.TARGET;
-import static io.stamp.bench.command.PruningFixture.assertRefused;
-import static io.stamp.bench.command.PruningFixture.metaTrain;
-import static io.stamp.bench.command.PruningFixture.prune;
-import static io.stamp.bench.command.PruningFixture.run;
-import static io.stamp.bench.command.PruningFixture.writeBackbone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,32 +11,14 @@ import io.stamp.model.ModelFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What meta-training judges, stores and refuses. */
-class MetaTrainCommandTest {
-    /** Shared by all tests, as are the files in it. */
-    @TempDir
-    private static Path folder;
-
-    private static Path backbone;
-    private static Path generator;
-    private static CommandRun metaTraining;
-
-    @BeforeAll
-    static void makeBackboneAndGenerator() {
-        backbone = writeBackbone(folder, "backbone", 1);
-        generator = folder.resolve("generator.safetensors");
-        metaTraining = metaTrain(backbone, generator, "--json", folder.resolve("meta.json"));
-    }
-
+class MetaTrainCommandTest extends PruningFixture {
     @Test
     void metaTrainingJudgesItsMasksOnClassesNobodyHasSeen() throws Exception {
-        assertThat(metaTraining.exitCode()).as(metaTraining.err()).isZero();
         assertThat(metaTraining.out())
                 .contains("Block A", "Block B", "2 tasks of 2 of 3 classes", "to 'random' on the same tasks")
                 .contains("3 classes are too few", "those of meta-training 4")

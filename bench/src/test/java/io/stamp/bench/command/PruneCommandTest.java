@@ -1,11 +1,5 @@
 package io.stamp.bench.command;
 
-import static io.stamp.bench.command.PruningFixture.TARGET;
-import static io.stamp.bench.command.PruningFixture.assertRefused;
-import static io.stamp.bench.command.PruningFixture.metaTrain;
-import static io.stamp.bench.command.PruningFixture.prune;
-import static io.stamp.bench.command.PruningFixture.run;
-import static io.stamp.bench.command.PruningFixture.writeBackbone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,28 +8,12 @@ import io.stamp.engine.checkpoint.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** From a backbone and a generator to a small network, and what train and eval make of it. */
-class PruneCommandTest {
-    /** Shared by all tests, as are the files in it. */
-    @TempDir
-    private static Path folder;
-
-    private static Path backbone;
-    private static Path generator;
-
-    @BeforeAll
-    static void makeBackboneAndGenerator() {
-        backbone = writeBackbone(folder, "backbone", 1);
-        generator = folder.resolve("generator.safetensors");
-        metaTrain(backbone, generator);
-    }
-
+class PruneCommandTest extends PruningFixture {
     @ParameterizedTest
     @CsvSource({"macs=0.4, macs", "params=0.3, params"})
     void aPrunedNetworkFitsItsBudgetAndCanBeTrainedAndTested(String budget, String cost) throws Exception {

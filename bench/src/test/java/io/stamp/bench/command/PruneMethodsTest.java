@@ -1,39 +1,17 @@
 package io.stamp.bench.command;
 
-import static io.stamp.bench.command.PruningFixture.REFERENCE;
-import static io.stamp.bench.command.PruningFixture.TARGET;
-import static io.stamp.bench.command.PruningFixture.assertRefused;
-import static io.stamp.bench.command.PruningFixture.metaTrain;
-import static io.stamp.bench.command.PruningFixture.run;
-import static io.stamp.bench.command.PruningFixture.writeBackbone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stamp.bench.CommandRun;
 import io.stamp.engine.checkpoint.Checkpoint;
 import java.nio.file.Path;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What {@code prune --method} takes, needs and refuses. */
-class PruneMethodsTest {
-    /** Shared by all tests, as are the files in it. */
-    @TempDir
-    private static Path folder;
-
-    private static Path backbone;
-    private static Path generator;
-
-    @BeforeAll
-    static void makeBackboneAndGenerator() {
-        backbone = writeBackbone(folder, "backbone", 1);
-        generator = folder.resolve("generator.safetensors");
-        metaTrain(backbone, generator);
-    }
-
+class PruneMethodsTest extends PruningFixture {
     private static CommandRun pruneBy(String method, Path out, Object... more) {
         return run(
                 more,

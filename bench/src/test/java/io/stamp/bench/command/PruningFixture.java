@@ -20,13 +20,29 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 
-/** The files and commands that tests of meta-training and pruning share. */
-final class PruningFixture {
+/** The files and commands that tests of meta-training and pruning share: one backbone, and one generator for it. */
+abstract class PruningFixture {
     static final String REFERENCE = "embedded:target-a?train=16&test=4";
     static final String TARGET = "embedded:target-b?train=12&test=4";
 
-    private PruningFixture() {}
+    /** Shared by all tests of a class, as are the files in it. */
+    @TempDir
+    static Path folder;
+
+    static Path backbone;
+    static Path generator;
+    static CommandRun metaTraining;
+
+    @BeforeAll
+    static void makeBackboneAndGenerator() {
+        backbone = writeBackbone(folder, "backbone", 1);
+        generator = folder.resolve("generator.safetensors");
+        metaTraining = metaTrain(backbone, generator, "--json", folder.resolve("meta.json"));
+        assertThat(metaTraining.exitCode()).as(metaTraining.err()).isZero();
+    }
 
     /** Untrained: these tests are about files and words. */
     static Path writeBackbone(Path folder, String name, long seed) {

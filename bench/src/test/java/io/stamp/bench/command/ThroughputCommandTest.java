@@ -121,7 +121,7 @@ class ThroughputCommandTest {
     }
 
     @Test
-    void aProductIsReported() throws Exception {
+    void aGemmIsReported() throws Exception {
         JsonNode report = reportOf("--gemm", "7x5x3");
 
         assertSaneRate(report, "gflops");

@@ -115,7 +115,8 @@ class PeersAgreeTest {
                 new Workload.Inference(network, 2),
                 new Workload.Convolution(geometry, true),
                 new Workload.Gemm(2, 2, 2));
-        List<String> help = new CommandLine(new PeersCommand()).getUsageMessage().lines().toList();
+        List<String> help =
+                new CommandLine(new PeersCommand()).getUsageMessage().lines().toList();
 
         for (Peer peer : peers) {
             String row = help.stream()
@@ -126,7 +127,8 @@ class PeersAgreeTest {
                     .as(row)
                     .containsExactly(Stream.concat(
                                     Stream.of(peer.name()),
-                                    columns.stream().map(work -> peer.obstacle(work).isEmpty() ? "yes" : "-"))
+                                    columns.stream()
+                                            .map(work -> peer.obstacle(work).isEmpty() ? "yes" : "-"))
                             .toArray(String[]::new));
         }
     }

@@ -9,7 +9,7 @@ import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
-/** OpenBLAS, for matrix products. */
+/** OpenBLAS, for GEMM. */
 final class OpenBlasPeer implements Peer {
     static final String NAME = "openblas";
 

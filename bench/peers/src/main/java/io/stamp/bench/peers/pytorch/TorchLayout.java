@@ -7,7 +7,6 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.stamp.bench.measure.RandomValues;
 import io.stamp.bench.onnx.Layouts;
-import io.stamp.bench.peers.Workload;
 import io.stamp.engine.nn.InputShape;
 import java.nio.FloatBuffer;
 
@@ -43,12 +42,7 @@ enum TorchLayout {
     /** {@link RandomValues#images}. */
     PtNDArray noise(PtNDManager manager, InputShape shape, int batch) {
         return images(
-                manager,
-                RandomValues.images(shape, batch),
-                batch,
-                shape.height(),
-                shape.width(),
-                shape.channels());
+                manager, RandomValues.images(shape, batch), batch, shape.height(), shape.width(), shape.channels());
     }
 
     /** The values of a tensor {@code [N,C,H,W]} in the order {@code [N,H,W,C]}, for weights and their gradients likewise. */
