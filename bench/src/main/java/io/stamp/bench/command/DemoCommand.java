@@ -4,6 +4,7 @@ import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.GroupsOption;
+import io.stamp.bench.cli.InputOption;
 import io.stamp.bench.cli.MetaTrainingOptions;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.bench.cli.Progress;
@@ -182,6 +183,9 @@ public final class DemoCommand implements Runnable {
     private Path out;
 
     @Mixin
+    private InputOption input;
+
+    @Mixin
     private MetaTrainingOptions metaTraining;
 
     @Mixin
@@ -234,6 +238,7 @@ public final class DemoCommand implements Runnable {
                 holdoutClasses == null ? usualHoldOut() : holdoutClasses,
                 network.name(),
                 network.width(),
+                input.shape().toString(),
                 limit.toString(),
                 groups.policy().toString(),
                 compared,
@@ -249,7 +254,7 @@ public final class DemoCommand implements Runnable {
     }
 
     private String usualHoldOut() {
-        return dataOptions.open(reference).classes() >= MANY_CLASSES ? HELD_OUT : "";
+        return dataOptions.open(reference, input.shape()).classes() >= MANY_CLASSES ? HELD_OUT : "";
     }
 
     private Settings methodSettings(List<Variant> compared) {

@@ -9,7 +9,6 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.method.TargetPruning;
-import io.stamp.model.Models;
 import io.stamp.prune.Budget;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.train.Evaluator;
@@ -48,11 +47,11 @@ public record Demo(
     /** The reference data without held-out classes, and the target. */
     private record Data(DataSets reference, HoldOut holdOut, DataSets target) {
         static Data open(DemoSettings settings) {
-            DataSets all = DataSource.open(settings.reference());
+            DataSets all = DataSource.open(settings.reference(), settings.inputShape());
             HoldOut holdOut = settings.holdoutClasses().isEmpty()
                     ? HoldOut.NONE
                     : HoldOut.parse(settings.holdoutClasses(), all.classNames());
-            Data data = new Data(holdOut.kept(all), holdOut, DataSource.open(settings.data()));
+            Data data = new Data(holdOut.kept(all), holdOut, DataSource.open(settings.data(), settings.inputShape()));
             data.requireFits(settings);
             return data;
         }
@@ -66,7 +65,7 @@ public record Demo(
             if (!GeneratorKind.of(settings.variants()).isEmpty()) {
                 settings.metaTraining().tasks().requireFits(reference.train());
             }
-            Network network = Models.create(settings.model(), target.classes(), settings.width());
+            Network network = settings.network(target.classes());
             if (settings.variants().stream().anyMatch(Variant::isPruned)) {
                 GroupPolicy policy = GroupPolicy.parse(settings.groups());
                 TargetPruning.requireReachable(network, target.classes(), policy, Budget.parse(settings.budget()));

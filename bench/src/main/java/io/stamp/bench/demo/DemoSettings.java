@@ -1,9 +1,12 @@
 package io.stamp.bench.demo;
 
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.InputShape;
+import io.stamp.engine.nn.Network;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
 import io.stamp.method.Settings;
+import io.stamp.model.Models;
 import io.stamp.train.TrainingPlan;
 import java.util.List;
 
@@ -15,6 +18,7 @@ import java.util.List;
  * @param holdoutClasses reference classes that nothing learns from, as {@link io.stamp.data.HoldOut} reads them; empty for none
  * @param model name of the network
  * @param width factor on its channels
+ * @param input images that it takes, as {@link InputShape} reads them
  * @param budget what is left of the network, as {@link io.stamp.prune.Budget} reads it
  * @param groups which channel groups are pruned, as {@link io.stamp.prune.GroupPolicy} reads it
  * @param variants to compare, by the names of {@link io.stamp.method.Methods}
@@ -34,6 +38,7 @@ public record DemoSettings(
         String holdoutClasses,
         String model,
         double width,
+        String input,
         String budget,
         String groups,
         List<Variant> variants,
@@ -52,6 +57,16 @@ public record DemoSettings(
         }
     }
 
+    /** The images that the network takes. */
+    InputShape inputShape() {
+        return InputShape.parse(input);
+    }
+
+    /** The network before any training. */
+    Network network(int classes) {
+        return Models.create(model, classes, width).withInput(inputShape());
+    }
+
     /** The same with another seed, everywhere. */
     public DemoSettings withSeed(long changed) {
         return new DemoSettings(
@@ -60,6 +75,7 @@ public record DemoSettings(
                 holdoutClasses,
                 model,
                 width,
+                input,
                 budget,
                 groups,
                 variants,

@@ -9,7 +9,6 @@ import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.nn.Network;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
-import io.stamp.model.Models;
 import io.stamp.train.Evaluator;
 import io.stamp.train.ResumeFile;
 import io.stamp.train.Trainer;
@@ -36,7 +35,7 @@ record Pretraining(DemoContext context) {
     private Result train(ResumeFile resume) {
         DemoSettings settings = context.settings();
         DataSets data = context.reference();
-        Network network = Models.create(settings.model(), data.classes(), settings.width());
+        Network network = settings.network(data.classes());
         context.say(
                 "A %s of width %s learns the reference data: %s. It is the network that everything else starts from.",
                 settings.model(), settings.width(), DemoContext.describe(data.train()));

@@ -1,9 +1,9 @@
 package io.stamp.bench.demo;
 
+import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.data.DataSets;
 import io.stamp.meta.MetaConfig;
 import io.stamp.method.importance.ExpectedGate;
-import io.stamp.model.Models;
 
 /** How long a demo will take about, from the work in its settings and the speed of a processor that it was once measured on. */
 final class TimeEstimate {
@@ -13,8 +13,8 @@ final class TimeEstimate {
     private static final double TRAINING = 3;
     /** A masked step costs this many plain ones: gates, set encoder, losses. */
     private static final double MASKED = 1.3;
-    /** Training an image costs about as much as answering this many. */
-    private static final double ANSWERS = 3;
+    /** Training an image costs about as much as inference on this many. */
+    private static final double INFERENCES = 3;
     /** A pruned network is trained in about this share of the full one's time. */
     private static final double PRUNED = 0.5;
 
@@ -33,15 +33,14 @@ final class TimeEstimate {
     }
 
     private static double trainingRate(DemoSettings settings, int threads) {
-        long macs =
-                Models.create(settings.model(), 10, settings.width()).trace().multiplyAccumulates();
+        long macs = settings.network(NamedNetwork.CLASSES).trace().multiplyAccumulates();
         return MACS_PER_SECOND * threads / (TRAINING * macs);
     }
 
     /** Work is counted in images that the full network is trained on. */
     private static double pretraining(DemoSettings settings, DataSets reference) {
         return settings.pretraining().epochs() * (double) reference.train().size()
-                + reference.test().size() / ANSWERS;
+                + reference.test().size() / INFERENCES;
     }
 
     private static double metaTraining(DemoSettings settings, DataSets reference) {
@@ -53,7 +52,7 @@ final class TimeEstimate {
         double pool = Math.min(
                 (double) reference.classes() * config.tasks().poolPerClass(),
                 reference.train().size());
-        return generators * (config.outer().episodes() * query + adapted * inner + pool / ANSWERS);
+        return generators * (config.outer().episodes() * query + adapted * inner + pool / INFERENCES);
     }
 
     private static double target(DemoSettings settings, DataSets target) {
@@ -61,8 +60,8 @@ final class TimeEstimate {
         double search = settings.methods().whole(ExpectedGate.STEPS)
                         * settings.metaTraining().inner().batch()
                         * MASKED
-                + settings.methods().whole(ExpectedGate.IMAGES) / ANSWERS;
-        double evaluation = 2 * target.test().size() / ANSWERS;
+                + settings.methods().whole(ExpectedGate.IMAGES) / INFERENCES;
+        double evaluation = 2 * target.test().size() / INFERENCES;
         return settings.variants().stream()
                 .mapToDouble(variant ->
                         evaluation + (variant.isSearched() ? search : 0) + training * (variant.isPruned() ? PRUNED : 1))

@@ -108,7 +108,7 @@ class DemoTest {
             assertThat((double) variant.macs() / report.variants().get("full").macs())
                     .isEqualTo(pruning.achieved())
                     .isLessThanOrEqualTo(0.4);
-            assertThat(pruning.stages()).extracting(Stage::resolution).containsExactly("32x32", "16x16", "8x8");
+            assertThat(pruning.stages()).extracting(Stage::resolution).containsExactly("28x20", "14x10", "7x5");
             assertThat(pruning.parity().reference()).isLessThanOrEqualTo(1e-9);
             assertThat(pruning.parity().running()).isLessThanOrEqualTo(1e-4);
             assertThat(variant.parameters())
@@ -118,7 +118,7 @@ class DemoTest {
 
     @Test
     void checkpointsAreWhatTheReportSays() {
-        DataSets target = DataSource.open(TinyDemo.SETTINGS.data());
+        DataSets target = DataSource.open(TinyDemo.SETTINGS.data(), TinyDemo.SETTINGS.inputShape());
         report.variants().forEach((name, variant) -> {
             try (Scope _ = Scope.open()) {
                 ModelFile file = ModelFile.load(finished.resolve(variant.checkpoint()), tiny.backend());
@@ -173,8 +173,8 @@ class DemoTest {
         assertThat(tiny.output())
                 .contains("[1/9] pretraining", "[2/9] meta-training", "[3/9] meta-training", "[9/9] measuring")
                 .contains("that takes about")
-                .contains("are removed for good", "Channels kept: ", " at 32x32, ")
-                .contains("accuracy on the target", "all at 16x16");
+                .contains("are removed for good", "Channels kept: ", " at 28x20, ")
+                .contains("accuracy on the target", "all at 14x10");
     }
 
     /** Throws in the middle of a phase, as a kill would end it: states are saved after every step. */
@@ -308,7 +308,7 @@ class DemoTest {
         assertThat(random.accuracyMinus()).containsOnly(Map.entry("full", accuracies.minus(full)));
         assertThat(summary.variants().get("full").accuracyMinus())
                 .containsOnly(Map.entry("random", full.minus(accuracies)));
-        assertThat(random.keptAt()).containsOnlyKeys("32x32", "16x16", "8x8");
+        assertThat(random.keptAt()).containsOnlyKeys("28x20", "14x10", "7x5");
         assertThat(JsonFile.read(out.resolve("summary.json"))).isEqualTo(JsonFile.tree(summary));
         assertThat(Files.readAllLines(out.resolve("summary.md")))
                 .hasSize(6)
@@ -316,7 +316,7 @@ class DemoTest {
                 .anyMatch(line -> line.startsWith("| random | ")
                         && line.contains(accuracies.text(100, 2))
                         && line.contains(accuracies.minus(full).signed(100, 2))
-                        && line.contains("32x32: "));
+                        && line.contains("28x20: "));
         assertThat(out.resolve("unfinished.json")).doesNotExist();
         assertThat(JsonFile.read(out.resolve("seed-5/report.json"))
                         .get("provenance")

@@ -40,6 +40,7 @@ final class TinyDemo implements AutoCloseable {
                 "20",
                 "resnet20",
                 0.15,
+                "28x20x1",
                 "macs=0.4",
                 "inner+stage",
                 Stream.of(variants).map(Variant::new).toList(),
