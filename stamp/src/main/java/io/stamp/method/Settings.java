@@ -24,13 +24,20 @@ public record Settings(@JsonValue SortedMap<String, Double> values) {
         values = Collections.unmodifiableSortedMap(new TreeMap<>(values));
     }
 
-    /** Reads words such as {@code taylor.batches=40}; the names are checked by {@link #requireKnown}. */
+    /** Reads words such as {@code taylor.batches=40}, each name once; the names are checked by {@link #requireKnown}. */
     public static Settings parse(List<String> words) {
         SortedMap<String, Double> values = new TreeMap<>();
         for (String word : words) {
             int equals = word.indexOf('=');
+            String name = word.substring(0, Math.max(equals, 0)).strip();
             try {
-                values.put(word.substring(0, Math.max(equals, 0)), Double.parseDouble(word.substring(equals + 1)));
+                double value = Double.parseDouble(word.substring(equals + 1));
+                if (name.isEmpty()) {
+                    throw new NumberFormatException("no name");
+                }
+                if (values.putIfAbsent(name, value) != null) {
+                    throw new StampException("The setting '" + name + "' is given twice; give it once.");
+                }
             } catch (NumberFormatException e) {
                 throw new StampException("'" + word + "' is no setting; write NAME=NUMBER.", e);
             }

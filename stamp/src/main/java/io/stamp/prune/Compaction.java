@@ -62,13 +62,10 @@ public final class Compaction {
     /**
      * The small model without any check of it, for searches that look at many candidates and throw them away; what is kept goes through
      * {@link #of(Model, PruningPlan)}. Its tensors belong to the innermost scope.
+     *
+     * @param gates values {@code [size]} by group, folded into the layers that read kept channels; 1 for groups that are not named
      */
-    public static Model candidate(Model model, PruningPlan plan) {
-        return transform(model, plan, Map.of());
-    }
-
-    /** The transformation alone. */
-    static Model transform(Model model, PruningPlan plan, Map<String, Tensor> gates) {
+    public static Model transform(Model model, PruningPlan plan, Map<String, Tensor> gates) {
         boolean[] units = plan.units();
         ParameterLayout layout = plan.groups().layout();
         Network network = model.network().withChannels(plan.channels());

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
+import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
+import io.stamp.engine.random.RandomStream;
 import io.stamp.method.allocation.BestOfRandomWidths;
 import io.stamp.method.allocation.GlobalRanking;
 import io.stamp.method.allocation.UniformRatio;
@@ -24,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -149,9 +153,9 @@ class AllocationTest {
         Setting candidates = new BestOfRandomWidths().settings().getFirst();
         try (Scope _ = Scope.open()) {
             PruningTask task = new PruningWorld(backend).task();
-            Scores scores = random(task, 1);
+            Scores scores = withGates(task, random(task, 1));
             double[] losses = IntStream.rangeClosed(1, 5)
-                    .mapToDouble(count -> loss(task, plan(task, scores, candidates, count)))
+                    .mapToDouble(count -> loss(task, scores, plan(task, scores, candidates, count)))
                     .toArray();
 
             for (int i = 1; i < losses.length; i++) {
@@ -169,10 +173,24 @@ class AllocationTest {
         return new BestOfRandomWidths().plan(changed, scores);
     }
 
+    /** Of very different values, so that networks without them rank otherwise. */
+    private static Scores withGates(PruningTask task, Scores scores) {
+        RandomStream random = new RandomStream(5, 1);
+        Map<String, Tensor> gates = new TreeMap<>();
+        task.groups().sizes().forEach((group, size) -> {
+            float[] values = new float[size];
+            for (int i = 0; i < size; i++) {
+                values[i] = 8 * random.nextUniform() - 4;
+            }
+            gates.put(group, Tensor.of(backend, Shape.of(size), values));
+        });
+        return new Scores(scores.byGroup(), scores.start(), gates, scores.details());
+    }
+
     /** On all images in their own order: the allocation looks at all of them, too, in another order. */
-    private static double loss(PruningTask task, PruningPlan plan) {
+    private static double loss(PruningTask task, Scores scores, PruningPlan plan) {
         try (Scope _ = Scope.open()) {
-            Model small = Compaction.candidate(task.model(), plan);
+            Model small = Compaction.transform(scores.start(), plan, scores.gates());
             Evaluator.recalibrate(
                     backend, small, task.target().train(), task.target().normalisation(), 120, 1, 1);
             return Evaluator.loss(

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MethodsTest {
     private static final Methods METHODS = Methods.onClassPath();
@@ -176,11 +177,20 @@ class MethodsTest {
                 .hasMessageContaining(message);
     }
 
-    @Test
-    void aSettingIsAName() {
-        assertThatThrownBy(() -> Settings.parse(List.of("taylor.batches")))
+    @ParameterizedTest
+    @ValueSource(strings = {"taylor.batches", "=5", " =5", "taylor.batches=", "taylor.batches=many", ""})
+    void aSettingIsANameAndANumber(String word) {
+        assertThatThrownBy(() -> Settings.parse(List.of(word)))
                 .isInstanceOf(StampException.class)
+                .hasMessageContaining("'" + word + "'")
                 .hasMessageContaining("NAME=NUMBER");
+    }
+
+    @Test
+    void aSettingIsGivenOnce() {
+        assertThatThrownBy(() -> Settings.parse(List.of("taylor.batches=3", "taylor.batches=4")))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("'taylor.batches' is given twice");
         Settings settings = Settings.parse(List.of("taylor.batches=3"));
         settings.requireKnown(List.of(METHODS.pruner("taylor")));
         assertThat(settings.of(METHODS.pruner("taylor")))

@@ -78,7 +78,7 @@ class TargetPruningTest {
             Tensor images = world.task().images(IntStream.range(0, 8).toArray());
             double[] masked =
                     MaskedModel.of(choice.pruned().start(), plan).logits(images).doubles();
-            double[] small = Compaction.candidate(choice.pruned().start(), plan)
+            double[] small = Compaction.transform(choice.pruned().start(), plan, Map.of())
                     .logits(images)
                     .doubles();
             assertThat(small).usingComparatorWithPrecision(1e-4).containsExactly(masked);

@@ -70,8 +70,10 @@ public final class BestOfRandomWidths implements Allocation {
         task.progress().start("random widths", candidates, "candidates");
         try {
             for (int i = 0; i < candidates; i++) {
-                PruningPlan plan = search.byRatios(scores.byGroup(), weights(task, i), task.budget(), task.seed() + i);
-                double loss = loss(task, scores.start(), plan, images);
+                RandomStream random = new RandomStream(task.seed(), WEIGHT_STREAM, (long) i << 32);
+                Map<String, Double> weights = weights(task, random);
+                PruningPlan plan = search.byRatios(scores.byGroup(), weights, task.budget(), random.nextBits());
+                double loss = loss(task, scores, plan, images);
                 // A loss that is no number is lower than none.
                 if (loss < lowest) {
                     best = plan;
@@ -89,8 +91,7 @@ public final class BestOfRandomWidths implements Allocation {
         return best;
     }
 
-    private static Map<String, Double> weights(PruningTask task, int candidate) {
-        RandomStream random = new RandomStream(task.seed(), WEIGHT_STREAM, (long) candidate << 32);
+    private static Map<String, Double> weights(PruningTask task, RandomStream random) {
         Map<String, Double> weights = new TreeMap<>();
         task.groups()
                 .sizes()
@@ -99,10 +100,10 @@ public final class BestOfRandomWidths implements Allocation {
         return weights;
     }
 
-    private static double loss(PruningTask task, Model start, PruningPlan plan, ImageSet images) {
+    private static double loss(PruningTask task, Scores scores, PruningPlan plan, ImageSet images) {
         Normalisation normalisation = task.target().normalisation();
         try (Scope _ = Scope.open()) {
-            Model small = Compaction.candidate(start, plan);
+            Model small = Compaction.transform(scores.start(), plan, scores.gates());
             Evaluator.recalibrate(
                     small.backend(),
                     small,
