@@ -17,7 +17,7 @@ import java.util.Map;
  * @param caches smallest size of the tensors of memory-bound kernels, in level-2 caches
  * @param gemm side of the square matrices whose product is the ceiling of arithmetic
  * @param suiteStride every so many-th case of the op suite runs
- * @param leakSteps training steps of the leak test
+ * @param leak what must not need more memory step by step
  * @param adaptation of the inner steps
  * @param launches ops of the launch test
  * @param timing how one network is measured
@@ -31,7 +31,7 @@ record Extent(
         Map<Residence, Double> caches,
         int gemm,
         int suiteStride,
-        int leakSteps,
+        Leak leak,
         Adaptation adaptation,
         int launches,
         Effort timing,
@@ -43,6 +43,9 @@ record Extent(
             return network + " " + width;
         }
     }
+
+    /** So many steps of a network's training with so many images each. */
+    record Leak(Width network, int batch, int steps) {}
 
     /**
      * What the inner steps adapt.
@@ -75,7 +78,7 @@ record Extent(
             Map.of(Residence.MEMORY, 4.0, Residence.CACHE, 1.0 / 8),
             8192,
             1,
-            1000,
+            new Leak(new Width("resnet20", 0.25), 4, 1000),
             new Adaptation("embedded:target-a", 1280, GeneratorConfig.DEFAULT, MetaConfig.DEFAULT),
             20_000,
             new Effort(0.4, 0.35, 7),
@@ -90,7 +93,7 @@ record Extent(
             Map.of(Residence.MEMORY, 0.0, Residence.CACHE, 0.0),
             16,
             60,
-            3,
+            new Leak(new Width("resnet20", 0.1), 1, 3),
             new Adaptation(
                     "embedded:target-a?train=16&test=8",
                     8,

@@ -10,8 +10,6 @@ final class LeakPart implements Part {
     static final String NAME = "leak";
 
     private static final int WARM_UP = 3;
-    private static final int BATCH = 4;
-    private static final Extent.Width NETWORK = new Extent.Width("resnet20", 0.25);
 
     /**
      * What came out; all in bytes.
@@ -39,12 +37,13 @@ final class LeakPart implements Part {
     }
 
     private static void check(CheckContext context, boolean graphs) {
-        int steps = context.extent().leakSteps();
+        Extent.Leak leak = context.extent().leak();
+        int steps = leak.steps();
         try (CudaBackend backend = Devices.open(Precision.STRICT)) {
             MemoryUse first;
             MemoryUse last;
             try (Scope _ = Scope.open();
-                    NetworkWork.Work training = NetworkWork.training(backend, NETWORK, BATCH, graphs)) {
+                    NetworkWork.Work training = NetworkWork.training(backend, leak.network(), leak.batch(), graphs)) {
                 Runnable step = training.step();
                 repeat(step, WARM_UP);
                 first = backend.memory();

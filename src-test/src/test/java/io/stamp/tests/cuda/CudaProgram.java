@@ -77,11 +77,7 @@ public final class CudaProgram {
 
     private static ProgramRun start(List<Run> runs, Map<String, String> environment)
             throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
-        FakeCuda.properties().forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), CudaProgram.class.getName()));
+        List<String> command = FakeCuda.command(CudaProgram.class);
         for (Run run : runs) {
             command.addAll(List.of(run.work, run.faults, String.join(BETWEEN, run.properties)));
         }

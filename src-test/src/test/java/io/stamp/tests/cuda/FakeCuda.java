@@ -51,6 +51,20 @@ public final class FakeCuda {
     }
 
     /**
+     * Starts a class in a JVM of its own that finds the fake. Nearly all the work there is the fake's and short, so the optimising compiler
+     * would only take time.
+     */
+    static List<String> command(Class<?> program) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
+        command.add("-XX:TieredStopAtLevel=1");
+        properties().forEach((name, value) -> command.add("-D" + name + "=" + value));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        return command;
+    }
+
+    /**
      * Lets the backends of this process find the fake, where it can be built, unless the property
      * {@code stamp.test.cuda} is {@code real}: then the tests run on the device of this machine.
      */

@@ -8,7 +8,6 @@ import io.stamp.bench.Main;
 import io.stamp.tests.ProgramRun;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,11 +35,7 @@ class GpuCheckTest {
     }
 
     private ProgramRun check(Map<String, String> environment, String... arguments) throws Exception {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--add-modules=jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
-        FakeCuda.properties().forEach((name, value) -> command.add("-D" + name + "=" + value));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        List<String> command = FakeCuda.command(Main.class);
         command.addAll(List.of("gpu-check", "--tiny", "--out", file().toString()));
         command.addAll(List.of(arguments));
         return ProgramRun.of(command, environment, LIMIT_SECONDS);
