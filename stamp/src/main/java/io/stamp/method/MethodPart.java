@@ -11,6 +11,11 @@ public interface MethodPart {
     /** One clause for people. */
     String explanation();
 
+    /** The paper that it is from, or that it is this project's. */
+    default String source() {
+        return "this project";
+    }
+
     /** What it looks at beside the backbone and the target's images; a task without it is refused before any work. */
     default Set<Need> needs() {
         return Set.of();

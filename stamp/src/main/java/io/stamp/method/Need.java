@@ -4,6 +4,8 @@ package io.stamp.method;
 public enum Need {
     /** The labels of the target's training images. Every method's first head is fitted to them; this is about the choice of channels. */
     LABELS("labels of the target"),
+    /** The time to train the full-size network on the target before channels are chosen. */
+    TRAINING("training on the target"),
     /** A meta-trained generator of masks that sees sets of images. */
     GENERATOR("a meta-trained generator"),
     /** A generator that was meta-trained without seeing sets, {@code --pooling no_set}. */

@@ -11,6 +11,14 @@ public interface Pruner extends MethodPart {
     }
 
     /**
+     * Whether all that goes is whole channels. Single weights that are zero leave the network as large and as slow as it was; methods that
+     * choose them are there to be compared with.
+     */
+    default boolean isStructural() {
+        return true;
+    }
+
+    /**
      * The decision; the task's models are left as they are. Nothing is removed yet, {@link TargetPruning} does that for every pruner in
      * the same way.
      */

@@ -74,7 +74,7 @@ public record PruningTask(
         for (Need need : method.needs()) {
             boolean there =
                     switch (need) {
-                        case LABELS -> true;
+                        case LABELS, TRAINING -> true;
                         case GENERATOR, GENERATOR_WITHOUT_SET -> generator(need).isPresent();
                         case REFERENCE -> reference.isPresent();
                     };

@@ -1,5 +1,6 @@
 package io.stamp.method;
 
+import io.stamp.engine.nn.Parameters;
 import io.stamp.prune.PruningPlan;
 import java.util.EnumSet;
 import java.util.List;
@@ -23,6 +24,11 @@ record ScoredPruner(Importance importance, Allocation allocation) implements Pru
     }
 
     @Override
+    public String source() {
+        return importance.source();
+    }
+
+    @Override
     public Set<Need> needs() {
         Set<Need> needs = EnumSet.noneOf(Need.class);
         needs.addAll(importance.needs());
@@ -42,6 +48,12 @@ record ScoredPruner(Importance importance, Allocation allocation) implements Pru
     public Pruned prune(PruningTask task) {
         Scores scores = importance.scores(task);
         PruningPlan plan = allocation.plan(task, scores);
-        return new Pruned(Optional.of(plan), scores.start(), scores.byGroup(), scores.gates(), scores.details());
+        return new Pruned(
+                Optional.of(plan),
+                scores.start(),
+                scores.byGroup(),
+                scores.gates(),
+                Parameters.empty(),
+                scores.details());
     }
 }

@@ -3,6 +3,7 @@ package io.stamp.method;
 import io.stamp.data.DataSets;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.meta.TaskHead;
 import io.stamp.model.Model;
 import io.stamp.prune.Budget;
@@ -48,11 +49,16 @@ public record TargetPruning(PruningTask task, double headSeconds) {
      *
      * @param model the small network, or the full one where nothing was removed; it shares no memory with the task's
      * @param compact how it was made small; empty where nothing was removed
+     * @param weightMask 0 for single weights that are zero and have to stay it; empty where whole channels go
      * @param compactionSeconds to build it and to check it against the masked one
      * @param recalibrationSeconds for fresh batch-norm statistics
      */
     public record Start(
-            Model model, Optional<CompactModel> compact, double compactionSeconds, double recalibrationSeconds) {}
+            Model model,
+            Optional<CompactModel> compact,
+            Parameters weightMask,
+            double compactionSeconds,
+            double recalibrationSeconds) {}
 
     /**
      * Fits the head; tensors belong to the innermost scope.
@@ -105,8 +111,7 @@ public record TargetPruning(PruningTask task, double headSeconds) {
         Optional<CompactModel> compact = pruned.plan()
                 .map(plan -> Compaction.of(
                         pruned.start(), plan, Compaction.Companions.none().withGates(pruned.gates())));
-        Model model = compact.map(CompactModel::model)
-                .orElseGet(() -> pruned.start().on(pruned.start().backend()));
+        Model model = compact.map(CompactModel::model).orElseGet(() -> withoutWeights(pruned));
         double compactionSeconds = compact.isPresent() ? seconds(started) : 0;
         long built = System.nanoTime();
         DataSets target = task.target();
@@ -118,7 +123,15 @@ public record TargetPruning(PruningTask task, double headSeconds) {
                 batch,
                 RECALIBRATION_BATCHES,
                 task.seed());
-        return new Start(model, compact, compactionSeconds, seconds(built));
+        return new Start(model, compact, pruned.weightMask(), compactionSeconds, seconds(built));
+    }
+
+    /** A copy of the model at full size with zeros where the mask has them. */
+    private static Model withoutWeights(Pruned pruned) {
+        Model start = pruned.start().on(pruned.start().backend());
+        Parameters mask = pruned.weightMask();
+        return start.withParameters(start.parameters()
+                .mapNamed((name, weight) -> mask.contains(name) ? weight.times(mask.get(name)) : weight));
     }
 
     private static double seconds(long startedNanos) {

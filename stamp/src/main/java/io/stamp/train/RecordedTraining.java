@@ -5,6 +5,7 @@ import io.stamp.engine.Input;
 import io.stamp.engine.Recording;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Optimiser;
 import io.stamp.model.Model;
 import java.util.List;
@@ -27,12 +28,21 @@ public final class RecordedTraining implements AutoCloseable {
      * @param graphs whether steps become graphs, where the backend can do that
      */
     public RecordedTraining(Model model, Optimiser optimiser, int batch, boolean graphs) {
+        this(model, optimiser, Parameters.empty(), batch, graphs);
+    }
+
+    /**
+     * As above where some weights are zero and stay it.
+     *
+     * @param mask 0 for those, 1 for the others, by parameter; parameters without one are free
+     */
+    public RecordedTraining(Model model, Optimiser optimiser, Parameters mask, int batch, boolean graphs) {
         Backend backend = model.backend();
         this.optimiser = optimiser;
         this.images = Input.of(backend, model.network().input().batch(batch));
         this.labels = Input.of(backend, Shape.of(batch, model.network().classes()));
         Supplier<List<Tensor>> step =
-                () -> List.of(TrainingStep.apply(model, optimiser, images.tensor(), labels.tensor()));
+                () -> List.of(TrainingStep.apply(model, optimiser, mask, images.tensor(), labels.tensor()));
         this.recording = graphs ? Recording.of(backend, step) : Recording.withoutGraph(backend, step);
     }
 

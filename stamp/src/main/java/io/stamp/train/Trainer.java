@@ -9,6 +9,7 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.model.Model;
 import java.util.Locale;
 
@@ -45,27 +46,37 @@ public final class Trainer {
      * @throws DivergedException where the loss is no finite number any more, or far above its first value; the resume file is removed then
      */
     public Trained train(String phase, Model start, ResumeFile resumeFile) {
+        return train(phase, start, Parameters.empty(), resumeFile);
+    }
+
+    /**
+     * As above where some weights are zero and stay it.
+     *
+     * @param mask 0 for those, 1 for the others, by parameter; parameters without one are free
+     */
+    public Trained train(String phase, Model start, Parameters mask, ResumeFile resumeFile) {
         start.network().requireInput(images.name(), images.shape());
         if (start.network().classes() != images.classes()) {
             throw new StampException("The network has " + start.network().classes() + " outputs, but the images have "
                     + images.classes() + " classes; give it a new head.");
         }
-        return resumeFile.unlessDiverged(() -> resume(phase, start, new TrainingFile(resumeFile, plan.optimiser())));
+        return resumeFile.unlessDiverged(
+                () -> resume(phase, start, mask, new TrainingFile(resumeFile, plan.optimiser())));
     }
 
-    private Trained resume(String phase, Model start, TrainingFile file) {
+    private Trained resume(String phase, Model start, Parameters mask, TrainingFile file) {
         try (Scope scope = Scope.open()) {
             Model own = start.on(backend);
             TrainingState state = file.resume(own, batches.batchesPerEpoch() * plan.epochs())
                     .orElseGet(() -> TrainingState.start(own, plan.optimiser()));
-            run(phase, state, file);
+            run(phase, state, mask, file);
             state.model().parameters().keptBy(scope);
             state.model().state().keptBy(scope);
             return new Trained(state.model(), state.seconds(), state.epochLoss());
         }
     }
 
-    private void run(String phase, TrainingState state, TrainingFile file) {
+    private void run(String phase, TrainingState state, Parameters mask, TrainingFile file) {
         long perEpoch = batches.batchesPerEpoch();
         long total = perEpoch * plan.epochs();
         progress.start(phase, state.step() * plan.batch(), total * plan.batch(), "images");
@@ -73,7 +84,7 @@ public final class Trainer {
         int batch = (int) (state.step() % perEpoch);
         try (BatchLoader loader = new BatchLoader(batches, epoch, batch);
                 RecordedTraining training =
-                        new RecordedTraining(state.model(), state.optimiser(), plan.batch(), true)) {
+                        new RecordedTraining(state.model(), state.optimiser(), mask, plan.batch(), true)) {
             while (state.step() < total) {
                 long started = System.nanoTime();
                 double loss = step(training, loader.next(), plan.schedule().rate(state.step(), total));

@@ -31,11 +31,13 @@ public record TrainingPlan(
         return new TrainingPlan(changed, batch, rate, warmup, momentum, decay, smoothing, seed);
     }
 
-    Schedule schedule() {
+    /** The learning rate over the steps. */
+    public Schedule schedule() {
         return new Schedule.Cosine(rate, warmup);
     }
 
-    Sgd.Options optimiser() {
+    /** How weights move. */
+    public Sgd.Options optimiser() {
         return new Sgd.Options(momentum, decay, true);
     }
 }

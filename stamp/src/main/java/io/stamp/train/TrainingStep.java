@@ -13,7 +13,8 @@ import java.util.List;
 
 /** One step of supervised training: what {@link Trainer} repeats, and what a measurement of training times. */
 public final class TrainingStep {
-    private static final double STATISTICS_RATE = 0.1;
+    /** How fast running batch-norm statistics follow those of the batches. */
+    public static final double STATISTICS_RATE = 0.1;
 
     private TrainingStep() {}
 
@@ -27,18 +28,25 @@ public final class TrainingStep {
     public static double run(Model model, Optimiser optimiser, Tensor images, Tensor labels, double rate) {
         optimiser.begin(rate);
         try (Scope _ = Scope.open()) {
-            return apply(model, optimiser, images, labels).scalar();
+            return apply(model, optimiser, Parameters.empty(), images, labels).scalar();
         }
     }
 
-    /** The step that the optimiser has begun, without reading anything, so that it can be recorded; the loss, a scalar. */
-    static Tensor apply(Model model, Optimiser optimiser, Tensor images, Tensor labels) {
+    /**
+     * The step that the optimiser has begun, without reading anything, so that it can be recorded; the loss, a scalar.
+     *
+     * @param mask 0 for weights that are zero and stay it, 1 for the others, by parameter; parameters without one are free
+     */
+    static Tensor apply(Model model, Optimiser optimiser, Parameters mask, Tensor images, Tensor labels) {
         try (Scope scope = Scope.open()) {
             Parameters leaves = model.parameters().leaves();
             Forward forward = Forward.of(model.network(), leaves, model.state(), BatchNormMode.BATCH);
             Tensor loss = loss(forward, images, labels);
             List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
-            optimiser.apply(model.parameters(), leaves.withTensors(gradients));
+            // Momentum and decay of a zero weight are zero where its gradient is.
+            Parameters masked = leaves.withTensors(gradients)
+                    .mapNamed((name, gradient) -> mask.contains(name) ? gradient.times(mask.get(name)) : gradient);
+            optimiser.apply(model.parameters(), masked);
             forward.updateState(STATISTICS_RATE);
             return scope.keep(loss.detach());
         }

@@ -100,7 +100,7 @@ class MethodsTest {
 
         @Override
         public Pruned prune(PruningTask task) {
-            return Pruned.nothing(task);
+            return Pruned.nothing(task.model());
         }
     }
 

@@ -9,6 +9,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.model.Model;
 import io.stamp.prune.CompactModel;
 import io.stamp.prune.Compaction;
@@ -136,7 +137,7 @@ class TargetPruningTest {
             int size = task.groups().get("top").size();
             halves.put("top", Tensor.filled(backend, Shape.of(size), 0.5));
             PruningPlan plan = PruningPlan.of(task.groups(), Map.of("inner", List.of(0, 1, 2)));
-            return new Pruned(Optional.of(plan), changed, Map.of(), halves, Map.of("sweeps", 1));
+            return new Pruned(Optional.of(plan), changed, Map.of(), halves, Parameters.empty(), Map.of("sweeps", 1));
         }
     }
 

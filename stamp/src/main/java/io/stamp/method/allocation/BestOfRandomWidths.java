@@ -44,6 +44,11 @@ public final class BestOfRandomWidths implements Allocation {
     }
 
     @Override
+    public String source() {
+        return "after Li et al., arXiv 2007.02491";
+    }
+
+    @Override
     public String explanation() {
         return "the best of several random shares by the loss before training";
     }

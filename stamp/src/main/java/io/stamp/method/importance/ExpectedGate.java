@@ -31,6 +31,11 @@ public class ExpectedGate implements Importance {
     }
 
     @Override
+    public String source() {
+        return "Song et al., arXiv 2006.12139";
+    }
+
+    @Override
     public String explanation() {
         return "the channels that the generator picks after looking at images of the target";
     }

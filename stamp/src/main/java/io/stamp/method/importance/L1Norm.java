@@ -21,6 +21,11 @@ public final class L1Norm implements Importance {
     }
 
     @Override
+    public String source() {
+        return "Li et al., arXiv 1608.08710";
+    }
+
+    @Override
     public String explanation() {
         return "the channels whose filters have the largest absolute weights";
     }

@@ -38,6 +38,11 @@ public final class Taylor implements Importance {
     }
 
     @Override
+    public String source() {
+        return "after Molchanov et al., arXiv 1611.06440";
+    }
+
+    @Override
     public String explanation() {
         return "the channels without which the loss would change most, to first order";
     }

@@ -23,6 +23,6 @@ public final class Full implements Pruner {
 
     @Override
     public Pruned prune(PruningTask task) {
-        return Pruned.nothing(task);
+        return Pruned.nothing(task.model());
     }
 }
