@@ -163,7 +163,7 @@ class JmhTest {
                 .containsPattern(
                         "benchmark +size +storage +threads +score +[+]- +unit +GFLOP/s +peak +GB/s +peak +roofline")
                 .containsPattern("GemmBenchmark.gemm +64x64x64 +NT +"
-                        + Runtime.getRuntime().availableProcessors() + " +[0-9.,]+ +calls/s +[0-9.]+ +[0-9]+ ")
+                        + Runtime.getRuntime().availableProcessors() + " +[0-9.,]+ +calls/s +[0-9.]+ +[0-9.,]+ ")
                 .contains("peak: what multiply-adds in registers")
                 .doesNotContain("ops/s");
     }
