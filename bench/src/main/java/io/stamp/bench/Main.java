@@ -2,6 +2,7 @@ package io.stamp.bench;
 
 import io.stamp.bench.cli.FileArguments;
 import io.stamp.bench.cli.WordConverter;
+import io.stamp.bench.command.CompareCommand;
 import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Command;
         description = "Makes convolutional networks small for the data they are used on, and measures the time saved.",
         subcommands = {
             DemoCommand.class,
+            CompareCommand.class,
             PretrainCommand.class,
             MetaTrainCommand.class,
             PruneCommand.class,

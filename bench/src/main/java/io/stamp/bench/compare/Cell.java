@@ -1,0 +1,173 @@
+package io.stamp.bench.compare;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.engine.KnownProperties;
+import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.MetaConfig;
+import io.stamp.train.TrainingPlan;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.stream.Stream;
+
+/**
+ * One computation of a comparison: a pure function of its description, computed once and kept under an id that follows from it. Data enter
+ * by name and fingerprint, so that neither their place nor the machine matters.
+ */
+public sealed interface Cell {
+    /** Bits of the hash in an id, as hexadecimal digits. */
+    int ID_DIGITS = 16;
+
+    /** One word, the beginning of its file names. */
+    @JsonIgnore
+    String kind();
+
+    /** What has to be there before. */
+    @JsonIgnore
+    List<Cell> needs();
+
+    /** A line for people. */
+    @JsonIgnore
+    String title();
+
+    /** Kind and hash of everything that decides the result. */
+    @JsonIgnore
+    default String id() {
+        try {
+            String properties = KnownProperties.changingResultsAsText();
+            byte[] digest = MessageDigest.getInstance("SHA-256")
+                    .digest((JsonFile.text(this) + properties).getBytes(StandardCharsets.UTF_8));
+            return kind() + "-" + HexFormat.of().formatHex(digest).substring(0, ID_DIGITS);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
+        }
+    }
+
+    /**
+     * Images.
+     *
+     * @param name in the experiment
+     * @param fingerprint of training and test images and of how they are prepared
+     */
+    record Images(String name, String fingerprint) {}
+
+    /**
+     * A network learns the reference.
+     *
+     * @param holdoutClasses of the reference that it must not see
+     */
+    record Backbone(
+            Images reference, String holdoutClasses, String model, double width, String input, TrainingPlan pretraining)
+            implements Cell {
+        @Override
+        public String kind() {
+            return "backbone";
+        }
+
+        @Override
+        public List<Cell> needs() {
+            return List.of();
+        }
+
+        @Override
+        public String title() {
+            return model + ":" + width + " learns " + reference.name;
+        }
+    }
+
+    /** A generator learns to prune a backbone. */
+    record Generator(Backbone backbone, String groups, GeneratorConfig generator, MetaConfig metaTraining)
+            implements Cell {
+        @Override
+        public String kind() {
+            return "generator";
+        }
+
+        @Override
+        public List<Cell> needs() {
+            return List.of(backbone);
+        }
+
+        @Override
+        public String title() {
+            return "a generator (" + generator.pooling() + ") for " + backbone.title();
+        }
+    }
+
+    /**
+     * A method chooses what a target needs; what its training begins with.
+     *
+     * @param generators those that the method needs
+     * @param stepsOfHead that fit the target's head
+     * @param settings of the method, all of them
+     * @param batch of the training to come, for batch-norm statistics
+     */
+    record Start(
+            Backbone backbone,
+            List<Generator> generators,
+            Images target,
+            String groups,
+            String method,
+            SortedMap<String, Double> settings,
+            String budget,
+            int stepsOfHead,
+            int batch,
+            long seed)
+            implements Cell {
+        @Override
+        public String kind() {
+            return "start";
+        }
+
+        @Override
+        public List<Cell> needs() {
+            return Stream.concat(Stream.<Cell>of(backbone), generators.stream()).toList();
+        }
+
+        @Override
+        public String title() {
+            return method + " at " + budget + " of " + backbone.model + ":" + backbone.width + " for " + target.name
+                    + ", seed " + seed;
+        }
+    }
+
+    /** The training on the target and its test. */
+    record Trained(Start start, TrainingPlan training) implements Cell {
+        @Override
+        public String kind() {
+            return "trained";
+        }
+
+        @Override
+        public List<Cell> needs() {
+            return List.of(start);
+        }
+
+        @Override
+        public String title() {
+            return start.title() + ", trained for " + training.epochs() + " epochs";
+        }
+    }
+
+    /** The same once more with nothing beside it: how long it takes and how much memory it needs. */
+    record Timed(Trained trained) implements Cell {
+        @Override
+        public String kind() {
+            return "timed";
+        }
+
+        @Override
+        public List<Cell> needs() {
+            return List.of(trained);
+        }
+
+        @Override
+        public String title() {
+            return "the time of " + trained.title();
+        }
+    }
+}

@@ -1,0 +1,246 @@
+package io.stamp.bench.compare;
+
+import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.compare.CellResults.BackboneResult;
+import io.stamp.bench.compare.CellResults.GeneratorResult;
+import io.stamp.bench.compare.CellResults.StartResult;
+import io.stamp.bench.compare.CellResults.Timing;
+import io.stamp.bench.compare.CellResults.TrainedResult;
+import io.stamp.data.DataDescription;
+import io.stamp.data.DataSets;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
+import io.stamp.engine.Scope;
+import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.nn.InputShape;
+import io.stamp.engine.nn.Network;
+import io.stamp.engine.nn.Parameters;
+import io.stamp.meta.BoundGenerator;
+import io.stamp.meta.GeneratorFile;
+import io.stamp.meta.Stamp;
+import io.stamp.method.Methods;
+import io.stamp.method.Pruner;
+import io.stamp.method.PruningDetails;
+import io.stamp.method.Settings;
+import io.stamp.method.TargetPruning;
+import io.stamp.model.Model;
+import io.stamp.model.ModelFile;
+import io.stamp.model.Models;
+import io.stamp.prune.Budget;
+import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.GroupPolicy;
+import io.stamp.train.Evaluator;
+import io.stamp.train.ProgressListener;
+import io.stamp.train.ResumeFile;
+import io.stamp.train.Trainer;
+import io.stamp.train.TrainingPlan;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * Computes cells.
+ *
+ * @param store where networks and generators lie
+ * @param data opens what cells name
+ * @param provenances makes provenances
+ * @param saveInterval how often a long cell saves its state
+ */
+record CellWork(
+        Backend backend,
+        CellStore store,
+        ExperimentData data,
+        Provenances provenances,
+        ProgressListener progress,
+        Duration saveInterval) {
+
+    /** Makes the provenance of results that are computed now. */
+    interface Provenances {
+        Provenance of(long seed, Map<String, Object> configuration, Map<String, String> fingerprints);
+    }
+
+    /** Computes a cell whose needs are there, and keeps what it finds. */
+    void run(Cell cell) {
+        ResumeFile resume = ResumeFile.at(store.resumeFile(cell), cell.id() + " on " + backend.name(), saveInterval);
+        Object result =
+                switch (cell) {
+                    case Cell.Backbone backbone -> backbone(backbone, resume);
+                    case Cell.Generator generator -> generator(generator, resume);
+                    case Cell.Start start -> start(start);
+                    case Cell.Trained trained -> trained(trained, resume);
+                    case Cell.Timed timed -> timed(timed);
+                };
+        store.put(cell, result, provenance(cell));
+        resume.finish();
+    }
+
+    private Provenance provenance(Cell cell) {
+        long seed =
+                switch (cell) {
+                    case Cell.Backbone backbone -> backbone.pretraining().seed();
+                    case Cell.Generator generator -> generator.metaTraining().seed();
+                    case Cell.Start start -> start.seed();
+                    case Cell.Trained trained -> trained.training().seed();
+                    case Cell.Timed timed -> timed.trained().training().seed();
+                };
+        return provenances.of(seed, Map.of("cell", cell.id()), data.fingerprints());
+    }
+
+    private BackboneResult backbone(Cell.Backbone cell, ResumeFile resume) {
+        DataSets reference = data.reference();
+        Network network = Models.create(cell.model(), reference.classes(), cell.width())
+                .withInput(InputShape.parse(cell.input()));
+        try (Scope _ = Scope.open()) {
+            Model fresh = Model.init(backend, network, cell.pretraining().seed());
+            Trainer.Trained trained = trainer(cell.pretraining(), reference).train(cell.title(), fresh, resume);
+            double accuracy = Evaluator.accuracy(backend, trained.model(), reference.test(), reference.normalisation());
+            var details = ModelFile.noDetails();
+            details.set(ModelFile.DATA, DataDescription.of(reference).toJson());
+            details.set(ModelFile.HOLD_OUT, data.holdOut().toJson());
+            ModelFile.save(store.artefact(cell), trained.model(), Checkpoint.Kind.BACKBONE, provenance(cell), details);
+            Network.Trace trace = network.trace();
+            return new BackboneResult(
+                    trace.parameterCount(), trace.multiplyAccumulates(), accuracy, trained.loss(), trained.seconds());
+        }
+    }
+
+    private Trainer trainer(TrainingPlan plan, DataSets images) {
+        Trainer.Data prepared = new Trainer.Data(images.train(), images.normalisation(), images.augmentation());
+        return new Trainer(backend, plan, prepared, progress);
+    }
+
+    private Model load(Cell.Backbone cell) {
+        return ModelFile.load(store.artefact(cell), backend).model();
+    }
+
+    private static Stamp stamp(Cell.Generator cell, Model backbone) {
+        ChannelGroups groups = ChannelGroups.of(backbone.network(), GroupPolicy.parse(cell.groups()), Set.of());
+        return new Stamp(backbone, groups, cell.generator(), cell.metaTraining());
+    }
+
+    private GeneratorResult generator(Cell.Generator cell, ResumeFile resume) {
+        DataSets reference = data.reference();
+        try (Scope _ = Scope.open()) {
+            Model backbone = load(cell.backbone());
+            int[] classes = IntStream.range(0, reference.classes()).toArray();
+            io.stamp.meta.Generator generator = stamp(cell, backbone)
+                    .metaTrain(reference.train(), reference.normalisation(), classes, progress, resume);
+            GeneratorFile.Origin origin = GeneratorFile.Origin.of(
+                    backbone, GroupPolicy.parse(cell.groups()), data.holdOut(), cell.metaTraining());
+            GeneratorFile.save(store.artefact(cell), generator, origin, provenance(cell));
+            return new GeneratorResult(
+                    generator.queryLoss(), generator.parameters().size(), generator.seconds());
+        }
+    }
+
+    private StartResult start(Cell.Start cell) {
+        try (Scope _ = Scope.open()) {
+            return start(cell, backend, store.artefact(cell)).result;
+        }
+    }
+
+    /** A start with what {@link StartResult} tells of it. */
+    private record Started(TargetPruning.Start start, StartResult result) {}
+
+    private Started start(Cell.Start cell, Backend on, java.nio.file.Path out) {
+        Pruner pruner = Methods.onClassPath().pruner(cell.method());
+        DataSets target = data.target(cell.target().name());
+        Model backbone = ModelFile.load(store.artefact(cell.backbone()), on).model();
+        GroupPolicy policy = GroupPolicy.parse(cell.groups());
+        TargetPruning fitted = TargetPruning.of(
+                backbone, policy, target, Budget.parse(cell.budget()), cell.stepsOfHead(), cell.seed());
+        TargetPruning pruning = fitted.with(fitted.task()
+                .withSettings(new Settings(cell.settings()))
+                .withGenerators(generators(cell, backbone))
+                .withReference(data.reference())
+                .withProgress(progress));
+        TargetPruning.Choice choice = pruning.choose(pruner);
+        TargetPruning.Start start = pruning.start(choice, cell.batch());
+        PruningDetails details = start.compact()
+                .map(compact -> PruningDetails.of(pruner.name(), policy, backbone, Optional.empty(), compact))
+                .orElse(null);
+        Network.Trace trace = start.model().network().trace();
+        double accuracy = Evaluator.accuracy(on, start.model(), target.test(), target.normalisation());
+        if (out != null) {
+            save(cell, start, details, target);
+        }
+        return new Started(
+                start,
+                new StartResult(
+                        pruner.isStructural(),
+                        details,
+                        trace.parameterCount(),
+                        trace.multiplyAccumulates(),
+                        backbone.network().withClasses(target.classes()).trace().multiplyAccumulates(),
+                        accuracy,
+                        JsonFile.map(choice.pruned().details()),
+                        pruning.headSeconds(),
+                        choice.seconds(),
+                        start.compactionSeconds() + start.recalibrationSeconds()));
+    }
+
+    private List<BoundGenerator> generators(Cell.Start cell, Model backbone) {
+        return cell.generators().stream()
+                .map(generator -> new BoundGenerator(
+                        stamp(generator, backbone),
+                        GeneratorFile.load(store.artefact(generator), backbone.backend())
+                                .generator()))
+                .toList();
+    }
+
+    private void save(Cell.Start cell, TargetPruning.Start start, PruningDetails pruning, DataSets target) {
+        var details = ModelFile.noDetails();
+        details.set(ModelFile.DATA, DataDescription.of(target).toJson());
+        if (pruning != null) {
+            details.set(PruningDetails.FIELD, pruning.toJson());
+        }
+        ModelFile.save(
+                store.artefact(cell),
+                start.model(),
+                pruning == null ? Checkpoint.Kind.BACKBONE : Checkpoint.Kind.COMPACT,
+                provenance(cell),
+                details);
+    }
+
+    private TrainedResult trained(Cell.Trained cell, ResumeFile resume) {
+        try (Scope _ = Scope.open()) {
+            Model start = ModelFile.load(store.artefact(cell.start()), backend).model();
+            return train(cell, start, mask(cell.start(), start), resume);
+        }
+    }
+
+    /** Of methods that zero single weights, what is zero at the start. */
+    private Parameters mask(Cell.Start cell, Model start) {
+        boolean structural = store.result(cell, StartResult.class).orElseThrow().structural();
+        return structural ? Parameters.empty() : ZeroWeights.mask(start.parameters());
+    }
+
+    private TrainedResult train(Cell.Trained cell, Model start, Parameters mask, ResumeFile resume) {
+        DataSets target = data.target(cell.start().target().name());
+        Trainer.Trained trained = trainer(cell.training(), target).train(cell.title(), start, mask, resume);
+        double accuracy =
+                Evaluator.accuracy(trained.model().backend(), trained.model(), target.test(), target.normalisation());
+        return new TrainedResult(accuracy, trained.loss(), trained.seconds());
+    }
+
+    /** All of it on a backend of its own, so that nothing else is counted. */
+    private Timing timed(Cell.Timed cell) {
+        try (Backend alone = Backends.open(backend.name(), Runtime.getRuntime().availableProcessors());
+                Scope _ = Scope.open()) {
+            CellWork work = new CellWork(alone, store, data, provenances, progress, saveInterval);
+            Started started = work.start(cell.trained().start(), alone, null);
+            Parameters mask = started.start.weightMask();
+            TrainedResult trained = work.train(cell.trained(), started.start.model(), mask, ResumeFile.NONE);
+            StartResult start = started.result;
+            return new Timing(
+                    start.headSeconds(),
+                    start.searchSeconds() + start.compactionSeconds(),
+                    trained.seconds(),
+                    alone.memory().peakBytes());
+        }
+    }
+}

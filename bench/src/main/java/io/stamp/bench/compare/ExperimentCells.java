@@ -1,0 +1,147 @@
+package io.stamp.bench.compare;
+
+import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.data.DataSets;
+import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.MetaConfig;
+import io.stamp.method.Methods;
+import io.stamp.method.Need;
+import io.stamp.method.Pruner;
+import io.stamp.method.TargetPruning;
+import io.stamp.model.Models;
+import io.stamp.prune.Budget;
+import io.stamp.prune.GroupPolicy;
+import io.stamp.train.TrainingPlan;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The cells that an experiment consists of. */
+final class ExperimentCells {
+    private static final int PRETRAINING_EPOCHS = 40;
+    private static final double PRETRAINING_RATE = 0.1;
+    private static final int TRAINING_EPOCHS = 40;
+    private static final double TRAINING_RATE = 0.05;
+
+    private final Experiment experiment;
+    private final ExperimentData data;
+    private final Methods methods = Methods.onClassPath();
+
+    ExperimentCells(Experiment experiment, ExperimentData data) {
+        this.experiment = experiment;
+        this.data = data;
+    }
+
+    /**
+     * A cell and where the report shows it.
+     *
+     * @param budget of that place; the full network has one cell for all budgets
+     */
+    record Goal(String budget, Cell.Trained cell) {}
+
+    /**
+     * What the report is about: every combination, one network and target after the other.
+     *
+     * @throws io.stamp.engine.StampException where a budget cannot be reached with any channels
+     */
+    List<Goal> goals() {
+        List<Goal> goals = new ArrayList<>();
+        for (String network : experiment.networks()) {
+            for (long backboneSeed : experiment.backboneSeeds()) {
+                Cell.Backbone backbone = backbone(network, backboneSeed);
+                for (String target : experiment.targets()) {
+                    requireReachable(backbone, target);
+                    for (Experiment.Schedule schedule : experiment.training()) {
+                        add(goals, backbone, target, schedule);
+                    }
+                }
+            }
+        }
+        return goals;
+    }
+
+    private void requireReachable(Cell.Backbone backbone, String target) {
+        for (String budget : experiment.budgets()) {
+            TargetPruning.requireReachable(
+                    Models.create(backbone.model(), 2, backbone.width()).withInput(experiment.inputShape()),
+                    data.target(target).classes(),
+                    GroupPolicy.parse(experiment.groups()),
+                    Budget.parse(budget));
+        }
+    }
+
+    private void add(List<Goal> goals, Cell.Backbone backbone, String target, Experiment.Schedule schedule) {
+        for (String budget : experiment.budgets()) {
+            for (String method : experiment.methods()) {
+                for (long seed : experiment.seeds()) {
+                    TrainingPlan plan = schedule.plan(TRAINING_EPOCHS, TRAINING_RATE, seed);
+                    goals.add(new Goal(budget, new Cell.Trained(start(backbone, target, budget, method, plan), plan)));
+                }
+            }
+        }
+    }
+
+    private Cell.Backbone backbone(String network, long seed) {
+        NamedNetwork named = NamedNetwork.parse("networks: ", network, null, 1);
+        TrainingPlan plan = experiment.pretraining().plan(PRETRAINING_EPOCHS, PRETRAINING_RATE, seed);
+        return new Cell.Backbone(
+                ExperimentData.images(experiment.reference(), data.reference()),
+                data.holdOut().toString(),
+                named.name(),
+                named.width(),
+                experiment.input(),
+                plan);
+    }
+
+    private Cell.Start start(Cell.Backbone backbone, String target, String budget, String method, TrainingPlan plan) {
+        Pruner pruner = methods.pruner(method);
+        DataSets images = data.target(target);
+        return new Cell.Start(
+                backbone,
+                generators(backbone, pruner),
+                ExperimentData.images(target, images),
+                experiment.groups(),
+                pruner.name(),
+                experiment.methodSettings().of(pruner),
+                // Nothing is removed at any budget: one cell for all.
+                pruner.removes() || !pruner.isStructural() ? budget : "macs=1",
+                MetaConfig.DEFAULT.inner().headSteps(),
+                plan.batch(),
+                plan.seed());
+    }
+
+    private List<Cell.Generator> generators(Cell.Backbone backbone, Pruner pruner) {
+        List<Cell.Generator> generators = new ArrayList<>();
+        if (pruner.needs().contains(Need.GENERATOR)) {
+            generators.add(generator(backbone, GeneratorConfig.Pooling.ATTENTION));
+        }
+        if (pruner.needs().contains(Need.GENERATOR_WITHOUT_SET)) {
+            generators.add(generator(backbone, GeneratorConfig.Pooling.NO_SET));
+        }
+        return generators;
+    }
+
+    private Cell.Generator generator(Cell.Backbone backbone, GeneratorConfig.Pooling pooling) {
+        MetaConfig config = experiment
+                .metaTraining()
+                .config()
+                .withBudgetKind(Budget.parse(experiment.budgets().getFirst()).kind())
+                .withSeed(backbone.pretraining().seed());
+        return new Cell.Generator(backbone, experiment.groups(), GeneratorConfig.DEFAULT.withPooling(pooling), config);
+    }
+
+    /** All that has to be computed for some cells, what is needed first; each once. */
+    static List<Cell> closure(List<? extends Cell> goals) {
+        Set<Cell> all = new LinkedHashSet<>();
+        goals.forEach(goal -> add(all, goal));
+        return List.copyOf(all);
+    }
+
+    private static void add(Set<Cell> all, Cell cell) {
+        if (!all.contains(cell)) {
+            cell.needs().forEach(need -> add(all, need));
+            all.add(cell);
+        }
+    }
+}
