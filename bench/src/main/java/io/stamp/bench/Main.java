@@ -10,6 +10,7 @@ import io.stamp.bench.command.ExportCommand;
 import io.stamp.bench.command.GpuCheckCommand;
 import io.stamp.bench.command.InspectCommand;
 import io.stamp.bench.command.JmhCommand;
+import io.stamp.bench.command.JointCommand;
 import io.stamp.bench.command.MetaTrainCommand;
 import io.stamp.bench.command.PeerMemoryCommand;
 import io.stamp.bench.command.PeersCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             CompareCommand.class,
             PretrainCommand.class,
+            JointCommand.class,
             MetaTrainCommand.class,
             PruneCommand.class,
             TrainCommand.class,

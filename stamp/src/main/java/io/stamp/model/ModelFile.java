@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.data.DataDescription;
+import io.stamp.data.DataSets;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
@@ -172,6 +173,19 @@ public record ModelFile(Path path, Checkpoint.Kind kind, Model model, Provenance
                     + "); omit the option or pretrain another backbone.");
         }
         return stored;
+    }
+
+    /**
+     * Checks that reference data are what this backbone was pretrained on, as far as it says.
+     *
+     * @param reference without held-out classes
+     * @throws StampException where it learnt other classes
+     */
+    public void requireClasses(DataSets reference) {
+        if (data().isPresent() && !data().get().classNames().equals(reference.classNames())) {
+            throw new StampException(path + " was not pretrained on the classes of " + reference.source()
+                    + "; give the data it was pretrained on as --data.");
+        }
     }
 
     private static <T> T naming(String origin, Supplier<T> reading) {

@@ -55,7 +55,8 @@ public final class ParameterLayout {
     }
 
     /**
-     * Copies of the tensors without the units that are not kept; single numbers, such as step counts, are copied as they are.
+     * Copies of the tensors without the units that are not kept, differentiable where they are tracked; single numbers, such as step
+     * counts, are copied as they are.
      *
      * @param kept for each unit of the network whether it stays
      */
@@ -65,7 +66,7 @@ public final class ParameterLayout {
 
     private Tensor slice(String name, Tensor tensor, boolean[] kept) {
         try (Scope scope = Scope.open()) {
-            Tensor sliced = tensor.detach().plus(0);
+            Tensor sliced = tensor.plus(0);
             if (tensor.shape().size() == 1 && !known(name)) {
                 return scope.keep(sliced);
             }

@@ -10,6 +10,7 @@ import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.optim.Optimiser;
 import io.stamp.model.Model;
 import java.util.Locale;
 
@@ -55,39 +56,63 @@ public final class Trainer {
      * @param mask 0 for those, 1 for the others, by parameter; parameters without one are free
      */
     public Trained train(String phase, Model start, Parameters mask, ResumeFile resumeFile) {
+        return train(phase, start, (model, optimiser) -> recorded(model, optimiser, mask), resumeFile);
+    }
+
+    /** A training's steps, one after the other; closed after the last. */
+    public interface Steps extends AutoCloseable {
+        /**
+         * Moves the weights.
+         *
+         * @param number of the step, from 0, also where the training was resumed
+         * @return the loss before the step
+         */
+        double run(Batch batch, long number, double rate);
+
+        @Override
+        void close();
+    }
+
+    /** Begins the steps of a training that changes a model in place. */
+    public interface Method {
+        Steps open(Model model, Optimiser optimiser);
+    }
+
+    /** As above with steps of another kind. */
+    public Trained train(String phase, Model start, Method method, ResumeFile resumeFile) {
         start.network().requireInput(images.name(), images.shape());
         if (start.network().classes() != images.classes()) {
             throw new StampException("The network has " + start.network().classes() + " outputs, but the images have "
                     + images.classes() + " classes; give it a new head.");
         }
         return resumeFile.unlessDiverged(
-                () -> resume(phase, start, mask, new TrainingFile(resumeFile, plan.optimiser())));
+                () -> resume(phase, start, method, new TrainingFile(resumeFile, plan.optimiser())));
     }
 
-    private Trained resume(String phase, Model start, Parameters mask, TrainingFile file) {
+    private Trained resume(String phase, Model start, Method method, TrainingFile file) {
         try (Scope scope = Scope.open()) {
             Model own = start.on(backend);
             TrainingState state = file.resume(own, batches.batchesPerEpoch() * plan.epochs())
                     .orElseGet(() -> TrainingState.start(own, plan.optimiser()));
-            run(phase, state, mask, file);
+            run(phase, state, method, file);
             state.model().parameters().keptBy(scope);
             state.model().state().keptBy(scope);
             return new Trained(state.model(), state.seconds(), state.epochLoss());
         }
     }
 
-    private void run(String phase, TrainingState state, Parameters mask, TrainingFile file) {
+    private void run(String phase, TrainingState state, Method method, TrainingFile file) {
         long perEpoch = batches.batchesPerEpoch();
         long total = perEpoch * plan.epochs();
         progress.start(phase, state.step() * plan.batch(), total * plan.batch(), "images");
         int epoch = (int) (state.step() / perEpoch);
         int batch = (int) (state.step() % perEpoch);
         try (BatchLoader loader = new BatchLoader(batches, epoch, batch);
-                RecordedTraining training =
-                        new RecordedTraining(state.model(), state.optimiser(), mask, plan.batch(), true)) {
+                Steps steps = method.open(state.model(), state.optimiser())) {
             while (state.step() < total) {
                 long started = System.nanoTime();
-                double loss = step(training, loader.next(), plan.schedule().rate(state.step(), total));
+                double loss =
+                        steps.run(loader.next(), state.step(), plan.schedule().rate(state.step(), total));
                 requireFinite(phase, loss, state.step());
                 state.advance(loss, perEpoch, System.nanoTime() - started);
                 requireSane(phase, state);
@@ -119,8 +144,19 @@ public final class Trainer {
         }
     }
 
-    private double step(RecordedTraining training, Batch batch, double rate) {
-        training.set(batch.images(), Batches.rows(batch.labels(), images.classes(), plan.smoothing()));
-        return training.step(rate).scalar();
+    private Steps recorded(Model model, Optimiser optimiser, Parameters mask) {
+        RecordedTraining training = new RecordedTraining(model, optimiser, mask, plan.batch(), true);
+        return new Steps() {
+            @Override
+            public double run(Batch batch, long number, double rate) {
+                training.set(batch.images(), Batches.rows(batch.labels(), images.classes(), plan.smoothing()));
+                return training.step(rate).scalar();
+            }
+
+            @Override
+            public void close() {
+                training.close();
+            }
+        };
     }
 }

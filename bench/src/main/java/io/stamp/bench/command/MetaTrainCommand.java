@@ -13,7 +13,6 @@ import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.training.HeldOutClasses;
-import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
@@ -35,7 +34,6 @@ import io.stamp.train.ResumeFile;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -221,14 +219,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private Job job(Backend backend, Checkpoint stored, DataSets reference) {
         ModelFile file = ModelFile.of(backbone, stored, backend);
         HoldOut holdOut = file.requireHoldOut(Optional.ofNullable(holdOutClasses), reference.classNames());
-        Optional<List<String>> learnt = file.data().map(DataDescription::classNames);
-        if (learnt.isPresent() && !reference.classNames().containsAll(learnt.get())) {
-            throw notItsData();
-        }
-        DataSets kept = holdOut.kept(reference);
-        if (learnt.isPresent() && !learnt.get().equals(kept.classNames())) {
-            throw notItsData();
-        }
+        file.requireClasses(holdOut.kept(reference));
         GroupPolicy policy = groups.policy();
         MetaConfig config = metaTraining
                 .config()
@@ -242,11 +233,6 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
                 config,
                 gates.distribution());
         return new Job(file, stamp, reference, holdOut, GeneratorFile.Origin.of(file.model(), policy, holdOut, config));
-    }
-
-    private StampException notItsData() {
-        return new StampException(backbone + " was not pretrained on the classes of " + data
-                + "; give the data it was pretrained on as --data.");
     }
 
     private Generator train(Job job) {

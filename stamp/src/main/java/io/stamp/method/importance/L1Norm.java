@@ -4,7 +4,9 @@ import io.stamp.engine.Tensor;
 import io.stamp.method.Importance;
 import io.stamp.method.PruningTask;
 import io.stamp.method.Scores;
+import io.stamp.model.Model;
 import io.stamp.prune.ChannelGroup;
+import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.LayerAxis;
 import java.util.Map;
 import java.util.TreeMap;
@@ -32,15 +34,20 @@ public final class L1Norm implements Importance {
 
     @Override
     public Scores scores(PruningTask task) {
+        return Scores.of(task, scores(task.model(), task.groups()));
+    }
+
+    /** The norms by prunable group. */
+    public static Map<String, double[]> scores(Model model, ChannelGroups groups) {
         Map<String, double[]> scores = new TreeMap<>();
-        for (ChannelGroup group : task.groups().prunable()) {
+        for (ChannelGroup group : groups.prunable()) {
             double[] sums = new double[group.size()];
             for (LayerAxis producer : group.producers()) {
-                add(sums, group, producer, task.model().parameters().get(producer.layer() + ".weight"));
+                add(sums, group, producer, model.parameters().get(producer.layer() + ".weight"));
             }
             scores.put(group.name(), sums);
         }
-        return Scores.of(task, scores);
+        return scores;
     }
 
     /** Output channels are the first axis of every weight. */
