@@ -38,7 +38,8 @@ public record GaussianGates() implements GateDistribution {
                 .reshape(raw.shape().dim(1));
     }
 
-    private static Tensor mu(Tensor raw) {
+    /** The mean of each gate, mu. */
+    public static Tensor mu(Tensor raw) {
         return row(raw, 0, MU_BOUND);
     }
 
@@ -47,7 +48,7 @@ public record GaussianGates() implements GateDistribution {
     }
 
     /** {@code ln(mu^2 / sigma^2)}. */
-    private static Tensor logRatio(Tensor raw) {
+    public static Tensor logRatio(Tensor raw) {
         Tensor mu = mu(raw);
         return Log.of(mu.times(mu).plus(EPSILON)).minus(logVariance(raw));
     }

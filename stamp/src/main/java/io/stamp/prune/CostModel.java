@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Parameters and multiply-accumulate operations as functions of which units are kept: sums over the parameter tensors of a coefficient
@@ -97,6 +98,17 @@ public final class CostModel {
             macs += term.macs() * pairs;
         }
         return new Cost(parameters, macs);
+    }
+
+    /** The multiply-accumulates of a single weight, per image, by parameter: of those that convolutions and linear layers multiply by. */
+    public SortedMap<String, Long> macsPerWeight() {
+        SortedMap<String, Long> macs = new TreeMap<>();
+        for (Term term : terms) {
+            if (term.macs() > 0) {
+                macs.put(term.parameter(), term.macs() / term.parameters());
+            }
+        }
+        return macs;
     }
 
     /** The multiply-accumulates of the layers whose output channels (or own channels) belong to a group. */
