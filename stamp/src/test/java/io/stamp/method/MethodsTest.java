@@ -28,7 +28,22 @@ class MethodsTest {
 
     @Test
     void theBuiltInOnesAreThere() {
-        assertThat(METHODS.names()).containsExactly("full", "random", "l1", "taylor", "stamp", "no-set", "no-meta");
+        assertThat(METHODS.names())
+                .containsExactly(
+                        "full",
+                        "random",
+                        "l1",
+                        "l2",
+                        "fpgm",
+                        "bn-scale",
+                        "slimming",
+                        "group-lasso",
+                        "taylor",
+                        "taylor-iterative",
+                        "snip",
+                        "stamp",
+                        "no-set",
+                        "no-meta");
         assertThat(METHODS.allocations()).containsExactly("uniform", "global", "best-of-random");
     }
 
