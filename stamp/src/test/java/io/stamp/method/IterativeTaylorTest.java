@@ -89,8 +89,7 @@ class IterativeTaylorTest {
                         .as("round " + round)
                         .isBetween(0.8, 1 + 1e-12);
             }
-            assertThat(plan(task).kept())
-                    .isEqualTo(left(task, scores, 0).kept());
+            assertThat(plan(task).kept()).isEqualTo(left(task, scores, 0).kept());
         }
     }
 
