@@ -72,7 +72,7 @@ public record TargetTraining(PruningTask task, TrainingPlan plan, double ownRate
      * What came out; owned by the scope that was innermost at the start.
      *
      * @param own the extension's parameters
-     * @param loss mean of the last epoch, penalties included
+     * @param loss mean of the last epoch, as far as it came, penalties included
      */
     public record Trained(Model model, Parameters own, double loss) {}
 
@@ -83,11 +83,20 @@ public record TargetTraining(PruningTask task, TrainingPlan plan, double ownRate
      * @throws DivergedException where the loss is no finite number any more
      */
     public Trained run(String phase, Model start, Extension extension) {
+        return run(phase, start, extension, Long.MAX_VALUE);
+    }
+
+    /**
+     * As above, at most so many steps; the learning rate's schedule spans them.
+     *
+     * @throws DivergedException where the loss is no finite number any more
+     */
+    public Trained run(String phase, Model start, Extension extension, long steps) {
         try (Scope scope = Scope.open()) {
             Model model = start.on(start.backend());
             Parameters own = extension.parameters().copies();
             Run run = new Run(model, own, extension);
-            double loss = run.all(phase);
+            double loss = run.all(phase, steps);
             model.parameters().keptBy(scope);
             model.state().keptBy(scope);
             own.keptBy(scope);
@@ -110,11 +119,11 @@ public record TargetTraining(PruningTask task, TrainingPlan plan, double ownRate
             this.adam = own.names().isEmpty() ? null : new Adam(Adam.Options.DEFAULT, own);
         }
 
-        double all(String phase) {
+        double all(String phase, long steps) {
             DataSets target = task.target();
             BatchPlan batches = new BatchPlan(
                     target.train(), target.normalisation(), target.augmentation(), plan.batch(), plan.seed(), true);
-            long total = (long) batches.batchesPerEpoch() * plan.epochs();
+            long total = Math.min(steps, (long) batches.batchesPerEpoch() * plan.epochs());
             double sum = 0;
             task.progress().start(phase, 0, total * plan.batch(), "images");
             try (BatchLoader loader = new BatchLoader(batches)) {
@@ -130,7 +139,7 @@ public record TargetTraining(PruningTask task, TrainingPlan plan, double ownRate
             } finally {
                 task.progress().finish();
             }
-            return sum / batches.batchesPerEpoch();
+            return sum / ((total - 1) % batches.batchesPerEpoch() + 1);
         }
 
         private double step(Batch batch, long step, double rate) {

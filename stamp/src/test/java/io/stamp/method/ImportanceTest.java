@@ -4,12 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.stamp.engine.Scope;
-import io.stamp.engine.Shape;
-import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
-import io.stamp.engine.nn.InputShape;
-import io.stamp.engine.nn.Network;
-import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.meta.BoundGenerator;
 import io.stamp.meta.Stamp;
@@ -19,42 +14,24 @@ import io.stamp.method.importance.RandomChannels;
 import io.stamp.method.importance.Taylor;
 import io.stamp.model.Model;
 import java.util.Arrays;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Each criterion against a case that is computed in another way. */
 class ImportanceTest {
-    private static final int CHANNELS = 3;
-
-    /** One convolution of three filters, read by the head: no batch-norm, no ReLU. */
-    private static PruningTask linear(ReferenceBackend backend) {
-        Network network = Network.of(
-                "linear",
-                10,
-                InputShape.DEFAULT,
-                (forward, images) -> forward.linear(
-                        "head", forward.flatten(forward.conv("a", images, CHANNELS, 3, 16)), forward.classes()));
-        return PruningWorld.task(Model.init(backend, network, 4), PruningWorld.BUDGET, 1);
-    }
+    private static final int CHANNELS = LinearNetwork.CHANNELS;
 
     @Test
     void theL1NormOfAFilterIsTheSumOfItsAbsoluteWeights() {
         try (ReferenceBackend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
-            PruningTask task = linear(backend);
-            // Filter c holds 27 weights of -1^i (c + 1).
-            double[] weights = IntStream.range(0, CHANNELS * 27)
-                    .mapToDouble(i -> (i % 2 == 0 ? 1 : -1) * (i / 27 + 1))
-                    .toArray();
-            Model marked = replaced(task.model(), "a.weight", weights);
+            PruningTask task = LinearNetwork.withFilters(backend, c -> c + 1);
 
-            Scores scores = new L1Norm().scores(PruningWorld.task(marked, PruningWorld.BUDGET, 1));
+            Scores scores = new L1Norm().scores(task);
 
             assertThat(scores.byGroup()).containsOnlyKeys("a");
             assertThat(scores.byGroup().get("a")).containsExactly(27, 54, 81);
-            assertThat(scores.start()).isSameAs(marked);
+            assertThat(scores.start()).isSameAs(task.model());
         }
     }
 
@@ -89,7 +66,7 @@ class ImportanceTest {
     void theTaylorScoreIsTheSumOfProbabilityErrorTimesContribution() {
         try (ReferenceBackend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
-            PruningTask task = linear(backend);
+            PruningTask task = LinearNetwork.task(backend);
             int count = task.target().train().size();
             int[] all = IntStream.range(0, count).toArray();
             double[] errors = errors(task, all);
@@ -128,22 +105,16 @@ class ImportanceTest {
         for (int i = 0; i < head.length; i++) {
             head[i] = i % CHANNELS == channel ? head[i] : 0;
         }
-        Model alone = replaced(replaced(task.model(), "head.weight", head), "head.bias", new double[10]);
+        Model alone = LinearNetwork.replaced(
+                LinearNetwork.replaced(task.model(), "head.weight", head), "head.bias", new double[10]);
         return alone.forward(BatchNormMode.RUNNING).logits(task.images(images)).doubles();
-    }
-
-    private static Model replaced(Model model, String parameter, double[] values) {
-        Map<String, Tensor> changed = new TreeMap<>(model.parameters().asMap());
-        Shape shape = changed.get(parameter).shape();
-        changed.put(parameter, Tensor.of(model.backend(), shape, values));
-        return model.withParameters(new Parameters(changed));
     }
 
     @Test
     void randomScoresFollowTheirSeed() {
         try (ReferenceBackend backend = new ReferenceBackend();
                 Scope _ = Scope.open()) {
-            PruningTask task = linear(backend);
+            PruningTask task = LinearNetwork.task(backend);
             Model model = task.model();
 
             double[] scores = new RandomChannels().scores(task).byGroup().get("a");

@@ -1,15 +1,12 @@
 package io.stamp.method.importance;
 
-import io.stamp.engine.Tensor;
 import io.stamp.method.Importance;
 import io.stamp.method.PruningTask;
 import io.stamp.method.Scores;
 import io.stamp.model.Model;
-import io.stamp.prune.ChannelGroup;
 import io.stamp.prune.ChannelGroups;
-import io.stamp.prune.LayerAxis;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.function.DoubleUnaryOperator;
 
 /**
  * The sum of the absolute weights of the filters that make a channel (Li et al., "Pruning Filters for Efficient ConvNets", arXiv
@@ -39,23 +36,6 @@ public final class L1Norm implements Importance {
 
     /** The norms by prunable group. */
     public static Map<String, double[]> scores(Model model, ChannelGroups groups) {
-        Map<String, double[]> scores = new TreeMap<>();
-        for (ChannelGroup group : groups.prunable()) {
-            double[] sums = new double[group.size()];
-            for (LayerAxis producer : group.producers()) {
-                add(sums, group, producer, model.parameters().get(producer.layer() + ".weight"));
-            }
-            scores.put(group.name(), sums);
-        }
-        return scores;
-    }
-
-    /** Output channels are the first axis of every weight. */
-    private static void add(double[] sums, ChannelGroup group, LayerAxis producer, Tensor weight) {
-        double[] values = weight.doubles();
-        int filter = values.length / producer.units().length;
-        for (int i = 0; i < values.length; i++) {
-            sums[producer.units()[i / filter] - group.firstUnit()] += Math.abs(values[i]);
-        }
+        return FilterSums.of(groups, model.parameters(), Math::abs, DoubleUnaryOperator.identity());
     }
 }
