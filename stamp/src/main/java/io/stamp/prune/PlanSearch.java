@@ -50,6 +50,12 @@ public final class PlanSearch {
         }
     }
 
+    /** The share of the full network's cost that the minimum of channels needs: no budget below it can be reached. */
+    public double leastShare(Cost.Kind kind) {
+        boolean[] units = reserved(new double[groups.units()]);
+        return (double) groups.cost().of(units).of(kind) / groups.cost().full().of(kind);
+    }
+
     /**
      * Ranks all channels of all groups together, the highest score first, equal ones by group and then number, and keeps the longest prefix
      * that fits the budget on top of the minimum. Where the next channel is so costly that the prefix leaves more than a twentieth of the

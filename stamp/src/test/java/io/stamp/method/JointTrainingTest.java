@@ -171,13 +171,19 @@ class JointTrainingTest {
     }
 
     @Test
-    void aBudgetThatNoSmallNetworkMeetsIsRefusedAtTheStart() {
-        try (Scope _ = Scope.open()) {
-            JointTraining joint = JointBackbone.training(pretrained, GroupPolicy.INNER, PLAN);
+    void whereTheUsualLowestBudgetCannotBeReachedTheSmallestNetworkIsTaken() {
+        JointTraining joint = JointBackbone.training(pretrained, GroupPolicy.INNER, PLAN);
 
-            assertThatThrownBy(() -> train(joint, ProgressListener.NONE, ResumeFile.NONE))
-                    .isInstanceOf(StampException.class)
-                    .hasMessageContaining("cannot be reached");
-        }
+        assertThat(joint.lowest().fraction()).isGreaterThan(0.05);
+        assertThat(joint.highest()).isGreaterThanOrEqualTo(joint.lowest().fraction());
+        PlanSearch search = new PlanSearch(joint.groups());
+        assertThat(search.byUniformRatio(joint.order(), joint.lowest(), 1)
+                        .budgetUsed()
+                        .orElseThrow())
+                .isEqualTo(1);
+        Budget below = Budget.macs(0.99 * joint.lowest().fraction());
+        assertThatThrownBy(() -> search.byUniformRatio(joint.order(), below, 1))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("cannot be reached");
     }
 }

@@ -55,6 +55,19 @@ public sealed interface Cell {
      */
     record Images(String name, String fingerprint) {}
 
+    /** What targets and generators begin with: a network with weights for the reference. */
+    sealed interface Network extends Cell {
+        /** The network as it was pretrained. */
+        @JsonIgnore
+        Backbone pretrained();
+
+        /** A line for people about the network. */
+        @JsonIgnore
+        default String network() {
+            return pretrained().model + ":" + pretrained().width;
+        }
+    }
+
     /**
      * A network learns the reference.
      *
@@ -62,10 +75,15 @@ public sealed interface Cell {
      */
     record Backbone(
             Images reference, String holdoutClasses, String model, double width, String input, TrainingPlan pretraining)
-            implements Cell {
+            implements Network {
         @Override
         public String kind() {
             return "backbone";
+        }
+
+        @Override
+        public Backbone pretrained() {
+            return this;
         }
 
         @Override
@@ -75,12 +93,30 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return model + ":" + width + " learns " + reference.name;
+            return network() + " learns " + reference.name;
+        }
+    }
+
+    /** A pretrained network learns to stay good without channels. */
+    record Joint(Backbone pretrained, String groups, TrainingPlan joint) implements Network {
+        @Override
+        public String kind() {
+            return "joint";
+        }
+
+        @Override
+        public List<Cell> needs() {
+            return List.of(pretrained);
+        }
+
+        @Override
+        public String title() {
+            return "joint training of " + network();
         }
     }
 
     /** A generator learns to prune a backbone. */
-    record Generator(Backbone backbone, String groups, GeneratorConfig generator, MetaConfig metaTraining)
+    record Generator(Network backbone, String groups, GeneratorConfig generator, MetaConfig metaTraining)
             implements Cell {
         @Override
         public String kind() {
@@ -107,7 +143,7 @@ public sealed interface Cell {
      * @param batch of the training to come, for batch-norm statistics
      */
     record Start(
-            Backbone backbone,
+            Network backbone,
             List<Generator> generators,
             Images target,
             String groups,
@@ -118,6 +154,12 @@ public sealed interface Cell {
             int batch,
             long seed)
             implements Cell {
+        /** The method as experiments name it. */
+        @JsonIgnore
+        String label() {
+            return backbone instanceof Joint ? Experiment.JOINT + method : method;
+        }
+
         @Override
         public String kind() {
             return "start";
@@ -130,8 +172,7 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return method + " at " + budget + " of " + backbone.model + ":" + backbone.width + " for " + target.name
-                    + ", seed " + seed;
+            return label() + " at " + budget + " of " + backbone.network() + " for " + target.name + ", seed " + seed;
         }
     }
 

@@ -19,6 +19,7 @@ import io.stamp.engine.nn.Parameters;
 import io.stamp.meta.BoundGenerator;
 import io.stamp.meta.GeneratorFile;
 import io.stamp.meta.Stamp;
+import io.stamp.method.JointBackbone;
 import io.stamp.method.Methods;
 import io.stamp.method.Pruner;
 import io.stamp.method.PruningDetails;
@@ -69,6 +70,7 @@ record CellWork(
         Object result =
                 switch (cell) {
                     case Cell.Backbone backbone -> backbone(backbone, resume);
+                    case Cell.Joint joint -> joint(joint, resume);
                     case Cell.Generator generator -> generator(generator, resume);
                     case Cell.Start start -> start(start);
                     case Cell.Trained trained -> trained(trained, resume);
@@ -82,6 +84,7 @@ record CellWork(
         long seed =
                 switch (cell) {
                     case Cell.Backbone backbone -> backbone.pretraining().seed();
+                    case Cell.Joint joint -> joint.joint().seed();
                     case Cell.Generator generator -> generator.metaTraining().seed();
                     case Cell.Start start -> start.seed();
                     case Cell.Trained trained -> trained.training().seed();
@@ -97,15 +100,33 @@ record CellWork(
         try (Scope _ = Scope.open()) {
             Model fresh = Model.init(backend, network, cell.pretraining().seed());
             Trainer.Trained trained = trainer(cell.pretraining(), reference).train(cell.title(), fresh, resume);
-            double accuracy = Evaluator.accuracy(backend, trained.model(), reference.test(), reference.normalisation());
-            var details = ModelFile.noDetails();
-            details.set(ModelFile.DATA, DataDescription.of(reference).toJson());
-            details.set(ModelFile.HOLD_OUT, data.holdOut().toJson());
-            ModelFile.save(store.artefact(cell), trained.model(), Checkpoint.Kind.BACKBONE, provenance(cell), details);
-            Network.Trace trace = network.trace();
-            return new BackboneResult(
-                    trace.parameterCount(), trace.multiplyAccumulates(), accuracy, trained.loss(), trained.seconds());
+            return keep(cell, trained);
         }
+    }
+
+    private BackboneResult joint(Cell.Joint cell, ResumeFile resume) {
+        DataSets reference = data.reference();
+        try (Scope _ = Scope.open()) {
+            Model pretrained = load(cell.pretrained());
+            Trainer.Data images =
+                    new Trainer.Data(reference.train(), reference.normalisation(), reference.augmentation());
+            return keep(
+                    cell,
+                    JointBackbone.training(pretrained, GroupPolicy.parse(cell.groups()), cell.joint())
+                            .train(pretrained, images, progress, resume));
+        }
+    }
+
+    private BackboneResult keep(Cell.Network cell, Trainer.Trained trained) {
+        DataSets reference = data.reference();
+        double accuracy = Evaluator.accuracy(backend, trained.model(), reference.test(), reference.normalisation());
+        var details = ModelFile.noDetails();
+        details.set(ModelFile.DATA, DataDescription.of(reference).toJson());
+        details.set(ModelFile.HOLD_OUT, data.holdOut().toJson());
+        ModelFile.save(store.artefact(cell), trained.model(), Checkpoint.Kind.BACKBONE, provenance(cell), details);
+        Network.Trace trace = trained.model().network().trace();
+        return new BackboneResult(
+                trace.parameterCount(), trace.multiplyAccumulates(), accuracy, trained.loss(), trained.seconds());
     }
 
     private Trainer trainer(TrainingPlan plan, DataSets images) {
@@ -113,7 +134,7 @@ record CellWork(
         return new Trainer(backend, plan, prepared, progress);
     }
 
-    private Model load(Cell.Backbone cell) {
+    private Model load(Cell.Network cell) {
         return ModelFile.load(store.artefact(cell), backend).model();
     }
 

@@ -55,7 +55,7 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
         /** What the outcomes of two methods share that are compared. */
         String pair() {
             Cell.Start start = cell.start();
-            return start.backbone().pretraining().seed() + "/" + start.seed() + "/"
+            return start.backbone().pretrained().pretraining().seed() + "/" + start.seed() + "/"
                     + start.target().name();
         }
     }
@@ -70,7 +70,7 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
             Cell.Trained goal = place.cell();
             Cell.Start start = goal.start();
             String budget = place.budget();
-            String method = start.method();
+            String method = start.label();
             store.failure(goal).ifPresent(why -> failures.put(goal.title(), why));
             Optional<TrainedResult> trained = store.result(goal, TrainedResult.class);
             if (trained.isEmpty()) {
@@ -82,7 +82,7 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
                     store.result(start, StartResult.class).orElseThrow(),
                     trained.get(),
                     store.result(new Cell.Timed(goal), Timing.class));
-            String network = start.backbone().model() + ":" + start.backbone().width();
+            String network = start.backbone().network();
             int epochs = goal.training().epochs();
             add(sections, List.of(network, start.target().name(), budget, epochs), method, outcome);
             add(overall, List.of(network, ALL_TARGETS, budget, epochs), method, outcome);

@@ -36,12 +36,13 @@ import java.util.TreeMap;
  * @param networks {@code NAME:WIDTH}
  * @param input images that networks take
  * @param groups which channel groups are pruned
- * @param methods as {@link Methods} reads them
+ * @param methods as {@link Methods} reads them; those after {@value #JOINT} begin with the joint backbone
  * @param baseline the method that differences are taken to
  * @param budgets as {@link Budget} reads them
  * @param seeds of heads, searches and trainings
  * @param backboneSeeds of pretraining and meta-training; every one is combined with every seed
  * @param pretraining of networks on the reference
+ * @param joint the joint training of pretrained networks, where a method begins with that
  * @param metaTraining of generators
  * @param training schedules on the target
  * @param settings of methods that are not the usual ones
@@ -60,9 +61,13 @@ public record Experiment(
         List<Long> seeds,
         List<Long> backboneSeeds,
         Schedule pretraining,
+        Schedule joint,
         Meta metaTraining,
         List<Schedule> training,
         Map<String, Double> settings) {
+    /** Before a method's name: on the joint backbone. */
+    static final String JOINT = "joint:";
+
     static final String BLOCK_A = "block-a";
     static final String BLOCK_B = "block-b";
 
@@ -120,6 +125,7 @@ public record Experiment(
         seeds = some("seeds", orElse(seeds, List.of(1L)));
         backboneSeeds = some("backbone_seeds", orElse(backboneSeeds, List.of(1L)));
         pretraining = orElse(pretraining, new Schedule(null, null, null));
+        joint = orElse(joint, new Schedule(null, null, null));
         metaTraining = orElse(metaTraining, new Meta(null, null, null, null));
         training = some("training", orElse(training, List.of(new Schedule(null, null, null))));
         settings = new TreeMap<>(orElse(settings, Map.of()));
@@ -234,6 +240,7 @@ public record Experiment(
                 seeds,
                 backboneSeeds,
                 pretraining,
+                joint,
                 metaTraining,
                 training,
                 settings);
@@ -241,7 +248,12 @@ public record Experiment(
 
     private static List<Pruner> pruners(List<String> names) {
         Methods methods = Methods.onClassPath();
-        return names.stream().map(methods::pruner).toList();
+        return names.stream().map(Experiment::pruner).map(methods::pruner).toList();
+    }
+
+    /** The name of the pruner alone. */
+    static String pruner(String method) {
+        return method.startsWith(JOINT) ? method.substring(JOINT.length()) : method;
     }
 
     private static Settings settings(Map<String, Double> values) {

@@ -4,6 +4,7 @@ import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.data.DataSets;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
+import io.stamp.method.JointBackbone;
 import io.stamp.method.Methods;
 import io.stamp.method.Need;
 import io.stamp.method.Pruner;
@@ -95,11 +96,12 @@ final class ExperimentCells {
     }
 
     private Cell.Start start(Cell.Backbone backbone, String target, String budget, String method, TrainingPlan plan) {
-        Pruner pruner = methods.pruner(method);
+        Pruner pruner = methods.pruner(Experiment.pruner(method));
         DataSets images = data.target(target);
+        Cell.Network network = method.startsWith(Experiment.JOINT) ? joint(backbone) : backbone;
         return new Cell.Start(
-                backbone,
-                generators(backbone, pruner),
+                network,
+                generators(network, pruner),
                 ExperimentData.images(target, images),
                 experiment.groups(),
                 pruner.name(),
@@ -111,7 +113,17 @@ final class ExperimentCells {
                 plan.seed());
     }
 
-    private List<Cell.Generator> generators(Cell.Backbone backbone, Pruner pruner) {
+    private Cell.Joint joint(Cell.Backbone backbone) {
+        TrainingPlan plan = experiment
+                .joint()
+                .plan(
+                        JointBackbone.EPOCHS,
+                        JointBackbone.RATE,
+                        backbone.pretraining().seed());
+        return new Cell.Joint(backbone, experiment.groups(), plan);
+    }
+
+    private List<Cell.Generator> generators(Cell.Network backbone, Pruner pruner) {
         List<Cell.Generator> generators = new ArrayList<>();
         if (pruner.needs().contains(Need.GENERATOR)) {
             generators.add(generator(backbone, GeneratorConfig.Pooling.ATTENTION));
@@ -122,12 +134,12 @@ final class ExperimentCells {
         return generators;
     }
 
-    private Cell.Generator generator(Cell.Backbone backbone, GeneratorConfig.Pooling pooling) {
+    private Cell.Generator generator(Cell.Network backbone, GeneratorConfig.Pooling pooling) {
         MetaConfig config = experiment
                 .metaTraining()
                 .config()
                 .withBudgetKind(Budget.parse(experiment.budgets().getFirst()).kind())
-                .withSeed(backbone.pretraining().seed());
+                .withSeed(backbone.pretrained().pretraining().seed());
         return new Cell.Generator(backbone, experiment.groups(), GeneratorConfig.DEFAULT.withPooling(pooling), config);
     }
 
