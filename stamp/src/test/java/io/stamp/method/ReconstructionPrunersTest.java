@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What holds for every method that reconstructs. */
 class ReconstructionPrunersTest {
     @ParameterizedTest
-    @ValueSource(strings = {"thinet", "lasso"})
+    @ValueSource(strings = {"thinet", "lasso", "dcp"})
     void theyPruneWithinTheBudgetAtUniformWidthsAndLeaveTheTaskAsItIs(String name) {
         try (Backend backend = Backends.open("vector", 2);
                 Scope _ = Scope.open()) {
