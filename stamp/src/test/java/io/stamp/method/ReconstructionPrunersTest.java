@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What holds for every method that reconstructs. */
 class ReconstructionPrunersTest {
     @ParameterizedTest
-    @ValueSource(strings = {"thinet", "lasso", "dcp"})
+    @ValueSource(strings = {"thinet", "lasso", "dcp", "cpli"})
     void theyPruneWithinTheBudgetAtUniformWidthsAndLeaveTheTaskAsItIs(String name) {
         try (Backend backend = Backends.open("vector", 2);
                 Scope _ = Scope.open()) {
