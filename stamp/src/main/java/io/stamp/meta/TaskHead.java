@@ -53,7 +53,7 @@ public final class TaskHead {
     }
 
     /** As above on features {@code [images, features]} and one-hot labels {@code [images, classes]}. */
-    static Parameters fit(String layer, Tensor features, Tensor labels, int steps) {
+    public static Parameters fit(String layer, Tensor features, Tensor labels, int steps) {
         try (Scope scope = Scope.open()) {
             Parameters head = zero(
                     features.backend(),

@@ -99,7 +99,7 @@ public final class Forward {
         Shape shape = Shape.of(channels, kernel, kernel, perGroup);
         Tensor weight =
                 parameter(name + ".weight", shape, new ParameterSpec.Initial.HeNormal(kernel * kernel * perGroup));
-        return Conv2d.of(read(name, x), weight, stride, kernel / 2, groups);
+        return hook.output(name, Conv2d.of(read(name, x), weight, stride, kernel / 2, groups));
     }
 
     /** Batch normalisation, {@code name.scale}, {@code name.shift} and state {@code name.moments [2,C]}, followed by ReLU or not. */
@@ -125,7 +125,7 @@ public final class Forward {
         Tensor weight = parameter(
                 name + ".weight", Shape.of(outputs, features), new ParameterSpec.Initial.UniformFanIn(features));
         Tensor bias = parameter(name + ".bias", Shape.of(outputs), new ParameterSpec.Initial.Constant(0));
-        return Layers.linear(read(name, x), weight, bias);
+        return hook.output(name, Layers.linear(read(name, x), weight, bias));
     }
 
     private Tensor read(String layer, Tensor x) {
