@@ -306,7 +306,7 @@ class FileArgumentsTest {
     @ParameterizedTest
     @MethodSource("outputs")
     void aFileIsNoFolderAndAFolderNoFile(Pair output) throws IOException {
-        boolean isFolder = output.command.equals("demo") && output.second.equals("--out");
+        boolean isFolder = List.of("demo", "compare").contains(output.command) && output.second.equals("--out");
         Path other = isFolder ? precious() : Files.createDirectory(folder.resolve("other"));
         assertRefused(
                 isFolder ? "it is not a folder" : "a folder has that name",

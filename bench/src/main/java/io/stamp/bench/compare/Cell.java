@@ -2,6 +2,7 @@ package io.stamp.bench.compare;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.stamp.bench.cli.JsonFile;
+import io.stamp.data.Augmentation;
 import io.stamp.engine.KnownProperties;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
@@ -34,6 +35,12 @@ public sealed interface Cell {
     @JsonIgnore
     String title();
 
+    /** Whether it leaves a network or a generator that others need. */
+    @JsonIgnore
+    default boolean leavesFile() {
+        return true;
+    }
+
     /** Kind and hash of everything that decides the result. */
     @JsonIgnore
     default String id() {
@@ -51,9 +58,10 @@ public sealed interface Cell {
      * Images.
      *
      * @param name in the experiment
-     * @param fingerprint of training and test images and of how they are prepared
+     * @param fingerprint of training and test images
+     * @param augmentation of training images: the same images may be read as another kind of data
      */
-    record Images(String name, String fingerprint) {}
+    record Images(String name, String fingerprint, Augmentation augmentation) {}
 
     /**
      * A network learns the reference.
@@ -63,6 +71,12 @@ public sealed interface Cell {
     record Backbone(
             Images reference, String holdoutClasses, String model, double width, String input, TrainingPlan pretraining)
             implements Cell {
+        /** As experiments write it. */
+        @JsonIgnore
+        String name() {
+            return model + ":" + width;
+        }
+
         @Override
         public String kind() {
             return "backbone";
@@ -75,7 +89,7 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return model + ":" + width + " learns " + reference.name;
+            return name() + " learns " + reference.name + ", seed " + pretraining.seed();
         }
     }
 
@@ -94,7 +108,8 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return "a generator (" + generator.pooling() + ") for " + backbone.title();
+            return "a generator (" + generator.pooling() + ", "
+                    + metaTraining.tasks().budgetKind() + ") for " + backbone.title();
         }
     }
 
@@ -130,8 +145,8 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return method + " at " + budget + " of " + backbone.model + ":" + backbone.width + " for " + target.name
-                    + ", seed " + seed;
+            return method + " at " + budget + " of " + backbone.name() + " (seed " + backbone.pretraining.seed()
+                    + ") for " + target.name + ", seed " + seed;
         }
     }
 
@@ -143,13 +158,19 @@ public sealed interface Cell {
         }
 
         @Override
+        public boolean leavesFile() {
+            return false;
+        }
+
+        @Override
         public List<Cell> needs() {
             return List.of(start);
         }
 
         @Override
         public String title() {
-            return start.title() + ", trained for " + training.epochs() + " epochs";
+            return start.title() + ", trained for " + training.epochs() + " epochs of batch " + training.batch()
+                    + " at rate " + training.rate();
         }
     }
 
@@ -158,6 +179,11 @@ public sealed interface Cell {
         @Override
         public String kind() {
             return "timed";
+        }
+
+        @Override
+        public boolean leavesFile() {
+            return false;
         }
 
         @Override

@@ -19,11 +19,6 @@ import java.util.Set;
 
 /** The cells that an experiment consists of. */
 final class ExperimentCells {
-    private static final int PRETRAINING_EPOCHS = 40;
-    private static final double PRETRAINING_RATE = 0.1;
-    private static final int TRAINING_EPOCHS = 40;
-    private static final double TRAINING_RATE = 0.05;
-
     private final Experiment experiment;
     private final ExperimentData data;
     private final Methods methods = Methods.onClassPath();
@@ -63,11 +58,13 @@ final class ExperimentCells {
 
     private void requireReachable(Cell.Backbone backbone, String target) {
         for (String budget : experiment.budgets()) {
-            TargetPruning.requireReachable(
-                    Models.create(backbone.model(), 2, backbone.width()).withInput(experiment.inputShape()),
-                    data.target(target).classes(),
-                    GroupPolicy.parse(experiment.groups()),
-                    Budget.parse(budget));
+            WrongField.check(
+                    "budgets",
+                    () -> TargetPruning.requireReachable(
+                            Models.create(backbone.model(), 2, backbone.width()).withInput(experiment.inputShape()),
+                            data.target(target).classes(),
+                            GroupPolicy.parse(experiment.groups()),
+                            Budget.parse(budget)));
         }
     }
 
@@ -75,7 +72,7 @@ final class ExperimentCells {
         for (String budget : experiment.budgets()) {
             for (String method : experiment.methods()) {
                 for (long seed : experiment.seeds()) {
-                    TrainingPlan plan = schedule.plan(TRAINING_EPOCHS, TRAINING_RATE, seed);
+                    TrainingPlan plan = schedule.plan(seed);
                     goals.add(new Goal(budget, new Cell.Trained(start(backbone, target, budget, method, plan), plan)));
                 }
             }
@@ -84,7 +81,7 @@ final class ExperimentCells {
 
     private Cell.Backbone backbone(String network, long seed) {
         NamedNetwork named = NamedNetwork.parse("networks: ", network, null, 1);
-        TrainingPlan plan = experiment.pretraining().plan(PRETRAINING_EPOCHS, PRETRAINING_RATE, seed);
+        TrainingPlan plan = experiment.pretraining().plan(seed);
         return new Cell.Backbone(
                 ExperimentData.images(experiment.reference(), data.reference()),
                 data.holdOut().toString(),
@@ -99,7 +96,7 @@ final class ExperimentCells {
         DataSets images = data.target(target);
         return new Cell.Start(
                 backbone,
-                generators(backbone, pruner),
+                generators(backbone, pruner, Budget.parse(budget)),
                 ExperimentData.images(target, images),
                 experiment.groups(),
                 pruner.name(),
@@ -111,22 +108,23 @@ final class ExperimentCells {
                 plan.seed());
     }
 
-    private List<Cell.Generator> generators(Cell.Backbone backbone, Pruner pruner) {
+    private List<Cell.Generator> generators(Cell.Backbone backbone, Pruner pruner, Budget budget) {
         List<Cell.Generator> generators = new ArrayList<>();
         if (pruner.needs().contains(Need.GENERATOR)) {
-            generators.add(generator(backbone, GeneratorConfig.Pooling.ATTENTION));
+            generators.add(generator(backbone, GeneratorConfig.Pooling.ATTENTION, budget));
         }
         if (pruner.needs().contains(Need.GENERATOR_WITHOUT_SET)) {
-            generators.add(generator(backbone, GeneratorConfig.Pooling.NO_SET));
+            generators.add(generator(backbone, GeneratorConfig.Pooling.NO_SET, budget));
         }
         return generators;
     }
 
-    private Cell.Generator generator(Cell.Backbone backbone, GeneratorConfig.Pooling pooling) {
+    /** One for each kind of budget: a generator answers to one kind alone. */
+    private Cell.Generator generator(Cell.Backbone backbone, GeneratorConfig.Pooling pooling, Budget budget) {
         MetaConfig config = experiment
                 .metaTraining()
                 .config()
-                .withBudgetKind(Budget.parse(experiment.budgets().getFirst()).kind())
+                .withBudgetKind(budget.kind())
                 .withSeed(backbone.pretraining().seed());
         return new Cell.Generator(backbone, experiment.groups(), GeneratorConfig.DEFAULT.withPooling(pooling), config);
     }
