@@ -82,6 +82,7 @@ public final class Comparison {
         AtomicFiles.writeString(folder.resolve(REPORT + ".md"), text.markdown());
         AtomicFiles.writeString(folder.resolve(REPORT + ".csv"), text.csv());
         JsonFile.write(folder.resolve(REPORT + ".json"), report);
+        new ComparisonCharts(report).svgs().forEach((name, svg) -> AtomicFiles.writeString(folder.resolve(name), svg));
         out.print(text.markdown());
         out.println(folder.resolve(REPORT + ".md"));
         return report;

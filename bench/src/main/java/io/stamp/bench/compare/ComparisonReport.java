@@ -1,5 +1,6 @@
 package io.stamp.bench.compare;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.stamp.bench.compare.CellResults.StartResult;
 import io.stamp.bench.compare.CellResults.Timing;
 import io.stamp.bench.compare.CellResults.TrainedResult;
@@ -26,7 +27,21 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
     static final String ALL_TARGETS = "all targets";
 
     /** @param rows by method, in the experiment's order */
-    record Section(String network, String target, String budget, int epochs, int batch, double rate, List<Row> rows) {}
+    record Section(String network, String target, String budget, int epochs, int batch, double rate, List<Row> rows) {
+        /** Network and target, for people. */
+        String place() {
+            return network + " on " + target;
+        }
+
+        /** The training, for people. */
+        String schedule() {
+            return epochs + " epochs of batch " + batch + " at rate " + rate;
+        }
+
+        Section with(List<Row> changed) {
+            return new Section(network, target, budget, epochs, batch, rate, changed);
+        }
+    }
 
     /**
      * A method over the seeds for which it has results.
@@ -51,7 +66,13 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
             boolean structural,
             Sample seconds,
             Sample searchSeconds,
-            Double peakBytes) {}
+            Double peakBytes) {
+        /** Whether that is the full network. */
+        @JsonIgnore
+        boolean isWhole() {
+            return structural && macs == 1;
+        }
+    }
 
     /** What is known of one goal. */
     private record Outcome(Cell.Trained cell, StartResult start, TrainedResult trained, Optional<Timing> timing) {

@@ -12,19 +12,12 @@ record ComparisonText(ComparisonReport report) {
     String markdown() {
         List<String> lines = new ArrayList<>();
         for (Section section : report.sections()) {
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "## %s on %s, %s, %d epochs of batch %d at rate %s",
-                    section.network(),
-                    section.target(),
-                    section.budget(),
-                    section.epochs(),
-                    section.batch(),
-                    section.rate()));
+            lines.add("## " + section.place() + ", " + section.budget() + ", " + section.schedule());
             lines.add("");
             lines.addAll(table(section));
             lines.add("");
         }
+        lines.addAll(TimeToAccuracy.markdown(report));
         lines.add(
                 "Accuracies in per cent: mean and 95 % interval of the mean over seeds; differences are taken pair by pair to"
                         + " '" + report.baseline() + "' with the same seeds and target.");

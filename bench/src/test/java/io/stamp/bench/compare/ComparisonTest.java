@@ -129,6 +129,9 @@ class ComparisonTest {
                 .contains("## resnet20:0.15 on gears, macs=0.5, 1 epochs", "| l1 | 2 |")
                 .doesNotContain("missing", "Failed", "seconds");
         assertThat(Files.readAllLines(undisturbed.resolve("report.csv"))).hasSize(1 + 6);
+        assertThat(Files.readString(undisturbed.resolve(
+                        "accuracy-macs-resnet20-0.15-on-gears-1-epochs-of-batch-32-at-rate-0.05.svg")))
+                .contains(">stamp</text>", ">full</text>", ">l1</text>");
     }
 
     @Test
