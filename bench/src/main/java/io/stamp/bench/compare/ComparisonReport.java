@@ -1,6 +1,5 @@
 package io.stamp.bench.compare;
 
-import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.stamp.bench.compare.CellResults.StartResult;
 import io.stamp.bench.compare.CellResults.Timing;
 import io.stamp.bench.compare.CellResults.TrainedResult;
@@ -66,13 +65,7 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
             boolean structural,
             Sample seconds,
             Sample searchSeconds,
-            Double peakBytes) {
-        /** Whether that is the full network. */
-        @JsonIgnore
-        boolean isWhole() {
-            return structural && macs == 1;
-        }
-    }
+            Double peakBytes) {}
 
     /** What is known of one goal. */
     private record Outcome(Cell.Trained cell, StartResult start, TrainedResult trained, Optional<Timing> timing) {

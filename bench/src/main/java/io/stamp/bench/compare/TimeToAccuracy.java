@@ -18,7 +18,13 @@ import java.util.function.Function;
  * @param sections of one network and target
  */
 record TimeToAccuracy(List<Section> sections) {
-    private record Run(Section section, Row row) {}
+    private static final String FULL = "full";
+
+    private record Run(Section section, Row row) {
+        boolean isWhole() {
+            return row.method().equals(FULL);
+        }
+    }
 
     /** Tables of a whole report, with their headings; empty where nothing was measured. */
     static List<String> markdown(ComparisonReport report) {
@@ -36,7 +42,7 @@ record TimeToAccuracy(List<Section> sections) {
                 .flatMap(section -> section.rows().stream().map(row -> new Run(section, row)))
                 .filter(run -> run.row.seconds() != null)
                 .toList();
-        List<Run> whole = timed.stream().filter(run -> run.row.isWhole()).toList();
+        List<Run> whole = timed.stream().filter(run -> run.isWhole()).toList();
         if (whole.isEmpty() || timed.size() == whole.size()) {
             return List.of();
         }
@@ -51,7 +57,7 @@ record TimeToAccuracy(List<Section> sections) {
         for (String budget : distinct(timed, run -> run.section.budget())) {
             for (String method : distinct(timed, run -> run.row.method())) {
                 List<Run> own = timed.stream()
-                        .filter(run -> !run.row.isWhole()
+                        .filter(run -> !run.isWhole()
                                 && run.row.method().equals(method)
                                 && run.section.budget().equals(budget))
                         .toList();
