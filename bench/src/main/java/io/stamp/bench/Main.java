@@ -6,6 +6,7 @@ import io.stamp.bench.command.CompareCommand;
 import io.stamp.bench.command.DemoCommand;
 import io.stamp.bench.command.DoctorCommand;
 import io.stamp.bench.command.EvalCommand;
+import io.stamp.bench.command.ExplainCommand;
 import io.stamp.bench.command.ExportCommand;
 import io.stamp.bench.command.GpuCheckCommand;
 import io.stamp.bench.command.InspectCommand;
@@ -16,6 +17,7 @@ import io.stamp.bench.command.PeerMemoryCommand;
 import io.stamp.bench.command.PeersCommand;
 import io.stamp.bench.command.PretrainCommand;
 import io.stamp.bench.command.PruneCommand;
+import io.stamp.bench.command.SensitivityCommand;
 import io.stamp.bench.command.ThroughputCommand;
 import io.stamp.bench.command.TrainCommand;
 import io.stamp.bench.launch.ChildJvm;
@@ -54,6 +56,8 @@ import picocli.CommandLine.Command;
             EvalCommand.class,
             ExportCommand.class,
             InspectCommand.class,
+            SensitivityCommand.class,
+            ExplainCommand.class,
             ThroughputCommand.class,
             PeersCommand.class,
             PeerMemoryCommand.class,

@@ -110,11 +110,12 @@ class FileArgumentsTest {
             String name = name(argument);
             boolean isNeeded = argument.required()
                     && !(name.equals("--threshold") || argument.group() != null && command.equals("throughput"));
-            if (isNeeded && !values.containsKey(name)) {
+            if (values.containsKey(name)) {
+                all.put(name, values.get(name));
+            } else if (isNeeded) {
                 all.put(name, OTHERS.getOrDefault(name, readsData(argument) ? "embedded:target-a" : path(name)));
             }
         }
-        all.putAll(values);
         all.forEach((name, value) -> words.addAll(name.startsWith("-") ? List.of(name, value) : List.of(value)));
         return words.toArray(String[]::new);
     }
@@ -306,7 +307,7 @@ class FileArgumentsTest {
     @ParameterizedTest
     @MethodSource("outputs")
     void aFileIsNoFolderAndAFolderNoFile(Pair output) throws IOException {
-        boolean isFolder = output.command.equals("demo") && output.second.equals("--out");
+        boolean isFolder = List.of("demo", "compare").contains(output.command) && output.second.equals("--out");
         Path other = isFolder ? precious() : Files.createDirectory(folder.resolve("other"));
         assertRefused(
                 isFolder ? "it is not a folder" : "a folder has that name",

@@ -1,7 +1,10 @@
 package io.stamp.method;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stamp.engine.StampException;
+import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFingerprint;
 import io.stamp.prune.Budget;
@@ -33,9 +36,6 @@ import java.util.SortedMap;
  * @param macs left, per image
  * @param channels of every prunable group before
  * @param kept for every prunable group the channels that stayed, counted from 0
- * "%d of %d channels are removed for good: %.2f %% of the MACs and %.2f %% of the parameters are left. Channels kept: %s."
- * + " The logits of the small network agree with those of the large one with zeroed channels (largest relative"
- * + " difference %.1e).",
  */
 public record PruningDetails(
         String method,
@@ -114,6 +114,23 @@ public record PruningDetails(
                 100.0 * parameters / fullParameters,
                 Stage.sentence(stages),
                 parity.running);
+    }
+
+    /**
+     * Reads what {@link #toJson} put into a checkpoint.
+     *
+     * @throws StampException where it is not a network that was made small, or its metadata are not readable
+     */
+    public static PruningDetails of(Checkpoint checkpoint) {
+        checkpoint.require(Checkpoint.Kind.COMPACT);
+        try {
+            return new ObjectMapper().treeToValue(checkpoint.field(FIELD), PruningDetails.class);
+        } catch (JsonProcessingException e) {
+            throw new StampException(
+                    checkpoint.origin() + " does not tell what was removed from it (" + e.getOriginalMessage()
+                            + "); prune anew.",
+                    e);
+        }
     }
 
     /** For {@link io.stamp.model.ModelFile}'s details, under {@link #FIELD}. */

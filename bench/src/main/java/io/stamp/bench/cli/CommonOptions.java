@@ -1,25 +1,12 @@
 package io.stamp.bench.cli;
 
 import io.stamp.engine.Backend;
-import io.stamp.engine.Backends;
-import io.stamp.engine.StampException;
-import io.stamp.engine.checkpoint.Libraries;
 import io.stamp.engine.checkpoint.Provenance;
-import io.stamp.engine.hardware.Cpu;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import picocli.CommandLine;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** Options that every command which computes has; used with {@code @Mixin}. */
-public final class CommonOptions {
-    /** More than any machine has processors; beyond that threads only wait for one another. */
-    private static final int MOST_THREADS = 1024;
-
+/** Options that every command which computes something random has; used with {@code @Mixin}. */
+public final class CommonOptions extends ComputeOptions {
     @Option(
             names = "--seed",
             paramLabel = "N",
@@ -28,79 +15,14 @@ public final class CommonOptions {
                     "Seed of all random numbers; the same seed gives the same result (default: ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Number of threads; the result does not depend on it (default: all processors).")
-    private Integer threads;
-
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description =
-                    "The backend that computes: ${COMPLETION-CANDIDATES}; auto takes the first that works (default: ${DEFAULT-VALUE}).")
-    private BackendChoice backend;
-
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec mixee;
-
-    @Mixin
-    private JsonOption json;
-
     /** Seed of every random number. */
     public long seed() {
         return seed;
     }
 
-    /**
-     * Number of threads to compute with, at least 1.
-     *
-     * @throws StampException if the user asked for less than one or absurdly many
-     */
-    public int threads() {
-        if (threads == null) {
-            return Runtime.getRuntime().availableProcessors();
-        }
-        if (threads < 1 || threads > MOST_THREADS) {
-            throw new StampException("--threads is " + threads + "; give a number from 1 to " + MOST_THREADS + ".");
-        }
-        return threads;
-    }
-
-    /** What {@code --backend} says. */
-    public String backendName() {
-        return backend.toString();
-    }
-
-    /**
-     * Opens the backend the user asked for, with {@link #threads} threads; the caller closes it.
-     *
-     * @throws StampException if it does not work on this machine
-     */
-    public Backend openBackend() {
-        return Backends.open(backendName(), threads());
-    }
-
     /** Where a result comes from that {@code used} computes now; see {@link Provenance} for the parameters. */
     public Provenance provenance(
             Backend used, Map<String, Object> configuration, Map<String, String> dataFingerprints) {
-        String device = Cpu.detect().model() + "; " + used.description();
-        List<String> arguments = mixee.root().commandLine().getParseResult().originalArgs();
-        var run = new Provenance.Run(seed, threads(), used.name(), device, libraries(), arguments);
-        return Provenance.collect(run, configuration, dataFingerprints);
-    }
-
-    /** Those that read the data and the command line; what they do is part of a result. */
-    private static Map<String, String> libraries() {
-        Map<String, String> versions = new LinkedHashMap<>();
-        versions.put("mfl", Libraries.version("us.hebi.matlab.mat", "mfl-core"));
-        versions.put("picocli", CommandLine.VERSION);
-        return versions;
-    }
-
-    /** Writes {@code report} where {@code --json} says, if it does; see {@link JsonOption}. */
-    public void writeJson(Object report) {
-        json.write(report);
+        return provenance(used, seed, configuration, dataFingerprints);
     }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Model.ArgSpec;
@@ -78,8 +79,11 @@ public final class FileArguments {
     }
 
     private static Stream<?> values(ArgSpec argument) {
-        Object value = argument.getValue();
-        return value instanceof Collection<?> several ? several.stream() : Stream.ofNullable(value);
+        return switch (argument.getValue()) {
+            case Collection<?> several -> several.stream();
+            case Map<?, ?> named -> named.values().stream();
+            case null, default -> Stream.ofNullable(argument.getValue());
+        };
     }
 
     /** The folder of data that is not embedded. */

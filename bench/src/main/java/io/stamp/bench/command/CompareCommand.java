@@ -1,13 +1,13 @@
 package io.stamp.bench.command;
 
-import io.stamp.bench.cli.CommonOptions;
+import io.stamp.bench.cli.Candidates;
+import io.stamp.bench.cli.ComputeOptions;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.compare.Comparison;
 import io.stamp.bench.compare.Experiment;
-import io.stamp.engine.Backend;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,10 +42,13 @@ public final class CompareCommand implements Runnable {
             description = "Folder of all results, created if its parent exists.")
     private Path out;
 
+    @ReadsFile(data = true)
     @Option(
             names = "--data",
             paramLabel = "NAME=DATA",
-            description = "Reads one of the experiment's data from elsewhere. May be repeated.")
+            completionCandidates = Candidates.DataForms.class,
+            description =
+                    "Reads one of the experiment's data from elsewhere: ${COMPLETION-CANDIDATES}. May be repeated.")
     private Map<String, String> data = Map.of();
 
     @Option(names = "--report", description = "Computes nothing, and reports what is there.")
@@ -65,7 +68,7 @@ public final class CompareCommand implements Runnable {
     private SaveInterval saveInterval;
 
     @Mixin
-    private CommonOptions options;
+    private ComputeOptions options;
 
     @Spec
     private CommandSpec spec;
@@ -73,17 +76,14 @@ public final class CompareCommand implements Runnable {
     @Override
     public void run() {
         Comparison comparison =
-                new Comparison(Experiment.read(experiment).withData(data), out, Progress.onStandardError());
+                new Comparison(Experiment.read(experiment).withData(data), out, Progress.onStandardError(), System.err);
         PrintWriter text = spec.commandLine().getOut();
         if (!report) {
-            try (Backend backend = options.openBackend()) {
-                comparison.run(
-                        backend,
-                        (seed, configuration, fingerprints) -> options.provenance(backend, configuration, fingerprints)
-                                .withSeed(seed),
-                        saveInterval.duration(),
-                        new Comparison.Wishes(timed, retry));
-            }
+            comparison.run(
+                    options::openBackend,
+                    options::provenance,
+                    saveInterval.duration(),
+                    new Comparison.Wishes(timed, retry));
         }
         options.writeJson(comparison.report(text));
         text.flush();

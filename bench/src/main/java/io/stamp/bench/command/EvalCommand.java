@@ -142,7 +142,7 @@ public final class EvalCommand implements Runnable {
     /** The classes among those of {@code all} that the network tells apart. */
     private DataSets classesOf(ModelFile file, DataSets all) {
         int classes = file.model().network().classes();
-        DataSets sets = isReferenceOf(file, all) ? file.holdOut().kept(all) : all;
+        DataSets sets = seenBy(file, all);
         if (sets.classes() != classes) {
             throw new StampException(checkpoint + " tells " + classes + " classes apart, but " + data + " has "
                     + all.classes() + "; train it on that data first.");
@@ -167,6 +167,11 @@ public final class EvalCommand implements Runnable {
                 + " is '" + shown.get(label)
                 + "'): the classes mean something else, so train it on this data before its accuracy counts.");
         err.flush();
+    }
+
+    /** Without the classes that a backbone holds out, where these are the data that it was pretrained on. */
+    static DataSets seenBy(ModelFile file, DataSets all) {
+        return isReferenceOf(file, all) ? file.holdOut().kept(all) : all;
     }
 
     /** Whether a backbone was pretrained on these classes without those that it holds out. */

@@ -2,6 +2,7 @@ package io.stamp.bench.compare;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import io.stamp.bench.cli.JsonFile;
+import io.stamp.data.Augmentation;
 import io.stamp.engine.KnownProperties;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
@@ -34,6 +35,12 @@ public sealed interface Cell {
     @JsonIgnore
     String title();
 
+    /** Whether it leaves a network or a generator that others need. */
+    @JsonIgnore
+    default boolean leavesFile() {
+        return true;
+    }
+
     /** Kind and hash of everything that decides the result. */
     @JsonIgnore
     default String id() {
@@ -51,9 +58,10 @@ public sealed interface Cell {
      * Images.
      *
      * @param name in the experiment
-     * @param fingerprint of training and test images and of how they are prepared
+     * @param fingerprint of training and test images
+     * @param augmentation of training images: the same images may be read as another kind of data
      */
-    record Images(String name, String fingerprint) {}
+    record Images(String name, String fingerprint, Augmentation augmentation) {}
 
     /** What targets and generators begin with: a network with weights for the reference. */
     sealed interface Network extends Cell {
@@ -93,7 +101,7 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return network() + " learns " + reference.name;
+            return network() + " learns " + reference.name + ", seed " + pretraining.seed();
         }
     }
 
@@ -111,7 +119,7 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return "joint training of " + network();
+            return "joint training of " + network() + ", seed " + joint.seed();
         }
     }
 
@@ -130,7 +138,8 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return "a generator (" + generator.pooling() + ") for " + backbone.title();
+            return "a generator (" + generator.pooling() + ", "
+                    + metaTraining.tasks().budgetKind() + ") for " + backbone.title();
         }
     }
 
@@ -172,7 +181,8 @@ public sealed interface Cell {
 
         @Override
         public String title() {
-            return label() + " at " + budget + " of " + backbone.network() + " for " + target.name + ", seed " + seed;
+            return label() + " at " + budget + " of " + backbone.network() + " (seed "
+                    + backbone.pretrained().pretraining().seed() + ") for " + target.name + ", seed " + seed;
         }
     }
 
@@ -184,13 +194,19 @@ public sealed interface Cell {
         }
 
         @Override
+        public boolean leavesFile() {
+            return false;
+        }
+
+        @Override
         public List<Cell> needs() {
             return List.of(start);
         }
 
         @Override
         public String title() {
-            return start.title() + ", trained for " + training.epochs() + " epochs";
+            return start.title() + ", trained for " + training.epochs() + " epochs of batch " + training.batch()
+                    + " at rate " + training.rate();
         }
     }
 
@@ -199,6 +215,11 @@ public sealed interface Cell {
         @Override
         public String kind() {
             return "timed";
+        }
+
+        @Override
+        public boolean leavesFile() {
+            return false;
         }
 
         @Override

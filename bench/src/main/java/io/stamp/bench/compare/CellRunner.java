@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Computes what is missing of some cells, one after the other, together with whichever other processes work on the same folder. A cell
@@ -17,13 +16,14 @@ import java.util.concurrent.TimeUnit;
  * @param log where progress goes
  */
 record CellRunner(CellStore store, CellWork work, PrintStream log) {
-    private static final long WAIT_MILLIS = 500;
-
     /** Returns when all cells have a result or a failure, whoever computed them. */
     void run(List<Cell> cells) {
         List<Cell> missing = new ArrayList<>(cells);
         missing.removeIf(store::isDone);
-        Clock clock = new Clock(cells.size(), missing.size());
+        if (missing.size() < cells.size()) {
+            log.println(cells.size() - missing.size() + " of " + cells.size() + " cells are there already.");
+        }
+        Clock clock = new Clock(cells);
         while (!missing.isEmpty()) {
             int before = missing.size();
             for (Cell cell : List.copyOf(missing)) {
@@ -31,7 +31,7 @@ record CellRunner(CellStore store, CellWork work, PrintStream log) {
             }
             missing.removeIf(store::isDone);
             if (missing.size() == before) {
-                pause();
+                CellStore.pause();
             }
         }
     }
@@ -62,6 +62,7 @@ record CellRunner(CellStore store, CellWork work, PrintStream log) {
             store.putFailure(cell, failed.get());
             return;
         }
+        cell.needs().forEach(store::requireArtefact);
         try {
             work.run(cell);
         } catch (StampException e) {
@@ -70,42 +71,41 @@ record CellRunner(CellStore store, CellWork work, PrintStream log) {
         }
     }
 
-    private static void pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StampException("The comparison was interrupted; repeat its command to continue it.", e);
-        }
-    }
-
-    /** Says how far the work has come; time left goes by the cells of the same kind so far. */
+    /** Says how far the work has come, whoever did it; time left goes by what cells of each kind took here. */
     private final class Clock {
-        private final int all;
-        private int left;
+        private final List<Cell> all;
         private final Map<String, List<Double>> seconds = new HashMap<>();
 
-        Clock(int all, int left) {
+        Clock(List<Cell> all) {
             this.all = all;
-            this.left = left;
-            if (left < all) {
-                log.printf(Locale.ROOT, "%d of %d cells are there already.%n", all - left, all);
-            }
         }
 
         void done(Cell cell, double took) {
-            left--;
             seconds.computeIfAbsent(cell.kind(), _ -> new ArrayList<>()).add(took);
-            List<Double> alike = seconds.get(cell.kind());
-            double mean = alike.stream().mapToDouble(x -> x).average().orElseThrow();
+            List<Cell> left = all.stream().filter(other -> !store.isDone(other)).toList();
             log.printf(
                     Locale.ROOT,
-                    "cell %d of %d in %.1f s: %s; about %.0f s left%n",
-                    all - left,
-                    all,
+                    "cell %d of %d in %.1f s: %s%s%n",
+                    all.size() - left.size(),
+                    all.size(),
                     took,
                     cell.title(),
-                    mean * left);
+                    timeLeft(left));
+        }
+
+        private String timeLeft(List<Cell> left) {
+            double known = 0;
+            int unknown = 0;
+            for (Cell cell : left) {
+                List<Double> alike = seconds.getOrDefault(cell.kind(), List.of());
+                known += alike.stream().mapToDouble(x -> x).average().orElse(0);
+                unknown += alike.isEmpty() ? 1 : 0;
+            }
+            if (left.isEmpty() || unknown == left.size()) {
+                return "";
+            }
+            return String.format(Locale.ROOT, "; about %.0f s left", known)
+                    + (unknown == 0 ? "" : " and " + unknown + " cells of other kinds");
         }
     }
 }

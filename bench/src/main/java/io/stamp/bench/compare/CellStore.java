@@ -8,12 +8,13 @@ import io.stamp.engine.FailedException;
 import io.stamp.engine.StampException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A folder of results that several processes may fill at the same time. {@code cells/ID.json} is a result, {@code files/ID.safetensors}
@@ -28,6 +29,11 @@ record CellStore(Path folder) {
     private static final String RESULT = "result";
     /** Held alone by what measures time, and together by everything else. */
     private static final String MACHINE = "machine";
+
+    private static final long WAIT_MILLIS = 200;
+
+    /** Claims of this process. Locks are between processes, and where a process closes a file it loses all its locks on it. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     CellStore {
         try {
@@ -45,8 +51,9 @@ record CellStore(Path folder) {
         return folder.resolve("files").resolve(cell.id() + ".safetensors");
     }
 
-    Path resumeFile(Cell cell) {
-        return folder.resolve("files").resolve(cell.id() + ".resume");
+    /** The state to continue from; every backend has its own, since it computes other bits. */
+    Path resumeFile(Cell cell, String backend) {
+        return folder.resolve("files").resolve(cell.id() + "." + backend + ".resume");
     }
 
     private Path resultFile(Cell cell) {
@@ -66,8 +73,16 @@ record CellStore(Path folder) {
     /** What a cell found; empty where it is not done or has failed. */
     <R> Optional<R> result(Cell cell, Class<R> type) {
         return isDone(cell)
-                ? Optional.ofNullable(stored(cell).get(RESULT)).map(tree -> JsonFile.value(tree, type))
+                ? Optional.ofNullable(stored(cell).get(RESULT)).map(tree -> value(cell, tree, type))
                 : Optional.empty();
+    }
+
+    private <R> R value(Cell cell, JsonNode tree, Class<R> type) {
+        try {
+            return JsonFile.value(tree, type);
+        } catch (StampException e) {
+            throw new StampException(resultFile(cell) + ": " + e.getMessage(), e);
+        }
     }
 
     private ObjectNode stored(Cell cell) {
@@ -75,6 +90,9 @@ record CellStore(Path folder) {
         ObjectNode stored = JsonFile.read(file);
         if (!JsonFile.tree(cell).equals(stored.get(CELL))) {
             throw new StampException(file + " is the result of something else; remove it.");
+        }
+        if (!stored.has(FAILURE) && !stored.has(RESULT)) {
+            throw new StampException(file + " holds neither a result nor why there is none; remove it.");
         }
         return stored;
     }
@@ -113,57 +131,70 @@ record CellStore(Path folder) {
         return file;
     }
 
-    /** A lock that ends with {@link #close} or with the process. */
-    static final class Claim implements AutoCloseable {
-        private final FileChannel channel;
-        private final FileLock lock;
-        private final Optional<Path> rubbish;
-
-        private Claim(FileChannel channel, FileLock lock, Optional<Path> rubbish) {
-            this.channel = channel;
-            this.lock = lock;
-            this.rubbish = rubbish;
+    /**
+     * An error where what a finished cell has left is gone: whatever needs it must not be taken for impossible.
+     *
+     * @throws StampException naming the file
+     */
+    void requireArtefact(Cell cell) {
+        if (cell.leavesFile() && !Files.exists(artefact(cell))) {
+            throw new StampException(artefact(cell) + " is gone though its result is there; remove " + resultFile(cell)
+                    + " too, so that both are computed anew.");
         }
+    }
 
+    /** A lock that ends with {@link #close} or with the process. Its file stays: another process may be about to lock it. */
+    record Claim(Path file, FileChannel channel) implements AutoCloseable {
         @Override
         public void close() {
-            try (channel) {
-                if (rubbish.isPresent()) {
-                    // Whoever has opened the file before and locks it afterwards finds the result.
-                    Files.deleteIfExists(rubbish.get());
-                }
-                lock.release();
+            try {
+                channel.close();
             } catch (IOException e) {
-                throw new FailedException("A claim cannot be released (" + e.getMessage() + ").", e);
+                throw new FailedException("The claim " + file + " cannot be released (" + e.getMessage() + ").", e);
+            } finally {
+                HELD.remove(file);
             }
         }
     }
 
     /** The right to compute a cell; empty where another process, or another thread of this one, has it. */
     Optional<Claim> claim(Cell cell) {
-        return lock(cell.id(), false, false);
+        return lock(cell.id(), false);
     }
 
-    /** The machine for one process alone, or for one of several; waits for it. */
+    /** The machine for one process alone, or for one of several; waits for it. Threads of one process take turns in any case. */
     Claim machine(boolean alone) {
-        return lock(MACHINE, !alone, true).orElseThrow();
+        while (true) {
+            Optional<Claim> claim = lock(MACHINE, !alone);
+            if (claim.isPresent()) {
+                return claim.get();
+            }
+            pause();
+        }
     }
 
-    private Optional<Claim> lock(String name, boolean shared, boolean wait) {
-        Path file = folder.resolve("claims").resolve(name);
+    /** For whoever waits until others are done. */
+    static void pause() {
+        try {
+            TimeUnit.MILLISECONDS.sleep(WAIT_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new FailedException("The comparison was interrupted; repeat its command to continue it.", e);
+        }
+    }
+
+    private Optional<Claim> lock(String name, boolean shared) {
+        Path file = folder.resolve("claims").resolve(name).toAbsolutePath().normalize();
+        if (!HELD.add(file)) {
+            return Optional.empty();
+        }
+        boolean locked = false;
         try {
             FileChannel channel = FileChannel.open(
                     file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            try {
-                FileLock lock =
-                        wait ? channel.lock(0, Long.MAX_VALUE, shared) : channel.tryLock(0, Long.MAX_VALUE, shared);
-                if (lock != null) {
-                    return Optional.of(new Claim(channel, lock, wait ? Optional.empty() : Optional.of(file)));
-                }
-            } catch (OverlappingFileLockException e) {
-                // Another thread of this process has it.
-                channel.close();
-                return Optional.empty();
+            locked = channel.tryLock(0, Long.MAX_VALUE, shared) != null;
+            if (locked) {
+                return Optional.of(new Claim(file, channel));
             }
             channel.close();
             return Optional.empty();
@@ -171,6 +202,10 @@ record CellStore(Path folder) {
             throw new FailedException(
                     "The claim " + file + " cannot be made (" + e.getMessage() + "); check the folder's permissions.",
                     e);
+        } finally {
+            if (!locked) {
+                HELD.remove(file);
+            }
         }
     }
 }

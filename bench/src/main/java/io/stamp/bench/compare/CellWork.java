@@ -4,12 +4,10 @@ import io.stamp.bench.cli.JsonFile;
 import io.stamp.bench.compare.CellResults.BackboneResult;
 import io.stamp.bench.compare.CellResults.GeneratorResult;
 import io.stamp.bench.compare.CellResults.StartResult;
-import io.stamp.bench.compare.CellResults.Timing;
 import io.stamp.bench.compare.CellResults.TrainedResult;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Backend;
-import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
@@ -50,6 +48,7 @@ import java.util.stream.IntStream;
  * @param data opens what cells name
  * @param provenances makes provenances
  * @param saveInterval how often a long cell saves its state
+ * @param stopwatch measures times
  */
 record CellWork(
         Backend backend,
@@ -57,16 +56,21 @@ record CellWork(
         ExperimentData data,
         Provenances provenances,
         ProgressListener progress,
-        Duration saveInterval) {
+        Duration saveInterval,
+        CellStopwatch stopwatch) {
 
-    /** Makes the provenance of results that are computed now. */
+    /** Makes the provenance of results that a backend computes now. */
     interface Provenances {
-        Provenance of(long seed, Map<String, Object> configuration, Map<String, String> fingerprints);
+        Provenance of(Backend used, long seed, Map<String, Object> configuration, Map<String, String> fingerprints);
     }
+
+    /** What a start and a training took. */
+    record Effort(StartResult start, TrainedResult trained) {}
 
     /** Computes a cell whose needs are there, and keeps what it finds. */
     void run(Cell cell) {
-        ResumeFile resume = ResumeFile.at(store.resumeFile(cell), cell.id() + " on " + backend.name(), saveInterval);
+        ResumeFile resume = ResumeFile.at(
+                store.resumeFile(cell, backend.name()), cell.id() + " on " + backend.name(), saveInterval);
         Object result =
                 switch (cell) {
                     case Cell.Backbone backbone -> backbone(backbone, resume);
@@ -74,7 +78,7 @@ record CellWork(
                     case Cell.Generator generator -> generator(generator, resume);
                     case Cell.Start start -> start(start);
                     case Cell.Trained trained -> trained(trained, resume);
-                    case Cell.Timed timed -> timed(timed);
+                    case Cell.Timed timed -> stopwatch.time(this, timed);
                 };
         store.put(cell, result, provenance(cell));
         resume.finish();
@@ -90,7 +94,7 @@ record CellWork(
                     case Cell.Trained trained -> trained.training().seed();
                     case Cell.Timed timed -> timed.trained().training().seed();
                 };
-        return provenances.of(seed, Map.of("cell", cell.id()), data.fingerprints());
+        return provenances.of(backend, seed, Map.of("cell", cell.id()), data.fingerprints());
     }
 
     private BackboneResult backbone(Cell.Backbone cell, ResumeFile resume) {
@@ -160,17 +164,17 @@ record CellWork(
 
     private StartResult start(Cell.Start cell) {
         try (Scope _ = Scope.open()) {
-            return start(cell, backend, store.artefact(cell)).result;
+            return start(cell, true).result;
         }
     }
 
     /** A start with what {@link StartResult} tells of it. */
     private record Started(TargetPruning.Start start, StartResult result) {}
 
-    private Started start(Cell.Start cell, Backend on, java.nio.file.Path out) {
+    private Started start(Cell.Start cell, boolean keep) {
         Pruner pruner = Methods.onClassPath().pruner(cell.method());
         DataSets target = data.target(cell.target().name());
-        Model backbone = ModelFile.load(store.artefact(cell.backbone()), on).model();
+        Model backbone = load(cell.backbone());
         GroupPolicy policy = GroupPolicy.parse(cell.groups());
         TargetPruning fitted = TargetPruning.of(
                 backbone, policy, target, Budget.parse(cell.budget()), cell.stepsOfHead(), cell.seed());
@@ -185,8 +189,8 @@ record CellWork(
                 .map(compact -> PruningDetails.of(pruner.name(), policy, backbone, Optional.empty(), compact))
                 .orElse(null);
         Network.Trace trace = start.model().network().trace();
-        double accuracy = Evaluator.accuracy(on, start.model(), target.test(), target.normalisation());
-        if (out != null) {
+        double accuracy = Evaluator.accuracy(backend, start.model(), target.test(), target.normalisation());
+        if (keep) {
             save(cell, start, details, target);
         }
         return new Started(
@@ -243,25 +247,18 @@ record CellWork(
     private TrainedResult train(Cell.Trained cell, Model start, Parameters mask, ResumeFile resume) {
         DataSets target = data.target(cell.start().target().name());
         Trainer.Trained trained = trainer(cell.training(), target).train(cell.title(), start, mask, resume);
-        double accuracy =
-                Evaluator.accuracy(trained.model().backend(), trained.model(), target.test(), target.normalisation());
+        double accuracy = Evaluator.accuracy(backend, trained.model(), target.test(), target.normalisation());
         return new TrainedResult(accuracy, trained.loss(), trained.seconds());
     }
 
-    /** All of it on a backend of its own, so that nothing else is counted. */
-    private Timing timed(Cell.Timed cell) {
-        try (Backend alone = Backends.open(backend.name(), Runtime.getRuntime().availableProcessors());
-                Scope _ = Scope.open()) {
-            CellWork work = new CellWork(alone, store, data, provenances, progress, saveInterval);
-            Started started = work.start(cell.trained().start(), alone, null);
-            Parameters mask = started.start.weightMask();
-            TrainedResult trained = work.train(cell.trained(), started.start.model(), mask, ResumeFile.NONE);
-            StartResult start = started.result;
-            return new Timing(
-                    start.headSeconds(),
-                    start.searchSeconds() + start.compactionSeconds(),
-                    trained.seconds(),
-                    alone.memory().peakBytes());
+    /** Computes a start and its training once more, on another backend, and keeps nothing. */
+    Effort repeat(Cell.Trained cell, Backend other) {
+        CellWork there = new CellWork(other, store, data, provenances, progress, saveInterval, stopwatch);
+        try (Scope _ = Scope.open()) {
+            Started started = there.start(cell.start(), false);
+            return new Effort(
+                    started.result,
+                    there.train(cell, started.start.model(), started.start.weightMask(), ResumeFile.NONE));
         }
     }
 }

@@ -4,11 +4,14 @@ import io.stamp.bench.compare.CellResults.StartResult;
 import io.stamp.bench.compare.CellResults.Timing;
 import io.stamp.bench.compare.CellResults.TrainedResult;
 import io.stamp.statistics.Sample;
+import io.stamp.train.TrainingPlan;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a comparison has found so far. It depends on results alone, not on when, where or in how many runs they were computed.
@@ -23,7 +26,21 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
     static final String ALL_TARGETS = "all targets";
 
     /** @param rows by method, in the experiment's order */
-    record Section(String network, String target, String budget, int epochs, List<Row> rows) {}
+    record Section(String network, String target, String budget, int epochs, int batch, double rate, List<Row> rows) {
+        /** Network and target, for people. */
+        String place() {
+            return network + " on " + target;
+        }
+
+        /** The training, for people. */
+        String schedule() {
+            return epochs + " epochs of batch " + batch + " at rate " + rate;
+        }
+
+        Section with(List<Row> changed) {
+            return new Section(network, target, budget, epochs, batch, rate, changed);
+        }
+    }
 
     /**
      * A method over the seeds for which it has results.
@@ -60,53 +77,77 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
         }
     }
 
+    /** Where a section stands; rows of different schedules are never mixed. */
+    private record Place(String network, String target, String budget, int epochs, int batch, double rate) {
+        static Place of(String target, ExperimentCells.Goal goal) {
+            TrainingPlan training = goal.cell().training();
+            return new Place(
+                    goal.cell().start().backbone().network(),
+                    target,
+                    goal.budget(),
+                    training.epochs(),
+                    training.batch(),
+                    training.rate());
+        }
+
+        Section section(List<Row> rows) {
+            return new Section(network, target, budget, epochs, batch, rate, rows);
+        }
+    }
+
+    /** Outcomes by place and method, in the order in which they came. */
+    private static final class Places {
+        private final Map<Place, Map<String, List<Outcome>>> places = new LinkedHashMap<>();
+
+        void add(Place place, Outcome outcome) {
+            places.computeIfAbsent(place, _ -> new LinkedHashMap<>())
+                    .computeIfAbsent(outcome.cell.start().label(), _ -> new ArrayList<>())
+                    .add(outcome);
+        }
+
+        /** Rows in the experiment's order, whichever methods have failed somewhere. */
+        List<Section> sections(Experiment experiment) {
+            List<Section> sections = new ArrayList<>();
+            places.forEach((place, outcomes) -> sections.add(place.section(experiment.methods().stream()
+                    .filter(outcomes::containsKey)
+                    .map(method -> row(
+                            method,
+                            outcomes.get(method),
+                            method.equals(experiment.baseline())
+                                    ? List.of()
+                                    : outcomes.getOrDefault(experiment.baseline(), List.of())))
+                    .toList())));
+            return sections;
+        }
+    }
+
     /** Reads all results that are there; {@code goals} in the order of {@link ExperimentCells#goals}. */
     static ComparisonReport of(Experiment experiment, List<ExperimentCells.Goal> goals, CellStore store) {
-        Map<List<Object>, Map<String, List<Outcome>>> sections = new LinkedHashMap<>();
-        Map<List<Object>, Map<String, List<Outcome>>> overall = new LinkedHashMap<>();
+        Places sections = new Places();
+        Places overall = new Places();
         Map<String, String> failures = new LinkedHashMap<>();
-        int missing = 0;
-        for (ExperimentCells.Goal place : goals) {
-            Cell.Trained goal = place.cell();
-            Cell.Start start = goal.start();
-            String budget = place.budget();
-            String method = start.label();
-            store.failure(goal).ifPresent(why -> failures.put(goal.title(), why));
-            Optional<TrainedResult> trained = store.result(goal, TrainedResult.class);
-            if (trained.isEmpty()) {
-                missing += store.isDone(goal) ? 0 : 1;
-                continue;
+        Set<Cell> missing = new HashSet<>();
+        for (ExperimentCells.Goal goal : goals) {
+            Cell.Timed timed = new Cell.Timed(goal.cell());
+            for (Cell cell : List.of(goal.cell(), timed)) {
+                store.failure(cell).ifPresent(why -> failures.put(cell.title(), why));
             }
-            Outcome outcome = new Outcome(
-                    goal,
-                    store.result(start, StartResult.class).orElseThrow(),
-                    trained.get(),
-                    store.result(new Cell.Timed(goal), Timing.class));
-            String network = start.backbone().network();
-            int epochs = goal.training().epochs();
-            add(sections, List.of(network, start.target().name(), budget, epochs), method, outcome);
-            add(overall, List.of(network, ALL_TARGETS, budget, epochs), method, outcome);
+            Optional<TrainedResult> trained = store.result(goal.cell(), TrainedResult.class);
+            Optional<StartResult> start = store.result(goal.cell().start(), StartResult.class);
+            if (trained.isPresent() && start.isPresent()) {
+                Outcome outcome =
+                        new Outcome(goal.cell(), start.get(), trained.get(), store.result(timed, Timing.class));
+                sections.add(Place.of(goal.cell().start().target().name(), goal), outcome);
+                overall.add(Place.of(ALL_TARGETS, goal), outcome);
+            } else if (store.failure(goal.cell()).isEmpty()) {
+                missing.add(goal.cell());
+            }
         }
-        List<Section> all = new ArrayList<>();
-        sections.forEach((key, outcomes) -> all.add(section(key, outcomes, experiment.baseline())));
+        List<Section> all = new ArrayList<>(sections.sections(experiment));
         if (experiment.targets().size() > 1) {
-            overall.forEach((key, outcomes) -> all.add(section(key, outcomes, experiment.baseline())));
+            all.addAll(overall.sections(experiment));
         }
-        return new ComparisonReport(experiment.baseline(), all, failures, missing);
-    }
-
-    private static void add(
-            Map<List<Object>, Map<String, List<Outcome>>> sections, List<Object> key, String method, Outcome outcome) {
-        sections.computeIfAbsent(key, _ -> new LinkedHashMap<>())
-                .computeIfAbsent(method, _ -> new ArrayList<>())
-                .add(outcome);
-    }
-
-    private static Section section(List<Object> key, Map<String, List<Outcome>> outcomes, String baseline) {
-        List<Row> rows = new ArrayList<>();
-        outcomes.forEach((method, own) -> rows.add(
-                row(method, own, method.equals(baseline) ? List.of() : outcomes.getOrDefault(baseline, List.of()))));
-        return new Section((String) key.get(0), (String) key.get(1), (String) key.get(2), (Integer) key.get(3), rows);
+        return new ComparisonReport(experiment.baseline(), all, failures, missing.size());
     }
 
     private static Row row(String method, List<Outcome> own, List<Outcome> baseline) {

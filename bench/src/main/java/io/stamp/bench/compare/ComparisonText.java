@@ -12,17 +12,12 @@ record ComparisonText(ComparisonReport report) {
     String markdown() {
         List<String> lines = new ArrayList<>();
         for (Section section : report.sections()) {
-            lines.add(String.format(
-                    Locale.ROOT,
-                    "## %s on %s, %s, %d epochs",
-                    section.network(),
-                    section.target(),
-                    section.budget(),
-                    section.epochs()));
+            lines.add("## " + section.place() + ", " + section.budget() + ", " + section.schedule());
             lines.add("");
             lines.addAll(table(section));
             lines.add("");
         }
+        lines.addAll(TimeToAccuracy.markdown(report));
         lines.add(
                 "Accuracies in per cent: mean and 95 % interval of the mean over seeds; differences are taken pair by pair to"
                         + " '" + report.baseline() + "' with the same seeds and target.");
@@ -32,7 +27,7 @@ record ComparisonText(ComparisonReport report) {
             lines.add("* Single weights are zero: the network is as large and as slow as before.");
         }
         if (report.missing() > 0) {
-            lines.add(report.missing() + " results are missing yet.");
+            lines.add(report.missing() + (report.missing() == 1 ? " result is" : " results are") + " missing yet.");
         }
         report.failures().forEach((cell, why) -> lines.add("- Failed: " + cell + ": " + why));
         return String.join("\n", lines) + "\n";
@@ -42,7 +37,7 @@ record ComparisonText(ComparisonReport report) {
         boolean timed = section.rows().stream().anyMatch(row -> row.seconds() != null);
         List<String> lines = new ArrayList<>();
         lines.add("| method | n | accuracy | minus " + report.baseline() + " | before training | MACs | parameters |"
-                + (timed ? " seconds | before training | memory |" : ""));
+                + (timed ? " seconds | of them before training | memory |" : ""));
         lines.add("| --- | ---: | ---: | ---: | ---: | ---: | ---: |" + (timed ? " ---: | ---: | ---: |" : ""));
         section.rows().forEach(row -> lines.add(line(row, timed)));
         return lines;
@@ -76,7 +71,7 @@ record ComparisonText(ComparisonReport report) {
 
     String csv() {
         StringBuilder text = new StringBuilder(
-                "network,target,budget,epochs,method,structural,n,accuracy,accuracy_low,accuracy_high,difference,"
+                "network,target,budget,epochs,batch,rate,method,structural,n,accuracy,accuracy_low,accuracy_high,difference,"
                         + "difference_low,difference_high,before,macs,parameters,seconds,search_seconds,peak_bytes\n");
         for (Section section : report.sections()) {
             for (Row row : section.rows()) {
@@ -85,6 +80,8 @@ record ComparisonText(ComparisonReport report) {
                         section.target(),
                         section.budget(),
                         section.epochs(),
+                        section.batch(),
+                        section.rate(),
                         row.method(),
                         row.structural(),
                         row.accuracy().values().size()));
@@ -113,6 +110,6 @@ record ComparisonText(ComparisonReport report) {
     /** Quoted where a name holds what would break the line. */
     private static String cell(Object value) {
         String text = value.toString();
-        return text.matches(".*[\",\n].*") ? '"' + text.replace("\"", "\"\"") + '"' : text;
+        return text.contains(",") || text.contains("\"") ? '"' + text.replace("\"", "\"\"") + '"' : text;
     }
 }

@@ -1,29 +1,31 @@
 package io.stamp.bench.compare;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.InvalidFormatException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.stamp.bench.cli.NamedNetwork;
+import io.stamp.data.DataSource;
 import io.stamp.engine.StampException;
 import io.stamp.engine.nn.InputShape;
 import io.stamp.meta.MetaConfig;
+import io.stamp.method.JointBackbone;
 import io.stamp.method.Methods;
 import io.stamp.method.Pruner;
 import io.stamp.method.Settings;
+import io.stamp.model.Models;
 import io.stamp.prune.Budget;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.train.TrainingPlan;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 
 /**
  * What is compared, as a YAML file says it: every method at every budget, on every target, with every network, for every seed and
@@ -71,20 +73,23 @@ public record Experiment(
     static final String BLOCK_A = "block-a";
     static final String BLOCK_B = "block-b";
 
-    private static final YAMLMapper MAPPER = YAMLMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-            .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-            .enable(com.fasterxml.jackson.core.StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private static final Schedule USUAL_PRETRAINING = new Schedule(40, 64, 0.1);
+    private static final Schedule USUAL_JOINT =
+            new Schedule(JointBackbone.EPOCHS, JointBackbone.BATCH, JointBackbone.RATE);
+    private static final Schedule USUAL_TRAINING = new Schedule(40, 64, 0.05);
+    private static final Schedule AS_USUAL = new Schedule(null, null, null);
 
-    /** A training; what is null is as usual. */
+    /** Names stand in tables, lists and file names. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+
+    /** A training; what a file leaves out is null until it is {@link #or} something. */
     public record Schedule(Integer epochs, Integer batch, Double rate) {
-        TrainingPlan plan(int usualEpochs, double usualRate, long seed) {
-            return TrainingPlan.of(
-                    Optional.ofNullable(epochs).orElse(usualEpochs),
-                    Optional.ofNullable(batch).orElse(64),
-                    Optional.ofNullable(rate).orElse(usualRate),
-                    seed);
+        private Schedule or(Schedule usual) {
+            return new Schedule(orElse(epochs, usual.epochs), orElse(batch, usual.batch), orElse(rate, usual.rate));
+        }
+
+        TrainingPlan plan(long seed) {
+            return TrainingPlan.of(epochs, batch, rate, seed);
         }
     }
 
@@ -103,44 +108,50 @@ public record Experiment(
 
         private static MetaConfig.Order order(String word) {
             try {
-                return MetaConfig.Order.valueOf(word.toUpperCase(java.util.Locale.ROOT));
+                return MetaConfig.Order.valueOf(word.toUpperCase(Locale.ROOT));
             } catch (IllegalArgumentException e) {
-                throw new StampException("meta_training.order is '" + word + "'; write fomaml, reptile or maml.", e);
+                throw new StampException("order is '" + word + "'; write fomaml, reptile or maml.", e);
             }
         }
     }
 
+    /** @throws StampException where such an experiment cannot be, naming the field */
     public Experiment {
-        data = Map.copyOf(given("data", data));
+        data = sources(given("data", data));
         reference = given("reference", reference);
         holdoutClasses = orElse(holdoutClasses, "");
-        targets = some("targets", targets);
-        networks = some("networks", networks);
-        input = InputShape.parse(orElse(input, InputShape.DEFAULT.toString())).toString();
-        groups = GroupPolicy.parse(orElse(groups, GroupPolicy.INNER_AND_STAGE.toString()))
+        targets = some("targets", targets, name -> name);
+        requireNames(data, reference, targets, holdoutClasses);
+        InputShape shape = one("input", orElse(input, InputShape.DEFAULT.toString()), InputShape::parse);
+        input = shape.toString();
+        networks = some("networks", networks, name -> network(name, shape));
+        groups = one("groups", orElse(groups, GroupPolicy.INNER_AND_STAGE.toString()), GroupPolicy::parse)
                 .toString();
-        methods = some("methods", methods);
-        baseline = orElse(baseline, methods.getFirst());
-        budgets = some("budgets", budgets);
-        seeds = some("seeds", orElse(seeds, List.of(1L)));
-        backboneSeeds = some("backbone_seeds", orElse(backboneSeeds, List.of(1L)));
-        pretraining = orElse(pretraining, new Schedule(null, null, null));
-        joint = orElse(joint, new Schedule(null, null, null));
+        Methods known = Methods.onClassPath();
+        methods = some("methods", methods, name -> contender(known, name));
+        baseline = one("baseline", orElse(baseline, methods.getFirst()), name -> contender(known, name));
+        budgets = some("budgets", budgets, text -> Budget.parse(text).toString());
+        seeds = some("seeds", orElse(seeds, List.of(1L)), seed -> seed);
+        backboneSeeds = some("backbone_seeds", orElse(backboneSeeds, List.of(1L)), seed -> seed);
+        pretraining = orElse(pretraining, AS_USUAL).or(USUAL_PRETRAINING);
+        one("pretraining", pretraining, schedule -> schedule.plan(0));
+        joint = orElse(joint, AS_USUAL).or(USUAL_JOINT);
+        one("joint", joint, schedule -> schedule.plan(0));
         metaTraining = orElse(metaTraining, new Meta(null, null, null, null));
-        training = some("training", orElse(training, List.of(new Schedule(null, null, null))));
-        settings = new TreeMap<>(orElse(settings, Map.of()));
-        requireNames(data, reference, targets);
+        one("meta_training", metaTraining, Meta::config);
+        training = some("training", orElse(training, List.of(AS_USUAL)), schedule -> schedule.or(USUAL_TRAINING));
+        for (Schedule schedule : training) {
+            one("training", schedule, each -> each.plan(0));
+        }
+        settings = one("settings", orElse(settings, Map.of()), Experiment::withoutNulls);
+        List<Pruner> pruners =
+                methods.stream().map(Experiment::pruner).map(known::pruner).toList();
+        SortedMap<String, Double> values = new TreeMap<>(settings);
+        WrongField.check("settings", () -> new Settings(values).requireKnown(pruners));
         if (!methods.contains(baseline)) {
-            throw new StampException("The baseline '" + baseline + "' is not one of the methods " + methods + ".");
+            throw new WrongField(
+                    "baseline", "'" + baseline + "' is not one of the methods " + String.join(", ", methods) + ".");
         }
-        if (holdoutClasses.isEmpty() && (targets.contains(BLOCK_A) || targets.contains(BLOCK_B))) {
-            throw new StampException(
-                    "The targets " + BLOCK_A + " and " + BLOCK_B + " are held-out classes; give holdout_classes.");
-        }
-        networks.forEach(network -> NamedNetwork.parse("networks: ", network, null, 1));
-        budgets.forEach(Budget::parse);
-        metaTraining.config();
-        settings(settings).requireKnown(pruners(methods));
     }
 
     private static <T> T orElse(T value, T usual) {
@@ -149,36 +160,78 @@ public record Experiment(
 
     private static <T> T given(String field, T value) {
         if (value == null) {
-            throw new StampException("The experiment has no '" + field + "'; add it.");
+            throw new WrongField(field, "it is missing; add this field.");
         }
         return value;
     }
 
-    private static <T> List<T> some(String field, List<T> values) {
-        if (values == null || values.isEmpty() || values.stream().anyMatch(Objects::isNull)) {
-            throw new StampException(
-                    "The experiment's '" + field + "' is an empty list or missing; name at least one.");
-        }
-        if (values.stream().distinct().count() < values.size()) {
-            throw new StampException("The experiment's '" + field + "' names something twice: " + values + ".");
-        }
-        return List.copyOf(values);
+    private static <T, R> R one(String field, T value, Function<T, R> read) {
+        List<R> result = new ArrayList<>();
+        WrongField.check(field, () -> result.add(read.apply(value)));
+        return result.getFirst();
     }
 
-    private static void requireNames(Map<String, String> data, String reference, List<String> targets) {
-        for (String name : data.keySet()) {
-            if (name.equals(BLOCK_A) || name.equals(BLOCK_B)) {
-                throw new StampException(
-                        "The data cannot be called '" + name + "'; that is a block of held-out classes.");
-            }
+    /** A list in one form of writing, so that what is the same has one name. */
+    private static <T> List<T> some(String field, List<T> values, UnaryOperator<T> read) {
+        if (given(field, values).isEmpty() || values.stream().anyMatch(Objects::isNull)) {
+            throw new WrongField(field, "the list is empty or has an empty place; name at least one.");
         }
+        List<T> result = values.stream().map(value -> one(field, value, read)).toList();
+        if (Set.copyOf(result).size() < result.size()) {
+            throw new WrongField(field, "something is there twice, " + result + "; name it once.");
+        }
+        return result;
+    }
+
+    private static String network(String text, InputShape input) {
+        NamedNetwork named = NamedNetwork.parse("", text, null, 1);
+        Models.create(named.name(), NamedNetwork.CLASSES, named.width()).withInput(input);
+        return named.name() + ":" + named.width();
+    }
+
+    private static SortedMap<String, Double> withoutNulls(Map<String, Double> settings) {
+        settings.forEach((name, value) -> {
+            if (value == null) {
+                throw new StampException(name + " has no value; write a number.");
+            }
+        });
+        return new TreeMap<>(settings);
+    }
+
+    private static SortedMap<String, String> sources(Map<String, String> data) {
+        data.forEach((name, source) -> WrongField.check("data", () -> {
+            if (!NAME.matcher(name).matches()) {
+                throw new StampException(
+                        "the name '" + name + "' may have letters, digits, dots, hyphens and underscores only.");
+            }
+            if (name.equals(BLOCK_A) || name.equals(BLOCK_B) || name.equals(ComparisonReport.ALL_TARGETS)) {
+                throw new StampException("nothing can be called '" + name + "'; that has a meaning of its own.");
+            }
+            if (source == null) {
+                throw new StampException("'" + name + "' has no source; write one of " + DataSource.syntax() + ".");
+            }
+            DataSource.parse(source);
+        }));
+        return new TreeMap<>(data);
+    }
+
+    private static void requireNames(
+            Map<String, String> data, String reference, List<String> targets, String holdoutClasses) {
+        String there = data.isEmpty() ? "nothing" : String.join(", ", data.keySet());
         if (!data.containsKey(reference)) {
-            throw new StampException("The reference '" + reference + "' is not among the data " + data.keySet() + ".");
+            throw new WrongField("reference", "'" + reference + "' is not among the data; there is " + there + ".");
         }
         for (String target : targets) {
-            if (!data.containsKey(target) && !target.equals(BLOCK_A) && !target.equals(BLOCK_B)) {
-                throw new StampException("The target '" + target + "' is neither " + BLOCK_A + " nor " + BLOCK_B
-                        + " nor among the data " + data.keySet() + ".");
+            boolean block = target.equals(BLOCK_A) || target.equals(BLOCK_B);
+            if (block && holdoutClasses.isEmpty()) {
+                throw new WrongField(
+                        "targets", "'" + target + "' is a block of held-out classes; give holdout_classes.");
+            }
+            if (!block && !data.containsKey(target)) {
+                throw new WrongField(
+                        "targets",
+                        "'" + target + "' is neither " + BLOCK_A + " nor " + BLOCK_B + " nor among the data; there is "
+                                + there + ".");
             }
         }
     }
@@ -186,36 +239,10 @@ public record Experiment(
     /**
      * Reads a file.
      *
-     * @throws StampException naming the file where it is no experiment
+     * @throws StampException where it is no experiment, naming the file, the line and the field
      */
     public static Experiment read(Path file) {
-        try {
-            return MAPPER.readValue(Files.readString(file), Experiment.class);
-        } catch (UnrecognizedPropertyException e) {
-            throw new StampException(
-                    file + " has the unknown field '" + e.getPropertyName() + "'" + place(e) + "; known ones are "
-                            + new java.util.TreeSet<>(e.getKnownPropertyIds()) + ".",
-                    e);
-        } catch (InvalidFormatException e) {
-            throw new StampException(
-                    file + " has '" + e.getValue() + "'" + place(e) + ", which is no "
-                            + e.getTargetType().getSimpleName() + ".",
-                    e);
-        } catch (JsonProcessingException e) {
-            if (e.getCause() instanceof StampException cause) {
-                throw new StampException(file + ": " + cause.getMessage(), cause);
-            }
-            throw new StampException(
-                    file + " is no experiment" + place(e) + ": "
-                            + e.getOriginalMessage().lines().findFirst().orElse("") + ".",
-                    e);
-        } catch (IOException e) {
-            throw new StampException(file + " cannot be read (" + e.getMessage() + "); check its name.", e);
-        }
-    }
-
-    private static String place(JsonProcessingException e) {
-        return e.getLocation() == null ? "" : " in line " + e.getLocation().getLineNr();
+        return new ExperimentFile(file).read();
     }
 
     /** The same with other sources for some of its data, by name. */
@@ -223,7 +250,8 @@ public record Experiment(
         Map<String, String> all = new TreeMap<>(data);
         changed.forEach((name, source) -> {
             if (all.put(name, source) == null) {
-                throw new StampException("The experiment has no data '" + name + "'; there are " + data.keySet() + ".");
+                throw new StampException("The experiment has no data '" + name + "' that --data could change; there is "
+                        + String.join(", ", data.keySet()) + ".");
             }
         });
         return new Experiment(
@@ -246,23 +274,20 @@ public record Experiment(
                 settings);
     }
 
-    private static List<Pruner> pruners(List<String> names) {
-        Methods methods = Methods.onClassPath();
-        return names.stream().map(Experiment::pruner).map(methods::pruner).toList();
-    }
-
     /** The name of the pruner alone. */
     static String pruner(String method) {
         return method.startsWith(JOINT) ? method.substring(JOINT.length()) : method;
     }
 
-    private static Settings settings(Map<String, Double> values) {
-        return new Settings(new TreeMap<>(values));
+    /** A method's name in one form of writing. */
+    private static String contender(Methods known, String method) {
+        String name = known.pruner(pruner(method)).name();
+        return method.startsWith(JOINT) ? JOINT + name : name;
     }
 
     /** Settings of methods that are not the usual ones. */
     Settings methodSettings() {
-        return settings(settings);
+        return new Settings(new TreeMap<>(settings));
     }
 
     InputShape inputShape() {

@@ -4,7 +4,6 @@ import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.data.DataSets;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
-import io.stamp.method.JointBackbone;
 import io.stamp.method.Methods;
 import io.stamp.method.Need;
 import io.stamp.method.Pruner;
@@ -20,11 +19,6 @@ import java.util.Set;
 
 /** The cells that an experiment consists of. */
 final class ExperimentCells {
-    private static final int PRETRAINING_EPOCHS = 40;
-    private static final double PRETRAINING_RATE = 0.1;
-    private static final int TRAINING_EPOCHS = 40;
-    private static final double TRAINING_RATE = 0.05;
-
     private final Experiment experiment;
     private final ExperimentData data;
     private final Methods methods = Methods.onClassPath();
@@ -64,11 +58,13 @@ final class ExperimentCells {
 
     private void requireReachable(Cell.Backbone backbone, String target) {
         for (String budget : experiment.budgets()) {
-            TargetPruning.requireReachable(
-                    Models.create(backbone.model(), 2, backbone.width()).withInput(experiment.inputShape()),
-                    data.target(target).classes(),
-                    GroupPolicy.parse(experiment.groups()),
-                    Budget.parse(budget));
+            WrongField.check(
+                    "budgets",
+                    () -> TargetPruning.requireReachable(
+                            Models.create(backbone.model(), 2, backbone.width()).withInput(experiment.inputShape()),
+                            data.target(target).classes(),
+                            GroupPolicy.parse(experiment.groups()),
+                            Budget.parse(budget)));
         }
     }
 
@@ -76,7 +72,7 @@ final class ExperimentCells {
         for (String budget : experiment.budgets()) {
             for (String method : experiment.methods()) {
                 for (long seed : experiment.seeds()) {
-                    TrainingPlan plan = schedule.plan(TRAINING_EPOCHS, TRAINING_RATE, seed);
+                    TrainingPlan plan = schedule.plan(seed);
                     goals.add(new Goal(budget, new Cell.Trained(start(backbone, target, budget, method, plan), plan)));
                 }
             }
@@ -85,7 +81,7 @@ final class ExperimentCells {
 
     private Cell.Backbone backbone(String network, long seed) {
         NamedNetwork named = NamedNetwork.parse("networks: ", network, null, 1);
-        TrainingPlan plan = experiment.pretraining().plan(PRETRAINING_EPOCHS, PRETRAINING_RATE, seed);
+        TrainingPlan plan = experiment.pretraining().plan(seed);
         return new Cell.Backbone(
                 ExperimentData.images(experiment.reference(), data.reference()),
                 data.holdOut().toString(),
@@ -101,7 +97,7 @@ final class ExperimentCells {
         Cell.Network network = method.startsWith(Experiment.JOINT) ? joint(backbone) : backbone;
         return new Cell.Start(
                 network,
-                generators(network, pruner),
+                generators(network, pruner, Budget.parse(budget)),
                 ExperimentData.images(target, images),
                 experiment.groups(),
                 pruner.name(),
@@ -114,31 +110,27 @@ final class ExperimentCells {
     }
 
     private Cell.Joint joint(Cell.Backbone backbone) {
-        TrainingPlan plan = experiment
-                .joint()
-                .plan(
-                        JointBackbone.EPOCHS,
-                        JointBackbone.RATE,
-                        backbone.pretraining().seed());
+        TrainingPlan plan = experiment.joint().plan(backbone.pretraining().seed());
         return new Cell.Joint(backbone, experiment.groups(), plan);
     }
 
-    private List<Cell.Generator> generators(Cell.Network backbone, Pruner pruner) {
+    private List<Cell.Generator> generators(Cell.Network backbone, Pruner pruner, Budget budget) {
         List<Cell.Generator> generators = new ArrayList<>();
         if (pruner.needs().contains(Need.GENERATOR)) {
-            generators.add(generator(backbone, GeneratorConfig.Pooling.ATTENTION));
+            generators.add(generator(backbone, GeneratorConfig.Pooling.ATTENTION, budget));
         }
         if (pruner.needs().contains(Need.GENERATOR_WITHOUT_SET)) {
-            generators.add(generator(backbone, GeneratorConfig.Pooling.NO_SET));
+            generators.add(generator(backbone, GeneratorConfig.Pooling.NO_SET, budget));
         }
         return generators;
     }
 
-    private Cell.Generator generator(Cell.Network backbone, GeneratorConfig.Pooling pooling) {
+    /** One for each kind of budget: a generator answers to one kind alone. */
+    private Cell.Generator generator(Cell.Network backbone, GeneratorConfig.Pooling pooling, Budget budget) {
         MetaConfig config = experiment
                 .metaTraining()
                 .config()
-                .withBudgetKind(Budget.parse(experiment.budgets().getFirst()).kind())
+                .withBudgetKind(budget.kind())
                 .withSeed(backbone.pretrained().pretraining().seed());
         return new Cell.Generator(backbone, experiment.groups(), GeneratorConfig.DEFAULT.withPooling(pooling), config);
     }

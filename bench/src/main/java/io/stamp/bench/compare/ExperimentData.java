@@ -18,9 +18,8 @@ record ExperimentData(String referenceName, HoldOut holdOut, DataSets reference,
     static ExperimentData open(Experiment experiment) {
         InputShape input = experiment.inputShape();
         DataSets all = DataSource.open(experiment.data().get(experiment.reference()), input);
-        HoldOut holdOut = experiment.holdoutClasses().isEmpty()
-                ? HoldOut.NONE
-                : HoldOut.parse(experiment.holdoutClasses(), all.classNames());
+        HoldOut holdOut =
+                experiment.holdoutClasses().isEmpty() ? HoldOut.NONE : holdOut(experiment.holdoutClasses(), all);
         Map<String, DataSets> targets = new TreeMap<>();
         for (String target : experiment.targets()) {
             targets.put(
@@ -34,6 +33,14 @@ record ExperimentData(String referenceName, HoldOut holdOut, DataSets reference,
         return new ExperimentData(experiment.reference(), holdOut, holdOut.kept(all), targets);
     }
 
+    private static HoldOut holdOut(String text, DataSets all) {
+        try {
+            return HoldOut.parse(text, all.classNames());
+        } catch (StampException e) {
+            throw new StampException("'holdout_classes': " + e.getMessage(), e);
+        }
+    }
+
     DataSets target(String name) {
         DataSets target = targets.get(name);
         if (target == null) {
@@ -45,7 +52,7 @@ record ExperimentData(String referenceName, HoldOut holdOut, DataSets reference,
     /** What identifies a set's images. */
     static Cell.Images images(String name, DataSets sets) {
         return new Cell.Images(
-                name, sets.train().fingerprint() + "/" + sets.test().fingerprint());
+                name, sets.train().fingerprint() + "/" + sets.test().fingerprint(), sets.augmentation());
     }
 
     Map<String, String> fingerprints() {
