@@ -13,6 +13,7 @@ import io.stamp.bench.command.InspectCommand;
 import io.stamp.bench.command.JmhCommand;
 import io.stamp.bench.command.JointCommand;
 import io.stamp.bench.command.MetaTrainCommand;
+import io.stamp.bench.command.MethodsCommand;
 import io.stamp.bench.command.PeerMemoryCommand;
 import io.stamp.bench.command.PeersCommand;
 import io.stamp.bench.command.PretrainCommand;
@@ -55,6 +56,7 @@ import picocli.CommandLine.Command;
             TrainCommand.class,
             EvalCommand.class,
             ExportCommand.class,
+            MethodsCommand.class,
             InspectCommand.class,
             SensitivityCommand.class,
             ExplainCommand.class,

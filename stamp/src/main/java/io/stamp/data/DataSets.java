@@ -104,6 +104,11 @@ public final class DataSets {
                 () -> test().classSubset(classIds));
     }
 
+    /** The same data with other training images, a part of them as a rule; the normalisation becomes that of these. */
+    public DataSets withTrain(ImageSet images) {
+        return new DataSets(source, stored, input, classNames, augmentation, () -> images, this::test);
+    }
+
     @Override
     public String toString() {
         return source;

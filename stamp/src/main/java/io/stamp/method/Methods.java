@@ -80,6 +80,11 @@ public final class Methods {
         return List.copyOf(allocations.keySet());
     }
 
+    /** The same with all that they say about themselves. */
+    public List<Allocation> allocationParts() {
+        return List.copyOf(allocations.values());
+    }
+
     /** The importance of that name, if there is one. */
     public Optional<Importance> importance(String name) {
         return Optional.ofNullable(importances.get(name));

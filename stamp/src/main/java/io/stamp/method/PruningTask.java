@@ -40,6 +40,10 @@ public record PruningTask(
         Optional<DataSets> reference,
         ProgressListener progress) {
 
+    public PruningTask withTarget(DataSets changed) {
+        return new PruningTask(model, groups, changed, budget, seed, settings, generators, reference, progress);
+    }
+
     public PruningTask withSettings(Settings changed) {
         return new PruningTask(model, groups, target, budget, seed, changed, generators, reference, progress);
     }

@@ -48,6 +48,11 @@ public record TargetTraining(PruningTask task, TrainingPlan plan, double ownRate
             return weights;
         }
 
+        /** As above, where they differ from step to step; a step takes its weights from here. */
+        default Parameters weights(Parameters weights, Parameters own, long step) {
+            return weights(weights, own);
+        }
+
         /**
          * Gates {@code [size]} of every prunable group in a step, or none at all.
          *
@@ -147,7 +152,8 @@ public record TargetTraining(PruningTask task, TrainingPlan plan, double ownRate
                 Parameters weights =
                         extension.trainsWeights() ? model.parameters().leaves() : model.parameters();
                 Parameters ownLeaves = own.leaves();
-                Forward forward = forward(extension.weights(weights, ownLeaves), extension.gates(ownLeaves, step));
+                Forward forward =
+                        forward(extension.weights(weights, ownLeaves, step), extension.gates(ownLeaves, step));
                 Tensor labels = Batches.oneHot(
                         model.backend(), batch.labels(), task.target().classes(), plan.smoothing());
                 Tensor loss = Layers.crossEntropy(forward.logits(Batches.images(model.backend(), batch)), labels);

@@ -13,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Finds plans, most of them for a budget. A minimum of channels stays in every layer, the best ones by the score at hand. */
@@ -24,6 +23,7 @@ public final class PlanSearch {
     /** A plan that uses at least this much of a budget counts as one for it. */
     private static final double SAME_BUDGET = 0.95;
 
+    private final PlanRules rules;
     private final ChannelGroups groups;
     private final List<ChannelGroup> prunable;
     private final int minimum;
@@ -37,22 +37,15 @@ public final class PlanSearch {
      * @throws StampException where nothing of the network can be pruned
      */
     public PlanSearch(ChannelGroups groups, int minimum) {
-        if (minimum < 1) {
-            throw new StampException(
-                    "Every layer must keep at least one channel; a minimum of " + minimum + " is too small.");
-        }
+        this.rules = new PlanRules(groups, minimum);
         this.groups = groups;
-        this.prunable = groups.prunable();
+        this.prunable = rules.prunable;
         this.minimum = minimum;
-        if (prunable.isEmpty()) {
-            throw new StampException(
-                    "Nothing of the network '" + groups.network().model() + "' can be pruned:\n" + groups.explain());
-        }
     }
 
     /** The share of the full network's cost that the minimum of channels needs: no budget below it can be reached. */
     public double leastShare(Cost.Kind kind) {
-        boolean[] units = reserved(new double[groups.units()]);
+        boolean[] units = rules.reserved(new double[groups.units()]);
         return (double) groups.cost().of(units).of(kind) / groups.cost().full().of(kind);
     }
 
@@ -64,15 +57,29 @@ public final class PlanSearch {
      * @param scores a score for each channel of every prunable group
      */
     public PruningPlan byScores(Map<String, double[]> scores, Budget budget) {
-        double[] byUnit = scoresByUnit(scores);
-        boolean[] reserved = reserved(byUnit, budget);
+        return byRanking(rules.scoresByUnit(scores), budget, "scores");
+    }
+
+    /**
+     * As {@link #byScores}, ranked by a channel's score divided by what its removal from the full network saves, as a share of that
+     * network's cost of the budget's kind.
+     */
+    public PruningPlan byScoresPerCost(Map<String, double[]> scores, Budget budget) {
+        double[] byUnit = rules.scoresByUnit(scores);
+        UnitCosts costs = new UnitCosts(groups, budget.kind());
+        Arrays.setAll(byUnit, unit -> byUnit[unit] * costs.cost() / Math.max(1, costs.saved(costs.sortOf(unit))));
+        return byRanking(byUnit, budget, "scores per share of the " + budget.kind());
+    }
+
+    private PruningPlan byRanking(double[] byUnit, Budget budget, String what) {
+        boolean[] reserved = rules.reserved(byUnit, budget);
         List<Integer> ranking =
-                ranking(byUnit).stream().filter(unit -> !reserved[unit]).toList();
+                rules.ranking(byUnit).stream().filter(unit -> !reserved[unit]).toList();
         int length = longest(ranking.size(), n -> with(reserved, ranking.subList(0, n)), budget);
         Map<String, String> reasons = new TreeMap<>();
         String bar = length == 0
                 ? "the minimum of channels"
-                : String.format(Locale.ROOT, "scores of %.6g and above", byUnit[ranking.get(length - 1)]);
+                : String.format(Locale.ROOT, "%s of %.6g and above", what, byUnit[ranking.get(length - 1)]);
         prunable.forEach(group -> reasons.put(group.name(), bar));
         boolean[] units = with(reserved, ranking.subList(0, length));
         fill(units, ranking.subList(length, ranking.size()), budget)
@@ -84,11 +91,11 @@ public final class PlanSearch {
     private Set<String> fill(boolean[] units, List<Integer> ranking, Budget budget) {
         Set<String> filled = new HashSet<>();
         for (int unit : ranking) {
-            if (used(units, budget) >= SAME_BUDGET) {
+            if (rules.used(units, budget) >= SAME_BUDGET) {
                 break;
             }
             units[unit] = true;
-            units[unit] = fits(units, budget);
+            units[unit] = rules.fits(units, budget);
             if (units[unit]) {
                 prunable.stream().filter(group -> group.owns(unit)).forEach(group -> filled.add(group.name()));
             }
@@ -98,8 +105,8 @@ public final class PlanSearch {
 
     /** Keeps the channels whose score is not below a threshold, and the minimum. */
     public PruningPlan byThreshold(Map<String, double[]> scores, double threshold) {
-        double[] byUnit = scoresByUnit(scores);
-        boolean[] units = reserved(byUnit);
+        double[] byUnit = rules.scoresByUnit(scores);
+        boolean[] units = rules.reserved(byUnit);
         Map<String, String> reasons = new TreeMap<>();
         for (ChannelGroup group : prunable) {
             for (int unit = group.firstUnit(); unit < group.firstUnit() + group.size(); unit++) {
@@ -150,7 +157,7 @@ public final class PlanSearch {
     public PruningPlan byRatios(Map<String, double[]> scores, Map<String, Double> weights, Budget budget, long seed) {
         int[] groupOrder = IntStream.range(0, prunable.size()).toArray();
         new RandomStream(seed, STREAM, groups.units()).shuffle(groupOrder);
-        return byRatios(scoresByUnit(scores), weights, groupOrder, budget);
+        return byRatios(rules.scoresByUnit(scores), weights, groupOrder, budget);
     }
 
     PruningPlan uniformWidth(Budget budget) {
@@ -159,7 +166,7 @@ public final class PlanSearch {
     }
 
     private PruningPlan byRatios(double[] order, Map<String, Double> weights, int[] groupOrder, Budget budget) {
-        boolean[] reserved = reserved(order, budget);
+        boolean[] reserved = rules.reserved(order, budget);
         Map<String, List<Integer>> ranked = rankedGroups(order, reserved);
         int largest = prunable.stream().mapToInt(ChannelGroup::size).max().orElseThrow();
         int steps = 2 * largest;
@@ -177,7 +184,7 @@ public final class PlanSearch {
             for (int number : groupOrder) {
                 addOne(ranked.get(prunable.get(number).name()), units, budget);
             }
-        } while (!Arrays.equals(before, units) && used(units, budget) < SAME_BUDGET);
+        } while (!Arrays.equals(before, units) && rules.used(units, budget) < SAME_BUDGET);
         Map<String, String> reasons = new TreeMap<>();
         prunable.forEach(group -> reasons.put(
                 group.name(),
@@ -202,8 +209,8 @@ public final class PlanSearch {
      */
     public PruningPlan byWidths(
             Map<String, double[]> scores, Map<String, Integer> widths, Optional<Budget> budget, String whose) {
-        double[] byUnit = scoresByUnit(scores);
-        boolean[] reserved = reserved(byUnit);
+        double[] byUnit = rules.scoresByUnit(scores);
+        boolean[] reserved = rules.reserved(byUnit);
         boolean[] units = groups.keepAll();
         Map<String, String> reasons = new TreeMap<>();
         rankedGroups(byUnit, reserved).forEach((group, ranked) -> {
@@ -221,7 +228,7 @@ public final class PlanSearch {
     /** The units of every prunable group, those that stay in any case first, then the highest score first. */
     private Map<String, List<Integer>> rankedGroups(double[] scores, boolean[] reserved) {
         Map<String, List<Integer>> ranked = new HashMap<>();
-        List<Integer> ranking = ranking(scores);
+        List<Integer> ranking = rules.ranking(scores);
         prunable.forEach(group -> ranked.put(
                 group.name(),
                 ranking.stream()
@@ -245,77 +252,8 @@ public final class PlanSearch {
         Optional<Integer> next = ranked.stream().filter(unit -> !units[unit]).findFirst();
         if (next.isPresent()) {
             units[next.get()] = true;
-            units[next.get()] = fits(units, budget);
+            units[next.get()] = rules.fits(units, budget);
         }
-    }
-
-    // ---------------------------------------------------------------- shared
-
-    private double[] scoresByUnit(Map<String, double[]> scores) {
-        scores.keySet().forEach(groups::get);
-        double[] byUnit = new double[groups.units()];
-        for (ChannelGroup group : prunable) {
-            double[] own = scores.get(group.name());
-            if (own == null || own.length != group.size()) {
-                throw new StampException("The group '" + group.name() + "' has " + group.size() + " channels but "
-                        + (own == null ? "no" : own.length) + " scores.");
-            }
-            for (int k = 0; k < own.length; k++) {
-                if (Double.isNaN(own[k])) {
-                    throw new StampException("The score of channel " + k + " in the group '" + group.name()
-                            + "' is not a number, so the channels cannot be ranked.");
-                }
-                byUnit[group.firstUnit() + k] = own[k];
-            }
-        }
-        return byUnit;
-    }
-
-    /** The prunable units, the highest score first; units are numbered by group and channel, which settles ties. */
-    private List<Integer> ranking(double[] scores) {
-        return prunable.stream()
-                .flatMap(group -> IntStream.range(group.firstUnit(), group.firstUnit() + group.size())
-                        .boxed())
-                .sorted(Comparator.comparing((Integer unit) -> -scores[unit]).thenComparing(unit -> unit))
-                .toList();
-    }
-
-    /** What stays in any case: whatever is not prunable, and the best few channels of every layer. */
-    private boolean[] reserved(double[] scores) {
-        boolean[] units = groups.keepAll();
-        List<Integer> ranking = ranking(scores);
-        ranking.forEach(unit -> units[unit] = false);
-        for (ChannelGroup group : prunable) {
-            for (LayerAxis producer : group.producers()) {
-                Set<Integer> own = IntStream.of(producer.units()).boxed().collect(Collectors.toSet());
-                ranking.stream().filter(own::contains).limit(minimum).forEach(unit -> units[unit] = true);
-            }
-        }
-        return units;
-    }
-
-    private boolean[] reserved(double[] scores, Budget budget) {
-        boolean[] units = reserved(scores);
-        if (!fits(units, budget)) {
-            Cost full = groups.cost().full();
-            throw new StampException(String.format(
-                    Locale.ROOT,
-                    "The budget %s cannot be reached: with %d channels in every layer that can be pruned, %.4f of the %s are left; "
-                            + "ask for more, or use the groups inner+stage where they are inner alone.",
-                    budget,
-                    minimum,
-                    (double) groups.cost().of(units).of(budget.kind()) / full.of(budget.kind()),
-                    budget.kind()));
-        }
-        return units;
-    }
-
-    private boolean fits(boolean[] units, Budget budget) {
-        return budget.allows(groups.cost().of(units), groups.cost().full());
-    }
-
-    private double used(boolean[] units, Budget budget) {
-        return budget.used(groups.cost().of(units), groups.cost().full());
     }
 
     private static boolean[] with(boolean[] units, List<Integer> more) {
@@ -330,7 +268,7 @@ public final class PlanSearch {
         int high = limit;
         while (low < high) {
             int middle = (low + high + 1) >>> 1;
-            if (fits(choice.apply(middle), budget)) {
+            if (rules.fits(choice.apply(middle), budget)) {
                 low = middle;
             } else {
                 high = middle - 1;

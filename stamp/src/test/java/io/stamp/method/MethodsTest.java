@@ -29,7 +29,8 @@ class MethodsTest {
     @Test
     void theBuiltInOnesAreThere() {
         assertThat(METHODS.names()).contains("full", "random", "l1", "taylor", "stamp", "no-set", "no-meta");
-        assertThat(METHODS.allocations()).containsExactly("uniform", "global", "best-of-random");
+        assertThat(METHODS.allocations())
+                .containsExactly("uniform", "global", "best-of-random", "score-per-cost", "exact-budget");
     }
 
     @ParameterizedTest

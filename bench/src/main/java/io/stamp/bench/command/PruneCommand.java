@@ -6,6 +6,7 @@ import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.Progress;
+import io.stamp.bench.cli.PrunerChoice;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.WritesFile;
 import io.stamp.bench.training.MethodInputs;
@@ -16,25 +17,22 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
-import io.stamp.method.Importance;
-import io.stamp.method.Methods;
-import io.stamp.method.Pruner;
+import io.stamp.engine.nn.Network;
 import io.stamp.method.PruningDetails;
 import io.stamp.method.PruningTask;
 import io.stamp.method.Settings;
 import io.stamp.method.TargetPruning;
-import io.stamp.method.allocation.Threshold;
 import io.stamp.method.importance.ExpectedGate;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.prune.Budget;
+import io.stamp.prune.ChannelGroups;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,18 +56,8 @@ public final class PruneCommand implements Runnable {
     @Option(names = "--backbone", paramLabel = "FILE", required = true, description = "The pretrained network.")
     private Path backbone;
 
-    @Option(
-            names = "--method",
-            paramLabel = "NAME",
-            defaultValue = "stamp",
-            completionCandidates = Candidates.MethodNames.class,
-            description = {
-                "What chooses the channels: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).",
-                "NAME@ALLOCATION changes how many channels of each group stay: uniform (the same share), global (all groups"
-                        + " ranked together), best-of-random (random shares, the best by the loss before training), or the"
-                        + " name of another method for its widths: l1@global, random@stamp."
-            })
-    private String method;
+    @Mixin
+    private PrunerChoice choice;
 
     @ReadsFile
     @Option(
@@ -105,9 +93,6 @@ public final class PruneCommand implements Runnable {
             description = "The target: ${COMPLETION-CANDIDATES}.")
     private String data;
 
-    @ArgGroup(multiplicity = "1")
-    private Limit limit;
-
     @WritesFile
     @Option(names = "--out", paramLabel = "FILE", required = true, description = "The checkpoint to write.")
     private Path out;
@@ -134,40 +119,6 @@ public final class PruneCommand implements Runnable {
 
     @Option(names = "--explain", description = "Also print what is removed with a channel of each group, and why.")
     private boolean explain;
-
-    /** What decides how much goes: one of the two. */
-    private static final class Limit {
-        @Option(
-                names = "--budget",
-                paramLabel = "macs=F|params=F",
-                required = true,
-                description = "The share of the network that may be left, such as macs=0.3 or params=0.1.")
-        private String budget;
-
-        @Option(
-                names = "--threshold",
-                paramLabel = "X",
-                required = true,
-                description =
-                        "Instead of a budget: keep the channels whose score is at least X, however many there are. Scores of a"
-                                + " generator are expected gates, in (0, 1]; it is asked for the largest budget that it was"
-                                + " trained with.")
-        private Double threshold;
-
-        private void requireSensible(Optional<Importance> importance) {
-            if (threshold == null) {
-                Budget.parse(budget);
-                return;
-            }
-            boolean gates = importance.filter(ExpectedGate.class::isInstance).isPresent();
-            if (!(threshold > 0 && threshold <= (gates ? 1 : Double.MAX_VALUE))) {
-                throw new StampException("--threshold is " + threshold
-                        + (gates
-                                ? "; give a number in (0, 1], since that is where expected gates lie."
-                                : "; give a positive number."));
-            }
-        }
-    }
 
     @Mixin
     private DataOptions dataOptions;
@@ -197,23 +148,20 @@ public final class PruneCommand implements Runnable {
 
     @Override
     public void run() {
-        Methods methods = Methods.onClassPath();
-        Pruner pruner = pruner(methods);
-        MethodInputs inputs = new MethodInputs(pruner, generator, reference, groups);
-        Settings settings = settings(pruner);
+        PrunerChoice.Chosen chosen = choice.choose(backbone);
+        MethodInputs inputs = new MethodInputs(chosen.pruner(), generator, reference, groups);
+        Settings settings = settings(chosen);
         Checkpoint stored = Checkpoint.load(backbone).require(Checkpoint.Kind.BACKBONE);
         DataSets target = dataOptions.open(data, ModelFile.network(stored).input());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.of(backbone, stored, backend);
             MethodInputs.Opened opened = inputs.open(file, backbone, dataOptions);
-            Budget budget = limit.threshold == null
-                    ? Budget.parse(limit.budget)
-                    : new Budget(
-                            opened.metaTraining().tasks().budgetKind(),
-                            opened.metaTraining().tasks().highestBudget());
-            if (limit.threshold == null) {
-                TargetPruning.requireReachable(file.model().network(), target.classes(), opened.policy(), budget);
+            Budget budget = chosen.budget(opened.metaTraining());
+            Network network = file.model().network().withClasses(target.classes());
+            chosen.requireFor(ChannelGroups.of(network, opened.policy(), Set.of()));
+            if (chosen.budget().isPresent()) {
+                TargetPruning.requireReachable(network, target.classes(), opened.policy(), budget);
             }
             TargetPruning pruning = TargetPruning.of(
                     file.model(),
@@ -224,62 +172,47 @@ public final class PruneCommand implements Runnable {
                     options.seed());
             PruningTask task =
                     opened.addTo(pruning.task()).withSettings(settings).withProgress(Progress.onStandardError());
-            prune(pruning.with(task), pruner, file.model(), opened);
+            prune(pruning.with(task), chosen, file.model(), opened);
         }
     }
 
-    /** The method; with a threshold, that is its allocation. */
-    private Pruner pruner(Methods methods) {
-        Pruner named = methods.pruner(method);
-        if (!named.removes()) {
-            throw new StampException("--method " + method + " removes nothing; 'train --checkpoint " + backbone
-                    + "' trains the whole network on a target.");
-        }
-        Optional<Importance> importance = methods.importance(method);
-        limit.requireSensible(importance);
-        if (limit.threshold == null) {
-            return named;
-        }
-        return Pruner.of(
-                importance.orElseThrow(() -> new StampException("--threshold is a bound on scores, so it needs a method"
-                        + " that scores channels, by its name alone, not --method " + method + ".")),
-                new Threshold(limit.threshold));
-    }
-
-    private Settings settings(Pruner pruner) {
+    private Settings settings(PrunerChoice.Chosen chosen) {
         Settings settings = Settings.parse(set);
-        if ((steps != null || sets != null) && !pruner.settings().contains(ExpectedGate.STEPS)) {
-            throw new StampException("--steps and --sets are about the generator's search, which --method " + method
-                    + " does without; omit them.");
+        if ((steps != null || sets != null) && !chosen.pruner().settings().contains(ExpectedGate.STEPS)) {
+            throw new StampException("--steps and --sets are about the generator's search, which --method "
+                    + chosen.name() + " does without; omit them.");
         }
         settings = steps == null ? settings : settings.with(ExpectedGate.STEPS, steps);
         settings = sets == null ? settings : settings.with(ExpectedGate.SETS, sets);
-        settings.requireKnown(List.of(pruner));
+        settings.requireKnown(List.of(chosen.pruner()));
         return settings;
     }
 
-    private void prune(TargetPruning pruning, Pruner pruner, Model model, MethodInputs.Opened opened) {
+    private void prune(TargetPruning pruning, PrunerChoice.Chosen chosen, Model model, MethodInputs.Opened opened) {
         PrintWriter text = spec.commandLine().getOut();
-        TargetPruning.Choice choice = pruning.choose(pruner);
+        TargetPruning.Choice found = pruning.choose(chosen.pruner());
         text.printf(
                 "%s chose channels of %s in %s s: %s.%n%n",
-                pruner.name(), data, Numbers.rate(choice.seconds()), pruner.explanation());
+                chosen.pruner().name(),
+                data,
+                Numbers.rate(found.seconds()),
+                chosen.pruner().explanation());
         pruning.task().target().conversion().ifPresent(how -> text.printf("images of %s %s%n%n", data, how));
         if (explain) {
-            text.println(choice.plan().groups().explain());
+            text.println(found.plan().groups().explain());
             text.println();
         }
-        text.println(choice.plan().table());
+        text.println(found.plan().table());
         text.println();
         text.flush();
-        TargetPruning.Start start = pruning.start(choice, RECALIBRATION_BATCH);
+        TargetPruning.Start start = pruning.start(found, RECALIBRATION_BATCH);
         PruningDetails details = PruningDetails.of(
-                limit.threshold == null ? pruner.name() : method,
+                chosen.name(),
                 opened.policy(),
                 model,
-                Optional.ofNullable(limit.threshold),
+                chosen.threshold(),
                 start.compact().orElseThrow());
-        Provenance provenance = provenance(pruning.task(), pruner, opened);
+        Provenance provenance = provenance(pruning.task(), chosen, opened);
         save(start.model(), pruning.task().target(), details, provenance);
         text.println(details.sentence());
         text.println(start.compact().orElseThrow().parity());
@@ -287,28 +220,25 @@ public final class PruneCommand implements Runnable {
         text.flush();
         options.writeJson(new Report(
                 details,
-                choice.pruned().details(),
+                found.pruned().details(),
                 pruning.headSeconds(),
-                choice.seconds(),
+                found.seconds(),
                 start.compactionSeconds(),
                 start.recalibrationSeconds(),
                 out.toString(),
                 provenance));
     }
 
-    private Provenance provenance(PruningTask task, Pruner pruner, MethodInputs.Opened opened) {
+    private Provenance provenance(PruningTask task, PrunerChoice.Chosen chosen, MethodInputs.Opened opened) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("backbone", backbone.toString());
-        configuration.put("method", method);
+        configuration.putAll(chosen.configuration());
         configuration.putAll(opened.configuration());
         configuration.put("data", data);
         configuration.put("input", task.model().network().input().toString());
         configuration.put("budget", task.budget().toString());
-        if (limit.threshold != null) {
-            configuration.put("threshold", limit.threshold);
-        }
         configuration.put("groups", opened.policy().toString());
-        configuration.put("settings", task.settings().of(pruner));
+        configuration.put("settings", task.settings().of(chosen.pruner()));
         return options.provenance(
                 task.model().backend(),
                 configuration,
