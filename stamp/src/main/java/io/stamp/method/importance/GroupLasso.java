@@ -17,13 +17,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Structured sparsity learning (Wen et al., "Learning Structured Sparsity in Deep Neural Networks", arXiv 1608.03665, section 3, with a
- * group a filter): the full-size network is trained on the target with the cross-entropy plus {@code lambda sum_k sqrt(n_k) |W_k|}, where
- * {@code |W_k|} is the Euclidean norm of all weights of the {@code n_k} filters that make channel k, one but in residual stages; then all
- * channels are ranked together by {@code |W_k| / sqrt(n_k)}. What stays keeps its trained weights.
+ * Structured sparsity learning (Wen et al., "Learning Structured Sparsity in Deep Neural Networks", arXiv 1608.03665, section 3,
+ * with a group a filter): the full-size network is trained on the target with the cross-entropy plus {@code lambda sum_k |W_k|}, where
+ * {@code |W_k|} is the Euclidean norm of all weights of all filters that make channel k, then the channels are ranked by that norm;
+ * what stays keeps its trained weights.
  *
- * <p>The paper's groups lie in one layer each. The factors are the usual ones for groups of different sizes (Yuan and Lin 2006); without
- * them a channel of a stage would outrank all others for being made by many filters.
+ * <p>Two things that the paper, whose groups lie in one layer each, does not meet: a channel of a residual stage has the norm of many
+ * filters together, and so outranks others in a global ranking; and batch-norm undoes the scale of a filter, so that norms of different layers
+ * are comparable by their initialisation and the penalty alone.
  */
 public final class GroupLasso implements Importance {
     /** Under the root, which has no derivative at 0; far below the square of any filter that matters. */
@@ -31,7 +32,7 @@ public final class GroupLasso implements Importance {
 
     static final TrainingSettings TRAINING = TrainingSettings.of("group-lasso");
     static final Setting LAMBDA =
-            Setting.real("group-lasso.lambda", 1e-2, 0, 1e9, "weight of the sum of the filters' norms in the loss");
+            Setting.real("group-lasso.lambda", 1e-3, 0, 1e9, "weight of the sum of the filters' norms in the loss");
 
     @Override
     public String name() {
@@ -70,41 +71,19 @@ public final class GroupLasso implements Importance {
                 .run("training with a penalty on filters", task.model(), penalty);
         Map<String, double[]> scores =
                 FilterSums.of(task.groups(), trained.model().parameters(), w -> w * w, Math::sqrt);
-        for (ChannelGroup group : task.groups().prunable()) {
-            double[] factors = factors(group);
-            double[] norms = scores.get(group.name());
-            Arrays.setAll(norms, k -> norms[k] / factors[k]);
-        }
         return new Scores(scores, trained.model(), Map.of(), Map.of("training_loss", trained.loss()));
-    }
-
-    /** For each channel the root of the number of filters that make it. */
-    private static double[] factors(ChannelGroup group) {
-        double[] counts = new double[group.size()];
-        for (LayerAxis producer : group.producers()) {
-            Arrays.stream(channels(group, producer)).forEach(k -> counts[k]++);
-        }
-        return Arrays.stream(counts).map(Math::sqrt).toArray();
-    }
-
-    private static int[] channels(ChannelGroup group, LayerAxis producer) {
-        return Arrays.stream(producer.units())
-                .map(unit -> unit - group.firstUnit())
-                .toArray();
     }
 
     private record Penalty(List<ChannelGroup> groups, double lambda) implements TargetTraining.Extension {
         @Override
         public List<Tensor> penalties(Parameters weights, Parameters own) {
             return groups.stream()
-                    .map(group -> weightedNorms(group, weights).sum().times(lambda))
+                    .map(group -> squares(group, weights)
+                            .plus(EPSILON)
+                            .power(0.5)
+                            .sum()
+                            .times(lambda))
                     .toList();
-        }
-
-        private static Tensor weightedNorms(ChannelGroup group, Parameters weights) {
-            Tensor squares = squares(group, weights);
-            Tensor factors = Tensor.of(squares.backend(), squares.shape(), factors(group));
-            return squares.plus(EPSILON).power(0.5).times(factors);
         }
 
         /** The sum of squared weights of each channel's filters, {@code [size]}. */
@@ -116,7 +95,10 @@ public final class GroupLasso implements Importance {
                 Tensor flat = weight.reshape(
                         filters, weight.shape().product(1, weight.shape().rank()));
                 Tensor byFilter = flat.times(flat).sum(1).reshape(filters);
-                Tensor byChannel = Scatter.of(byFilter, 0, channels(group, producer), group.size());
+                int[] channels = Arrays.stream(producer.units())
+                        .map(unit -> unit - group.firstUnit())
+                        .toArray();
+                Tensor byChannel = Scatter.of(byFilter, 0, channels, group.size());
                 sum = sum == null ? byChannel : sum.plus(byChannel);
             }
             return sum;

@@ -24,7 +24,7 @@ import java.util.Set;
 public final class Slimming implements Importance {
     static final TrainingSettings TRAINING = TrainingSettings.of("slimming");
     static final Setting LAMBDA = Setting.real(
-            "slimming.lambda", 1e-2, 0, 1e9, "weight of the sum of absolute batch-norm scales in the loss");
+            "slimming.lambda", 1e-3, 0, 1e9, "weight of the sum of absolute batch-norm scales in the loss");
 
     @Override
     public String name() {
