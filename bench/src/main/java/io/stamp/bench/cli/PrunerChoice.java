@@ -156,6 +156,11 @@ public final class PrunerChoice {
 
     private static Pruner removing(Methods methods, String name, Path backbone) {
         Pruner named = methods.pruner(name);
+        if (!named.isStructural()) {
+            throw new StampException(
+                    "--method " + name + " zeroes single weights, which makes no network smaller; 'compare'"
+                            + " shows such methods beside others, 'prune' takes those that remove channels.");
+        }
         if (!named.removes()) {
             throw new StampException("--method " + name + " removes nothing; 'train --checkpoint " + backbone
                     + "' trains the whole network on a target.");

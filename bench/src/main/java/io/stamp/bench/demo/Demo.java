@@ -6,6 +6,7 @@ import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
 import io.stamp.data.HoldOut;
 import io.stamp.engine.Backend;
+import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.method.TargetPruning;
@@ -58,6 +59,14 @@ public record Demo(
 
         /** What can be known to fail is told before anything is written or trained. */
         private void requireFits(DemoSettings settings) {
+            settings.variants().stream()
+                    .filter(variant -> !variant.pruner().isStructural())
+                    .findFirst()
+                    .ifPresent(variant -> {
+                        throw new StampException("The variant '" + variant
+                                + "' zeroes single weights, which makes no network smaller; 'compare' shows such methods"
+                                + " beside others, the demo those that remove channels.");
+                    });
             BatchPlan.requireImages(reference.train(), settings.pretraining().batch());
             BatchPlan.requireImages(target.train(), settings.training().batch());
             Evaluator.requireImages(reference.test());

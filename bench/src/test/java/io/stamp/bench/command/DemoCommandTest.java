@@ -33,6 +33,7 @@ class DemoCommandTest {
                 "--groups           | all               | There is no group policy 'all'",
                 "--variants         | full,magic        | There is no method 'magic'",
                 "--variants         | full,full         | names a variant twice",
+                "--variants         | full,edge-popup   | zeroes single weights",
                 "--seeds            | 1,1               | --seeds 1,1",
                 "--seeds            | one               | --seeds one",
                 "--task-classes     | 46                | Tasks of 46 classes",

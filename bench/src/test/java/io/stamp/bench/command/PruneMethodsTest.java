@@ -109,6 +109,7 @@ class PruneMethodsTest extends PruningFixture {
         assertRefused(pruneBy("l1", out, "--budget", "macs=0.4", "--reference", REFERENCE), "omit --reference");
         assertRefused(pruneBy("l1", out, "--budget", "macs=0.4", "--steps", "3"), "omit them");
         assertRefused(pruneBy("full", out, budget), "removes nothing", "train");
+        assertRefused(pruneBy("lottery", out, budget), "zeroes single weights", "compare");
         assertRefused(pruneBy("magic", out, budget), "There is no method 'magic'", "taylor");
         assertRefused(
                 pruneBy("taylor", out, "--budget", "macs=0.4", "--set", "taylor.batches=0"),
