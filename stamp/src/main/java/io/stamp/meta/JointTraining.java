@@ -65,23 +65,23 @@ public record JointTraining(
         }
 
         @Override
-        public double run(Batch batch, long number, double rate) {
+        public Tensor run(Batch batch, long number, double rate) {
             RandomStream random = new RandomStream(plan.seed(), STREAM, number << 32);
-            try (Scope _ = Scope.open()) {
+            try (Scope scope = Scope.open()) {
                 Tensor images = Batches.images(model.backend(), batch);
                 Tensor labels = Batches.oneHot(
                         model.backend(), batch.labels(), model.network().classes(), plan.smoothing());
                 Parameters leaves = model.parameters().leaves();
                 Forward forward = Forward.of(model.network(), leaves, model.state(), BatchNormMode.BATCH);
                 Tensor logits = forward.logits(images);
-                Tensor taught = Layers.softmax(logits.detach());
+                Tensor taught = logits.detach();
                 Tensor loss = Layers.crossEntropy(logits, labels);
                 List<Tensor> sum = new ArrayList<>(Autograd.gradients(loss, leaves.tensors()));
                 add(sum, gradients(draw(random, 0), images, taught));
                 add(sum, gradients(draw(random, random.nextUniform()), images, taught));
                 optimiser.step(model.parameters(), leaves.withTensors(sum), rate);
                 forward.updateState(TrainingStep.STATISTICS_RATE);
-                return loss.scalar();
+                return scope.keep(loss.detach());
             }
         }
 
@@ -100,7 +100,7 @@ public record JointTraining(
             Parameters leaves = model.parameters().leaves();
             Model cut = Compaction.transform(model.withParameters(leaves), small, Map.of());
             Tensor logits = cut.forward(BatchNormMode.BATCH).logits(images);
-            return Autograd.gradients(Layers.crossEntropy(logits, taught), leaves.tensors());
+            return Autograd.gradients(Layers.distillation(logits, taught, 1), leaves.tensors());
         }
 
         private static void add(List<Tensor> sum, List<Tensor> more) {

@@ -9,6 +9,7 @@ import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Optimiser;
 import io.stamp.model.Model;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -22,27 +23,29 @@ public final class RecordedTraining implements AutoCloseable {
     private final Recording recording;
 
     /**
-     * Prepares the training; the current scope owns the batch.
+     * Prepares the training; the current scope owns the batch and a copy of the teacher.
      *
      * @param batch images in a batch
      * @param graphs whether steps become graphs, where the backend can do that
      */
     public RecordedTraining(Model model, Optimiser optimiser, int batch, boolean graphs) {
-        this(model, optimiser, Parameters.empty(), batch, graphs);
+        this(model, optimiser, Parameters.empty(), Optional.empty(), batch, graphs);
     }
 
     /**
-     * As above where some weights are zero and stay it.
+     * As above where some weights may be zero and stay it, or a teacher helps.
      *
      * @param mask 0 for those, 1 for the others, by parameter; parameters without one are free
      */
-    public RecordedTraining(Model model, Optimiser optimiser, Parameters mask, int batch, boolean graphs) {
+    public RecordedTraining(
+            Model model, Optimiser optimiser, Parameters mask, Optional<Teacher> teacher, int batch, boolean graphs) {
         Backend backend = model.backend();
         this.optimiser = optimiser;
         this.images = Input.of(backend, model.network().input().batch(batch));
         this.labels = Input.of(backend, Shape.of(batch, model.network().classes()));
+        Objective objective = teacher.map(there -> there.objective(backend)).orElse(Objective.LABELS);
         Supplier<List<Tensor>> step =
-                () -> List.of(TrainingStep.apply(model, optimiser, mask, images.tensor(), labels.tensor()));
+                () -> List.of(TrainingStep.apply(model, optimiser, mask, objective, images.tensor(), labels.tensor()));
         this.recording = graphs ? Recording.of(backend, step) : Recording.withoutGraph(backend, step);
     }
 

@@ -79,9 +79,14 @@ public final class ResumeFile {
         }
     }
 
+    /** Whether the interval has passed since the state was written. */
+    boolean isDue() {
+        return path != null && System.nanoTime() - lastSaved >= interval.toNanos();
+    }
+
     /** Writes the state when the interval has passed; {@code content} fills the metadata and returns the tensors. */
     public void saveWhenDue(Function<ObjectNode, List<NamedArray>> content) {
-        if (path == null || System.nanoTime() - lastSaved < interval.toNanos()) {
+        if (!isDue()) {
             return;
         }
         ObjectNode metadata = JsonNodeFactory.instance.objectNode();

@@ -9,13 +9,25 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
+import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.Parameters;
+import io.stamp.engine.op.Concat;
 import io.stamp.engine.optim.Optimiser;
 import io.stamp.model.Model;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Supervised training of a whole network, resumable after any batch. */
 public final class Trainer {
+    /** Losses are read, shown and checked at the latest after so many steps or so much time. */
+    private static final int UNREAD_STEPS = 16;
+
+    private static final long UNREAD_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Backend backend;
     private final TrainingPlan plan;
     private final BatchPlan batches;
@@ -47,16 +59,19 @@ public final class Trainer {
      * @throws DivergedException where the loss is no finite number any more, or far above its first value; the resume file is removed then
      */
     public Trained train(String phase, Model start, ResumeFile resumeFile) {
-        return train(phase, start, Parameters.empty(), resumeFile);
+        return train(phase, start, Parameters.empty(), Optional.empty(), resumeFile);
     }
 
     /**
-     * As above where some weights are zero and stay it.
+     * As above where some weights may be zero and stay it, or a teacher helps.
      *
      * @param mask 0 for those, 1 for the others, by parameter; parameters without one are free
+     * @param teacher whose {@link Teacher#identity} belongs to that of the resume file
      */
-    public Trained train(String phase, Model start, Parameters mask, ResumeFile resumeFile) {
-        return train(phase, start, (model, optimiser) -> recorded(model, optimiser, mask), resumeFile);
+    public Trained train(String phase, Model start, Parameters mask, Optional<Teacher> teacher, ResumeFile resumeFile) {
+        teacher.ifPresent(there -> there.requireFits(start.network()));
+        return train(
+                phase, start, (model, optimiser) -> new RecordedSteps(model, optimiser, mask, teacher), resumeFile);
     }
 
     /** A training's steps, one after the other; closed after the last. */
@@ -65,9 +80,9 @@ public final class Trainer {
          * Moves the weights.
          *
          * @param number of the step, from 0, also where the training was resumed
-         * @return the loss before the step
+         * @return the loss before the step, a scalar that the next step may overwrite
          */
-        double run(Batch batch, long number, double rate);
+        Tensor run(Batch batch, long number, double rate);
 
         @Override
         void close();
@@ -92,8 +107,7 @@ public final class Trainer {
     private Trained resume(String phase, Model start, Method method, TrainingFile file) {
         try (Scope scope = Scope.open()) {
             Model own = start.on(backend);
-            TrainingState state = file.resume(own, batches.batchesPerEpoch() * plan.epochs())
-                    .orElseGet(() -> TrainingState.start(own, plan.optimiser()));
+            TrainingState state = file.resume(own, steps()).orElseGet(() -> TrainingState.start(own, plan.optimiser()));
             run(phase, state, method, file);
             state.model().parameters().keptBy(scope);
             state.model().state().keptBy(scope);
@@ -103,7 +117,7 @@ public final class Trainer {
 
     private void run(String phase, TrainingState state, Method method, TrainingFile file) {
         long perEpoch = batches.batchesPerEpoch();
-        long total = perEpoch * plan.epochs();
+        long total = steps();
         progress.start(phase, state.step() * plan.batch(), total * plan.batch(), "images");
         int epoch = (int) (state.step() / perEpoch);
         int batch = (int) (state.step() % perEpoch);
@@ -111,11 +125,13 @@ public final class Trainer {
                 Steps steps = method.open(state.model(), state.optimiser())) {
             while (state.step() < total) {
                 long started = System.nanoTime();
-                double loss =
-                        steps.run(loader.next(), state.step(), plan.schedule().rate(state.step(), total));
-                requireFinite(phase, loss, state.step());
-                state.advance(loss, perEpoch, System.nanoTime() - started);
-                requireSane(phase, state);
+                BooleanSupplier enough = () -> System.nanoTime() - started > UNREAD_NANOS || file.isDue();
+                for (double loss : losses(steps, loader, state.step(), enough)) {
+                    requireFinite(phase, loss, state.step());
+                    state.advance(loss, perEpoch);
+                    requireSane(phase, state);
+                }
+                state.took(System.nanoTime() - started);
                 progress.advance(
                         state.step() * plan.batch(), String.format(Locale.ROOT, "loss %.3f", state.recentLoss()));
                 file.saveWhenDue(state);
@@ -123,6 +139,25 @@ public final class Trainer {
         } finally {
             progress.finish();
         }
+    }
+
+    /** Of the steps from {@code first} on until it is enough. Reading them waits for everything that the device has still to do. */
+    private double[] losses(Steps steps, BatchLoader loader, long first, BooleanSupplier enough) {
+        long end = Math.min(first + UNREAD_STEPS, steps());
+        try (Scope _ = Scope.open()) {
+            List<Tensor> losses = new ArrayList<>();
+            long step = first;
+            do {
+                Tensor loss = steps.run(loader.next(), step, plan.schedule().rate(step, steps()));
+                losses.add(loss.times(1).reshape(1));
+                step++;
+            } while (step < end && !enough.getAsBoolean());
+            return Concat.of(0, losses).doubles();
+        }
+    }
+
+    private long steps() {
+        return (long) batches.batchesPerEpoch() * plan.epochs();
     }
 
     private static void requireFinite(String phase, double loss, long step) {
@@ -144,19 +179,23 @@ public final class Trainer {
         }
     }
 
-    private Steps recorded(Model model, Optimiser optimiser, Parameters mask) {
-        RecordedTraining training = new RecordedTraining(model, optimiser, mask, plan.batch(), true);
-        return new Steps() {
-            @Override
-            public double run(Batch batch, long number, double rate) {
-                training.set(batch.images(), Batches.rows(batch.labels(), images.classes(), plan.smoothing()));
-                return training.step(rate).scalar();
-            }
+    /** Steps that the backend may record. */
+    private final class RecordedSteps implements Steps {
+        private final RecordedTraining training;
 
-            @Override
-            public void close() {
-                training.close();
-            }
-        };
+        RecordedSteps(Model model, Optimiser optimiser, Parameters mask, Optional<Teacher> teacher) {
+            training = new RecordedTraining(model, optimiser, mask, teacher, plan.batch(), true);
+        }
+
+        @Override
+        public Tensor run(Batch batch, long number, double rate) {
+            training.set(batch.images(), Batches.rows(batch.labels(), images.classes(), plan.smoothing()));
+            return training.step(rate);
+        }
+
+        @Override
+        public void close() {
+            training.close();
+        }
     }
 }

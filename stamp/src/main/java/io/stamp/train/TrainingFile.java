@@ -35,6 +35,10 @@ record TrainingFile(ResumeFile file, Sgd.Options options) {
                 settings.loss("firstLoss"));
     }
 
+    boolean isDue() {
+        return file.isDue();
+    }
+
     void saveWhenDue(TrainingState state) {
         file.saveWhenDue(metadata -> {
             metadata.put("step", state.step());

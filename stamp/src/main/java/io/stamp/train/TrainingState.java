@@ -46,7 +46,7 @@ final class TrainingState {
         return state;
     }
 
-    void advance(double loss, long stepsPerEpoch, long nanos) {
+    void advance(double loss, long stepsPerEpoch) {
         firstLoss = step == 0 ? loss : firstLoss;
         recentLoss = step == 0 ? loss : recentLoss + SMOOTHING * (loss - recentLoss);
         step++;
@@ -55,6 +55,9 @@ final class TrainingState {
             epochLoss = epochLossSum / stepsPerEpoch;
             epochLossSum = 0;
         }
+    }
+
+    void took(long nanos) {
         seconds += nanos * 1e-9;
     }
 

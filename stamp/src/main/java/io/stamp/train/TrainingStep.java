@@ -5,7 +5,6 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
 import io.stamp.engine.nn.Forward;
-import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Optimiser;
 import io.stamp.model.Model;
@@ -28,7 +27,8 @@ public final class TrainingStep {
     public static double run(Model model, Optimiser optimiser, Tensor images, Tensor labels, double rate) {
         optimiser.begin(rate);
         try (Scope _ = Scope.open()) {
-            return apply(model, optimiser, Parameters.empty(), images, labels).scalar();
+            return apply(model, optimiser, Parameters.empty(), Objective.LABELS, images, labels)
+                    .scalar();
         }
     }
 
@@ -37,11 +37,12 @@ public final class TrainingStep {
      *
      * @param mask 0 for weights that are zero and stay it, 1 for the others, by parameter; parameters without one are free
      */
-    static Tensor apply(Model model, Optimiser optimiser, Parameters mask, Tensor images, Tensor labels) {
+    static Tensor apply(
+            Model model, Optimiser optimiser, Parameters mask, Objective objective, Tensor images, Tensor labels) {
         try (Scope scope = Scope.open()) {
             Parameters leaves = model.parameters().leaves();
             Forward forward = Forward.of(model.network(), leaves, model.state(), BatchNormMode.BATCH);
-            Tensor loss = loss(forward, images, labels);
+            Tensor loss = loss(forward, objective, images, labels);
             List<Tensor> gradients = Autograd.gradients(loss, leaves.tensors());
             // Momentum and decay of a zero weight are zero where its gradient is.
             Parameters masked = leaves.withTensors(gradients)
@@ -53,9 +54,9 @@ public final class TrainingStep {
     }
 
     /** A scope of its own, so that backward can free each saved value as soon as it has used it. */
-    private static Tensor loss(Forward forward, Tensor images, Tensor labels) {
+    private static Tensor loss(Forward forward, Objective objective, Tensor images, Tensor labels) {
         try (Scope scope = Scope.open()) {
-            Tensor loss = Layers.crossEntropy(forward.logits(images), labels);
+            Tensor loss = objective.loss(images, forward.logits(images), labels);
             forward.observed().keptBy(scope);
             return scope.keep(loss);
         }

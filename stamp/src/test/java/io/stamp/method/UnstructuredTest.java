@@ -16,6 +16,7 @@ import io.stamp.train.TrainingPlan;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,7 +109,7 @@ class UnstructuredTest {
         Trainer.Data data = new Trainer.Data(target.train(), target.normalisation(), target.augmentation());
 
         Model trained = new Trainer(backend, plan, data, pruning.task().progress())
-                .train("training", start.model(), start.weightMask(), ResumeFile.NONE)
+                .train("training", start.model(), start.weightMask(), Optional.empty(), ResumeFile.NONE)
                 .model();
 
         assertThat(start.weightMask().names()).containsExactlyInAnyOrderElementsOf(MACS_PER_WEIGHT.keySet());

@@ -3,6 +3,7 @@ package io.stamp.bench.command;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
+import io.stamp.bench.cli.DistillationOptions;
 import io.stamp.bench.cli.GroupsOption;
 import io.stamp.bench.cli.InputOption;
 import io.stamp.bench.cli.MetaTrainingOptions;
@@ -153,6 +154,16 @@ public final class DemoCommand implements Runnable {
     private double trainRate;
 
     @Option(
+            names = "--distil",
+            description =
+                    "Let every other variant learn from the trained full network beside the labels; 'full' is then the first"
+                            + " of --variants.")
+    private boolean distil;
+
+    @Mixin
+    private DistillationOptions distillation;
+
+    @Option(
             names = "--batch",
             paramLabel = "N",
             defaultValue = "64",
@@ -247,6 +258,7 @@ public final class DemoCommand implements Runnable {
                 metaTraining.config().withBudgetKind(limit.kind()).withSeed(seed),
                 methodSettings(compared),
                 TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), batch, trainRate, seed),
+                distillation.chosen(distil).orElse(null),
                 batch,
                 Seconds.requirePositive("--measure-seconds", measureSeconds),
                 backend,

@@ -26,6 +26,7 @@ import io.stamp.model.ModelFile;
 import io.stamp.model.Models;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -106,8 +107,8 @@ public final class PretrainCommand implements Runnable, FurtherOutputs {
                 Scope _ = Scope.open()) {
             String start = "pretrain " + named.name() + " width " + named.width()
                     + (holdOut.isEmpty() ? "" : " without the classes " + holdOut);
-            TrainingJob job =
-                    new TrainingJob(backend, kept, training.plan(options.seed()), start, out, training.saveEvery());
+            TrainingJob job = new TrainingJob(
+                    backend, kept, training.plan(options.seed()), start, Optional.empty(), out, training.saveEvery());
             ObjectNode details = ModelFile.noDetails();
             Map<String, Object> configuration = job.configuration();
             if (!holdOut.isEmpty()) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
+import io.stamp.bench.cli.DistillationOptions;
 import io.stamp.bench.cli.FileHash;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.ReadsFile;
@@ -17,14 +18,18 @@ import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
+import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
+import io.stamp.train.Distillation;
+import io.stamp.train.Teacher;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -56,6 +61,18 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
             description = "The data to train on: ${COMPLETION-CANDIDATES}.")
     private String data;
 
+    @ReadsFile
+    @Option(
+            names = "--distil",
+            paramLabel = "FILE",
+            description =
+                    "A network that has learnt this data, usually a larger one: what it says about each image is learnt"
+                            + " beside the labels (default: labels alone).")
+    private Path distil;
+
+    @Mixin
+    private DistillationOptions distillation;
+
     @WritesFile
     @Option(
             names = "--out",
@@ -86,22 +103,30 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
 
     @Override
     public void run() {
+        Optional<Distillation> learning = distillation.chosen(distil != null);
         Path target = target();
         Checkpoint stored = Checkpoint.load(checkpoint);
         DataSets sets = dataOptions.open(data, ModelFile.network(stored).input());
         try (Backend backend = options.openBackend();
                 Scope _ = Scope.open()) {
             ModelFile file = ModelFile.of(checkpoint, stored, backend);
-            String hash = FileHash.sha256(checkpoint);
+            Model start = forClassesOf(sets, file);
             TrainingJob job = new TrainingJob(
-                    backend, sets, training.plan(options.seed()), "train " + hash, target, training.saveEvery());
+                    backend,
+                    sets,
+                    training.plan(options.seed()),
+                    "train " + FileHash.sha256(checkpoint),
+                    learning.map(how -> teacher(how, backend, sets, start)),
+                    target,
+                    training.saveEvery());
             Map<String, Object> configuration = job.configuration();
             configuration.put("checkpoint", checkpoint.toString());
+            learning.ifPresent(_ -> configuration.put("distil", distil.toString()));
             Provenance provenance = options.provenance(backend, configuration, job.fingerprints());
             ObjectNode details = file.details();
             // The trained network may see every class of its new data.
             details.remove(List.of(ModelFile.HOLD_OUT));
-            TrainingReport report = job.run(forClassesOf(sets, file), file.kind(), provenance, details);
+            TrainingReport report = job.run(start, file.kind(), provenance, details);
             Results.print(spec, options, report.lines(), report);
         }
     }
@@ -116,6 +141,23 @@ public final class TrainCommand implements Runnable, FurtherOutputs {
         }
         LOG.info("new linear layer for the {} classes of {}", sets.classes(), sets.source());
         return file.model().withNewHead(sets.classes(), options.seed());
+    }
+
+    private Teacher teacher(Distillation how, Backend backend, DataSets sets, Model student) {
+        ModelFile file = ModelFile.load(distil, backend);
+        file.data().map(DataDescription::classNames).ifPresent(names -> {
+            if (!names.equals(sets.classNames())) {
+                throw new StampException(distil + " has learnt other classes than those of " + sets.source()
+                        + "; give --distil a network that was trained on this data.");
+            }
+        });
+        Teacher teacher = new Teacher(file.model(), how);
+        try {
+            teacher.requireFits(student.network());
+        } catch (StampException e) {
+            throw new StampException(distil + ": " + e.getMessage(), e);
+        }
+        return teacher;
     }
 
     private Path target() {

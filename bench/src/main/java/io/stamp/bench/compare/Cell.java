@@ -1,11 +1,14 @@
 package io.stamp.bench.compare;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.stamp.bench.cli.JsonFile;
 import io.stamp.data.Augmentation;
 import io.stamp.engine.KnownProperties;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
+import io.stamp.method.pruner.Full;
+import io.stamp.train.Distillation;
 import io.stamp.train.TrainingPlan;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -186,27 +189,39 @@ public sealed interface Cell {
         }
     }
 
-    /** The training on the target and its test. */
-    record Trained(Start start, TrainingPlan training) implements Cell {
+    /** From whom a network learns beside the labels, and how much. */
+    record Teaching(Trained teacher, Distillation distillation) {}
+
+    /**
+     * The training on the target and its test.
+     *
+     * @param teaching null where labels are all that is learnt
+     */
+    record Trained(
+            Start start,
+            TrainingPlan training,
+            @JsonInclude(JsonInclude.Include.NON_NULL) Teaching teaching) implements Cell {
         @Override
         public String kind() {
             return "trained";
         }
 
+        /** Others may learn from the full network. */
         @Override
         public boolean leavesFile() {
-            return false;
+            return start.method.equals(Full.NAME);
         }
 
         @Override
         public List<Cell> needs() {
-            return List.of(start);
+            return teaching == null ? List.of(start) : List.of(start, teaching.teacher);
         }
 
         @Override
         public String title() {
             return start.title() + ", trained for " + training.epochs() + " epochs of batch " + training.batch()
-                    + " at rate " + training.rate();
+                    + " at rate " + training.rate()
+                    + (teaching == null ? "" : ", distilled (" + teaching.distillation + ")");
         }
     }
 

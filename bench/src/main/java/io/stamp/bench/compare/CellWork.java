@@ -32,6 +32,7 @@ import io.stamp.prune.GroupPolicy;
 import io.stamp.train.Evaluator;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.ResumeFile;
+import io.stamp.train.Teacher;
 import io.stamp.train.Trainer;
 import io.stamp.train.TrainingPlan;
 import java.time.Duration;
@@ -70,7 +71,9 @@ record CellWork(
     /** Computes a cell whose needs are there, and keeps what it finds. */
     void run(Cell cell) {
         ResumeFile resume = ResumeFile.at(
-                store.resumeFile(cell, backend.name()), cell.id() + " on " + backend.name(), saveInterval);
+                store.resumeFile(cell, backend.name()),
+                cell.id() + " on " + backend.name() + identityOfTeacher(cell),
+                saveInterval);
         Object result =
                 switch (cell) {
                     case Cell.Backbone backbone -> backbone(backbone, resume);
@@ -82,6 +85,14 @@ record CellWork(
                 };
         store.put(cell, result, provenance(cell));
         resume.finish();
+    }
+
+    private String identityOfTeacher(Cell cell) {
+        try (Scope _ = Scope.open()) {
+            return cell instanceof Cell.Trained trained
+                    ? teacher(trained).map(teacher -> "; " + teacher.identity()).orElse("")
+                    : "";
+        }
     }
 
     private Provenance provenance(Cell cell) {
@@ -191,7 +202,8 @@ record CellWork(
         Network.Trace trace = start.model().network().trace();
         double accuracy = Evaluator.accuracy(backend, start.model(), target.test(), target.normalisation());
         if (keep) {
-            save(cell, start, details, target);
+            Checkpoint.Kind kind = details == null ? Checkpoint.Kind.BACKBONE : Checkpoint.Kind.COMPACT;
+            save(cell, start.model(), kind, details, target);
         }
         return new Started(
                 start,
@@ -217,25 +229,37 @@ record CellWork(
                 .toList();
     }
 
-    private void save(Cell.Start cell, TargetPruning.Start start, PruningDetails pruning, DataSets target) {
+    private void save(Cell cell, Model model, Checkpoint.Kind kind, PruningDetails pruning, DataSets target) {
         var details = ModelFile.noDetails();
         details.set(ModelFile.DATA, DataDescription.of(target).toJson());
         if (pruning != null) {
             details.set(PruningDetails.FIELD, pruning.toJson());
         }
-        ModelFile.save(
-                store.artefact(cell),
-                start.model(),
-                pruning == null ? Checkpoint.Kind.BACKBONE : Checkpoint.Kind.COMPACT,
-                provenance(cell),
-                details);
+        ModelFile.save(store.artefact(cell), model, kind, provenance(cell), details);
     }
 
     private TrainedResult trained(Cell.Trained cell, ResumeFile resume) {
         try (Scope _ = Scope.open()) {
             Model start = ModelFile.load(store.artefact(cell.start()), backend).model();
-            return train(cell, start, mask(cell.start(), start), resume);
+            Trainer.Trained trained = train(cell, start, mask(cell.start(), start), resume);
+            if (cell.leavesFile()) {
+                save(
+                        cell,
+                        trained.model(),
+                        Checkpoint.Kind.BACKBONE,
+                        null,
+                        data.target(cell.start().target().name()));
+            }
+            return tested(cell, trained);
         }
+    }
+
+    private Optional<Teacher> teacher(Cell.Trained cell) {
+        return Optional.ofNullable(cell.teaching())
+                .map(teaching -> new Teacher(
+                        ModelFile.load(store.artefact(teaching.teacher()), backend)
+                                .model(),
+                        teaching.distillation()));
     }
 
     /** Of methods that zero single weights, what is zero at the start. */
@@ -244,9 +268,13 @@ record CellWork(
         return structural ? Parameters.empty() : ZeroWeights.mask(start.parameters());
     }
 
-    private TrainedResult train(Cell.Trained cell, Model start, Parameters mask, ResumeFile resume) {
+    private Trainer.Trained train(Cell.Trained cell, Model start, Parameters mask, ResumeFile resume) {
+        return trainer(cell.training(), data.target(cell.start().target().name()))
+                .train(cell.title(), start, mask, teacher(cell), resume);
+    }
+
+    private TrainedResult tested(Cell.Trained cell, Trainer.Trained trained) {
         DataSets target = data.target(cell.start().target().name());
-        Trainer.Trained trained = trainer(cell.training(), target).train(cell.title(), start, mask, resume);
         double accuracy = Evaluator.accuracy(backend, trained.model(), target.test(), target.normalisation());
         return new TrainedResult(accuracy, trained.loss(), trained.seconds());
     }
@@ -256,9 +284,9 @@ record CellWork(
         CellWork there = new CellWork(other, store, data, provenances, progress, saveInterval, stopwatch);
         try (Scope _ = Scope.open()) {
             Started started = there.start(cell.start(), false);
-            return new Effort(
-                    started.result,
-                    there.train(cell, started.start.model(), started.start.weightMask(), ResumeFile.NONE));
+            Trainer.Trained trained =
+                    there.train(cell, started.start.model(), started.start.weightMask(), ResumeFile.NONE);
+            return new Effort(started.result, there.tested(cell, trained));
         }
     }
 }

@@ -5,6 +5,7 @@ import io.stamp.bench.compare.ComparisonReport.Section;
 import io.stamp.bench.compare.chart.LineChart;
 import io.stamp.bench.compare.chart.Scale;
 import io.stamp.bench.compare.chart.Series;
+import io.stamp.method.pruner.Full;
 import io.stamp.statistics.Sample;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,7 +59,7 @@ record ComparisonCharts(ComparisonReport report) {
         Map<String, List<Series.Point>> points = new LinkedHashMap<>();
         for (Section section : sections) {
             for (Row row : section.rows()) {
-                List<Series.Point> own = points.computeIfAbsent(row.method(), _ -> new ArrayList<>());
+                List<Series.Point> own = points.computeIfAbsent(series(section, row), _ -> new ArrayList<>());
                 Series.Point point = point(x.applyAsDouble(row), row.accuracy());
                 if (!own.contains(point)) {
                     own.add(point);
@@ -72,6 +73,12 @@ record ComparisonCharts(ComparisonReport report) {
                         .sorted(Comparator.comparingDouble(Series.Point::x).thenComparingDouble(Series.Point::y))
                         .toList())));
         return new LineChart(title, label, ACCURACY, Scale.LOG, series);
+    }
+
+    /** In a chart of several schedules, what was taught is another method. */
+    private static String series(Section section, Row row) {
+        boolean taught = section.distillation() != null && !row.method().equals(Full.NAME);
+        return row.method() + (taught ? " distilled" : "");
     }
 
     /** Intervals of few seeds are wider than what an accuracy can be. */

@@ -4,7 +4,7 @@ import io.stamp.bench.compare.CellResults.StartResult;
 import io.stamp.bench.compare.CellResults.Timing;
 import io.stamp.bench.compare.CellResults.TrainedResult;
 import io.stamp.statistics.Sample;
-import io.stamp.train.TrainingPlan;
+import io.stamp.train.Distillation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -25,8 +25,19 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
     /** In the place of a target: all of them. */
     static final String ALL_TARGETS = "all targets";
 
-    /** @param rows by method, in the experiment's order */
-    record Section(String network, String target, String budget, int epochs, int batch, double rate, List<Row> rows) {
+    /**
+     * @param distillation what all methods but the full network learn from it; null for labels alone
+     * @param rows by method, in the experiment's order
+     */
+    record Section(
+            String network,
+            String target,
+            String budget,
+            int epochs,
+            int batch,
+            double rate,
+            Distillation distillation,
+            List<Row> rows) {
         /** Network and target, for people. */
         String place() {
             return network + " on " + target;
@@ -34,11 +45,12 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
 
         /** The training, for people. */
         String schedule() {
-            return epochs + " epochs of batch " + batch + " at rate " + rate;
+            return epochs + " epochs of batch " + batch + " at rate " + rate
+                    + (distillation == null ? "" : ", distilled (" + distillation + ")");
         }
 
         Section with(List<Row> changed) {
-            return new Section(network, target, budget, epochs, batch, rate, changed);
+            return new Section(network, target, budget, epochs, batch, rate, distillation, changed);
         }
     }
 
@@ -78,20 +90,21 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
     }
 
     /** Where a section stands; rows of different schedules are never mixed. */
-    private record Place(String network, String target, String budget, int epochs, int batch, double rate) {
+    private record Place(String network, String target, String budget, TrainingSchedule schedule) {
         static Place of(String target, ExperimentCells.Goal goal) {
-            TrainingPlan training = goal.cell().training();
-            return new Place(
-                    goal.cell().start().backbone().network(),
-                    target,
-                    goal.budget(),
-                    training.epochs(),
-                    training.batch(),
-                    training.rate());
+            return new Place(goal.cell().start().backbone().network(), target, goal.budget(), goal.schedule());
         }
 
         Section section(List<Row> rows) {
-            return new Section(network, target, budget, epochs, batch, rate, rows);
+            return new Section(
+                    network,
+                    target,
+                    budget,
+                    schedule.epochs(),
+                    schedule.batch(),
+                    schedule.rate(),
+                    schedule.distillation().orElse(null),
+                    rows);
         }
     }
 

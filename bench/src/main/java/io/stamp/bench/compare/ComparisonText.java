@@ -26,6 +26,10 @@ record ComparisonText(ComparisonReport report) {
                 .anyMatch(row -> !row.structural())) {
             lines.add("* Single weights are zero: the network is as large and as slow as before.");
         }
+        if (report.sections().stream().anyMatch(section -> section.distillation() != null)) {
+            lines.add(
+                    "Where it says distilled, every method has learnt from the trained full network too, but for 'full' itself.");
+        }
         if (report.missing() > 0) {
             lines.add(report.missing() + (report.missing() == 1 ? " result is" : " results are") + " missing yet.");
         }
@@ -71,7 +75,7 @@ record ComparisonText(ComparisonReport report) {
 
     String csv() {
         StringBuilder text = new StringBuilder(
-                "network,target,budget,epochs,batch,rate,method,structural,n,accuracy,accuracy_low,accuracy_high,difference,"
+                "network,target,budget,epochs,batch,rate,distil_weight,distil_temperature,method,structural,n,accuracy,accuracy_low,accuracy_high,difference,"
                         + "difference_low,difference_high,before,macs,parameters,seconds,search_seconds,peak_bytes\n");
         for (Section section : report.sections()) {
             for (Row row : section.rows()) {
@@ -82,6 +86,12 @@ record ComparisonText(ComparisonReport report) {
                         section.epochs(),
                         section.batch(),
                         section.rate(),
+                        section.distillation() == null
+                                ? ""
+                                : section.distillation().weight(),
+                        section.distillation() == null
+                                ? ""
+                                : section.distillation().temperature(),
                         row.method(),
                         row.structural(),
                         row.accuracy().values().size()));

@@ -65,7 +65,7 @@ public record Experiment(
         Schedule pretraining,
         Schedule joint,
         Meta metaTraining,
-        List<Schedule> training,
+        List<TrainingSchedule> training,
         Map<String, Double> settings) {
     /** Before a method's name: on the joint backbone. */
     static final String JOINT = "joint:";
@@ -78,13 +78,14 @@ public record Experiment(
             new Schedule(JointBackbone.EPOCHS, JointBackbone.BATCH, JointBackbone.RATE);
     private static final Schedule USUAL_TRAINING = new Schedule(40, 64, 0.05);
     private static final Schedule AS_USUAL = new Schedule(null, null, null);
+    private static final TrainingSchedule TRAINED_AS_USUAL = new TrainingSchedule(null, null, null, null);
 
     /** Names stand in tables, lists and file names. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
 
     /** A training; what a file leaves out is null until it is {@link #or} something. */
     public record Schedule(Integer epochs, Integer batch, Double rate) {
-        private Schedule or(Schedule usual) {
+        Schedule or(Schedule usual) {
             return new Schedule(orElse(epochs, usual.epochs), orElse(batch, usual.batch), orElse(rate, usual.rate));
         }
 
@@ -139,9 +140,11 @@ public record Experiment(
         one("joint", joint, schedule -> schedule.plan(0));
         metaTraining = orElse(metaTraining, new Meta(null, null, null, null));
         one("meta_training", metaTraining, Meta::config);
-        training = some("training", orElse(training, List.of(AS_USUAL)), schedule -> schedule.or(USUAL_TRAINING));
-        for (Schedule schedule : training) {
+        training =
+                some("training", orElse(training, List.of(TRAINED_AS_USUAL)), schedule -> schedule.or(USUAL_TRAINING));
+        for (TrainingSchedule schedule : training) {
             one("training", schedule, each -> each.plan(0));
+            one("training", schedule, TrainingSchedule::distillation);
         }
         settings = one("settings", orElse(settings, Map.of()), Experiment::withoutNulls);
         List<Pruner> pruners =

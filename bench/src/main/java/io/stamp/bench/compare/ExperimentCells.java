@@ -8,6 +8,7 @@ import io.stamp.method.Methods;
 import io.stamp.method.Need;
 import io.stamp.method.Pruner;
 import io.stamp.method.TargetPruning;
+import io.stamp.method.pruner.Full;
 import io.stamp.model.Models;
 import io.stamp.prune.Budget;
 import io.stamp.prune.GroupPolicy;
@@ -32,8 +33,9 @@ final class ExperimentCells {
      * A cell and where the report shows it.
      *
      * @param budget of that place; the full network has one cell for all budgets
+     * @param schedule of that place; the full network is never taught
      */
-    record Goal(String budget, Cell.Trained cell) {}
+    record Goal(String budget, TrainingSchedule schedule, Cell.Trained cell) {}
 
     /**
      * What the report is about: every combination, one network and target after the other.
@@ -47,7 +49,7 @@ final class ExperimentCells {
                 Cell.Backbone backbone = backbone(network, backboneSeed);
                 for (String target : experiment.targets()) {
                     requireReachable(backbone, target);
-                    for (Experiment.Schedule schedule : experiment.training()) {
+                    for (TrainingSchedule schedule : experiment.training()) {
                         add(goals, backbone, target, schedule);
                     }
                 }
@@ -68,15 +70,25 @@ final class ExperimentCells {
         }
     }
 
-    private void add(List<Goal> goals, Cell.Backbone backbone, String target, Experiment.Schedule schedule) {
+    private void add(List<Goal> goals, Cell.Backbone backbone, String target, TrainingSchedule schedule) {
         for (String budget : experiment.budgets()) {
             for (String method : experiment.methods()) {
                 for (long seed : experiment.seeds()) {
                     TrainingPlan plan = schedule.plan(seed);
-                    goals.add(new Goal(budget, new Cell.Trained(start(backbone, target, budget, method, plan), plan)));
+                    Cell.Start start = start(backbone, target, budget, method, plan);
+                    Cell.Teaching teaching = schedule.distillation()
+                            .filter(_ -> !method.equals(Full.NAME))
+                            .map(how -> new Cell.Teaching(teacher(backbone, target, budget, plan), how))
+                            .orElse(null);
+                    goals.add(new Goal(budget, schedule, new Cell.Trained(start, plan, teaching)));
                 }
             }
         }
+    }
+
+    /** The same for all methods, also for those on the joint backbone. */
+    private Cell.Trained teacher(Cell.Backbone backbone, String target, String budget, TrainingPlan plan) {
+        return new Cell.Trained(start(backbone, target, budget, Full.NAME, plan), plan, null);
     }
 
     private Cell.Backbone backbone(String network, long seed) {

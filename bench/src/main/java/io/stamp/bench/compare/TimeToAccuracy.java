@@ -2,6 +2,7 @@ package io.stamp.bench.compare;
 
 import io.stamp.bench.compare.ComparisonReport.Row;
 import io.stamp.bench.compare.ComparisonReport.Section;
+import io.stamp.method.pruner.Full;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -18,11 +19,9 @@ import java.util.function.Function;
  * @param sections of one network and target
  */
 record TimeToAccuracy(List<Section> sections) {
-    private static final String FULL = "full";
-
     private record Run(Section section, Row row) {
         boolean isWhole() {
-            return row.method().equals(FULL);
+            return row.method().equals(Full.NAME);
         }
     }
 

@@ -10,6 +10,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
 import io.stamp.method.TargetPruning;
+import io.stamp.method.pruner.Full;
 import io.stamp.prune.Budget;
 import io.stamp.prune.GroupPolicy;
 import io.stamp.train.Evaluator;
@@ -67,6 +68,13 @@ public record Demo(
                                 + "' zeroes single weights, which makes no network smaller; 'compare' shows such methods"
                                 + " beside others, the demo those that remove channels.");
                     });
+            if (settings.distillation() != null
+                    && !settings.variants().getFirst().isTeacher()) {
+                throw new StampException("With --distil the other variants learn from the full network, but '"
+                        + settings.variants().getFirst() + "' is the first of --variants; begin the list with '"
+                        + Full.NAME
+                        + "'.");
+            }
             BatchPlan.requireImages(reference.train(), settings.pretraining().batch());
             BatchPlan.requireImages(target.train(), settings.training().batch());
             Evaluator.requireImages(reference.test());

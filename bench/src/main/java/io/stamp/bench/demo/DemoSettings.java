@@ -7,6 +7,7 @@ import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.MetaConfig;
 import io.stamp.method.Settings;
 import io.stamp.model.Models;
+import io.stamp.train.Distillation;
 import io.stamp.train.TrainingPlan;
 import java.util.List;
 
@@ -27,6 +28,7 @@ import java.util.List;
  * @param metaTraining of the generator
  * @param methods settings of the methods that choose channels
  * @param training of every variant on the target
+ * @param distillation how much the other variants learn from the full network that has been trained; null for labels alone
  * @param measureBatch images a step when throughput is measured
  * @param measureSeconds to measure each network in each mode
  * @param backend name of the backend that computes
@@ -47,6 +49,7 @@ public record DemoSettings(
         MetaConfig metaTraining,
         Settings methods,
         TrainingPlan training,
+        Distillation distillation,
         int measureBatch,
         double measureSeconds,
         String backend,
@@ -69,6 +72,25 @@ public record DemoSettings(
 
     /** The same with another seed, everywhere. */
     public DemoSettings withSeed(long changed) {
+        return with(
+                seeded(pretraining, changed),
+                metaTraining.withSeed(changed),
+                seeded(training, changed),
+                distillation,
+                changed);
+    }
+
+    /** The same with a teacher. */
+    DemoSettings with(Distillation teaching) {
+        return with(pretraining, metaTraining, training, teaching, seed);
+    }
+
+    private DemoSettings with(
+            TrainingPlan otherPretraining,
+            MetaConfig otherMetaTraining,
+            TrainingPlan otherTraining,
+            Distillation otherDistillation,
+            long otherSeed) {
         return new DemoSettings(
                 reference,
                 data,
@@ -79,15 +101,16 @@ public record DemoSettings(
                 budget,
                 groups,
                 variants,
-                seeded(pretraining, changed),
+                otherPretraining,
                 generator,
-                metaTraining.withSeed(changed),
+                otherMetaTraining,
                 methods,
-                seeded(training, changed),
+                otherTraining,
+                otherDistillation,
                 measureBatch,
                 measureSeconds,
                 backend,
-                changed);
+                otherSeed);
     }
 
     private static TrainingPlan seeded(TrainingPlan plan, long seed) {

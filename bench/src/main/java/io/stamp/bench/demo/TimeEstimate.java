@@ -62,9 +62,12 @@ final class TimeEstimate {
                         * MASKED
                 + settings.methods().whole(ExpectedGate.IMAGES) / INFERENCES;
         double evaluation = 2 * target.test().size() / INFERENCES;
+        double teaching = settings.distillation() == null ? 0 : training / INFERENCES;
         return settings.variants().stream()
-                .mapToDouble(variant ->
-                        evaluation + (variant.isSearched() ? search : 0) + training * (variant.isPruned() ? PRUNED : 1))
+                .mapToDouble(variant -> evaluation
+                        + (variant.isSearched() ? search : 0)
+                        + training * (variant.isPruned() ? PRUNED : 1)
+                        + (variant.isTeacher() ? 0 : teaching))
                 .sum();
     }
 }

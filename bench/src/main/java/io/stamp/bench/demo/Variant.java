@@ -7,6 +7,7 @@ import io.stamp.method.Methods;
 import io.stamp.method.Need;
 import io.stamp.method.Pruner;
 import io.stamp.method.importance.ExpectedGate;
+import io.stamp.method.pruner.Full;
 import java.util.Arrays;
 import java.util.List;
 
@@ -50,6 +51,11 @@ public record Variant(String name) {
     /** Whether a generator looks at the target. */
     boolean isSearched() {
         return pruner().settings().contains(ExpectedGate.STEPS);
+    }
+
+    /** Whether the others can learn from what comes of it. */
+    boolean isTeacher() {
+        return name.equals(Full.NAME);
     }
 
     boolean needs(Need need) {

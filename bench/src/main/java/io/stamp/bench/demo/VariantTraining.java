@@ -4,13 +4,18 @@ import io.stamp.bench.cli.Numbers;
 import io.stamp.data.DataSets;
 import io.stamp.engine.Scope;
 import io.stamp.engine.checkpoint.Checkpoint;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.method.PruningDetails;
+import io.stamp.method.pruner.Full;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
+import io.stamp.train.Distillation;
 import io.stamp.train.ResumeFile;
+import io.stamp.train.Teacher;
 import io.stamp.train.Trainer;
+import java.util.Optional;
 
-/** A variant's training on the target; every variant has the same schedule. */
+/** A variant's training on the target; every variant has the same schedule, and where one teaches, all others learn from it. */
 record VariantTraining(DemoContext context, Variant variant) {
     /**
      * What came out.
@@ -32,9 +37,10 @@ record VariantTraining(DemoContext context, Variant variant) {
                             context.folder().checkpoint(VariantStart.checkpoint(variant.name())), context.backend())
                     .model();
             Trainer.Data images = new Trainer.Data(target.train(), target.normalisation(), target.augmentation());
+            Optional<Teacher> teacher = teacher();
             Trainer.Trained trained = new Trainer(
                             context.backend(), context.settings().training(), images, context.progress())
-                    .train("training " + variant, start, resume);
+                    .train("training " + variant, start, Parameters.empty(), teacher, resume);
             ModelFile.save(
                     context.folder().checkpoint(variant.toString()),
                     trained.model(),
@@ -43,9 +49,21 @@ record VariantTraining(DemoContext context, Variant variant) {
                     VariantStart.details(context, pruning));
             Result result = new Result(context.accuracy(trained.model()), trained.loss(), trained.seconds());
             context.say(
-                    "Trained in %s s: test accuracy %s on the target.",
-                    Numbers.rate(result.seconds), Numbers.percent(result.accuracy));
+                    "Trained in %s s%s: test accuracy %s on the target.",
+                    Numbers.rate(result.seconds),
+                    teacher.isPresent() ? ", taught by the full network" : "",
+                    Numbers.percent(result.accuracy));
             return result;
         }
+    }
+
+    private Optional<Teacher> teacher() {
+        Distillation distillation = context.settings().distillation();
+        if (distillation == null || variant.isTeacher()) {
+            return Optional.empty();
+        }
+        Model full = ModelFile.load(context.folder().checkpoint(Full.NAME), context.backend())
+                .model();
+        return Optional.of(new Teacher(full, distillation));
     }
 }

@@ -3,6 +3,8 @@ package io.stamp.bench.training;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.nn.Network;
+import io.stamp.train.Distillation;
+import io.stamp.train.Teacher;
 import io.stamp.train.Trainer;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +22,7 @@ import java.util.Locale;
  * @param macs multiply-accumulate operations per image, forward
  * @param loss mean over the last epoch
  * @param testAccuracy share of the test images that the network gets right
+ * @param distillation how much of the loss was a teacher's; null where there was none
  * @param trainingSeconds time of all training steps, those before an interruption included
  */
 public record TrainingReport(
@@ -36,6 +39,7 @@ public record TrainingReport(
         long macs,
         double loss,
         double testAccuracy,
+        Distillation distillation,
         double trainingSeconds,
         Provenance provenance) {
 
@@ -56,6 +60,7 @@ public record TrainingReport(
                 trace.multiplyAccumulates(),
                 trained.loss(),
                 accuracy,
+                job.teacher().map(Teacher::distillation).orElse(null),
                 trained.seconds(),
                 provenance);
     }
@@ -75,6 +80,9 @@ public record TrainingReport(
                 trainImages,
                 trainingSeconds,
                 loss));
+        if (distillation != null) {
+            lines.add("the loss is in part a teacher's (" + distillation + ")");
+        }
         lines.add("test accuracy " + Numbers.percent(testAccuracy) + " on " + Numbers.count(testImages) + " images");
         lines.add("written to " + out);
         return lines;

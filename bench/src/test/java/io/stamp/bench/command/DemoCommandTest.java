@@ -36,6 +36,7 @@ class DemoCommandTest {
                 "--variants         | full,edge-popup   | zeroes single weights",
                 "--seeds            | 1,1               | --seeds 1,1",
                 "--seeds            | one               | --seeds one",
+                "--distil-weight    | 0.5               | add --distil",
                 "--task-classes     | 46                | Tasks of 46 classes",
                 "--train-epochs     | 0                 | at least 1 epoch",
                 "--holdout-classes  | 64                | leaves fewer than 2",
@@ -87,6 +88,16 @@ class DemoCommandTest {
         assertThat(CommandRun.json(report).get("seed").asLong()).isEqualTo(9);
         assertThat(CommandRun.json(report).get("provenance").get("seed").asLong())
                 .isEqualTo(9);
+    }
+
+    @Test
+    void theTeacherComesFirst() {
+        CommandRun run =
+                demo("--reference", "embedded:reference?train=2&test=1", "--distil", "--variants", "random,full");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("--distil", "begin the list with 'full'").hasLineCount(1);
+        assertThat(folder.resolve("demo")).doesNotExist();
     }
 
     @Test

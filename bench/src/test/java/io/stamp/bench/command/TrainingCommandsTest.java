@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -139,6 +140,68 @@ class TrainingCommandsTest {
                 .contains(String.format(
                         "%.2f %%",
                         100 * CommandRun.json(json).get("test_accuracy").doubleValue()));
+    }
+
+    private static CommandRun train(Path out, Object... more) {
+        Stream<Object> usual = Stream.of(
+                "train",
+                "--checkpoint",
+                backbone,
+                "--data",
+                TARGET,
+                "--epochs",
+                "2",
+                "--batch",
+                "16",
+                "--backend",
+                "vector",
+                "--out",
+                out);
+        return CommandRun.of(Stream.concat(usual, Arrays.stream(more)).toArray());
+    }
+
+    @Test
+    void aNetworkLearnsFromATeacher() throws Exception {
+        Path teacher = folder.resolve("teacher.safetensors");
+        Path plain = folder.resolve("plain.safetensors");
+        Path taught = folder.resolve("taught.safetensors");
+        Path silent = folder.resolve("silent.safetensors");
+        Path json = folder.resolve("taught.json");
+        assertThat(train(teacher, "--seed", "5").exitCode()).isZero();
+        assertThat(train(plain).exitCode()).isZero();
+
+        CommandRun run = train(taught, "--distil", teacher, "--distil-weight", "0.9", "--json", json);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out()).contains("a teacher's (weight 0.9, temperature 4.0)");
+        JsonNode report = CommandRun.json(json);
+        assertThat(report.at("/distillation/weight").doubleValue()).isEqualTo(0.9);
+        assertThat(report.at("/provenance/configuration/distil").textValue()).isEqualTo(teacher.toString());
+        assertThat(report.at("/provenance/configuration/teacher").textValue())
+                .startsWith("distilled from ")
+                .endsWith(", weight 0.9, temperature 4.0");
+        assertThat(train(silent, "--distil", teacher, "--distil-weight", "0").exitCode())
+                .isZero();
+        String head = "params/head.weight";
+        float[] weights = Checkpoint.load(plain).tensors().get(head).values();
+        assertThat(Checkpoint.load(silent).tensors().get(head).values()).isEqualTo(weights);
+        assertThat(Checkpoint.load(taught).tensors().get(head).values()).isNotEqualTo(weights);
+    }
+
+    @Test
+    void aTeacherThatCannotTeachIsOneSentence() {
+        Path out = folder.resolve("untaught.safetensors");
+        Object[] usual = {"train", "--checkpoint", backbone, "--data", TARGET, "--out", out};
+        assertRefused(saying(backbone.toString(), "other classes"), with(usual, "--distil", backbone));
+        assertRefused(saying("none.safetensors"), with(usual, "--distil", folder.resolve("none.safetensors")));
+        assertRefused(saying("--distil-weight", "add --distil"), with(usual, "--distil-weight", "0.5"));
+        assertRefused(saying("--distil-temperature", "add --distil"), with(usual, "--distil-temperature", "2"));
+        assertRefused(saying("weight", "1.5"), with(usual, "--distil", backbone, "--distil-weight", "1.5"));
+        assertThat(out).doesNotExist();
+    }
+
+    private static Object[] with(Object[] usual, Object... more) {
+        return Stream.concat(Arrays.stream(usual), Arrays.stream(more)).toArray();
     }
 
     @Test

@@ -27,7 +27,7 @@ class ComparisonChartsTest {
     }
 
     private static Section section(String budget, int epochs, Row... rows) {
-        return new Section("resnet20:0.2", "gears", budget, epochs, 64, 0.05, List.of(rows));
+        return new Section("resnet20:0.2", "gears", budget, epochs, 64, 0.05, null, List.of(rows));
     }
 
     private static ComparisonReport report(Section... sections) {

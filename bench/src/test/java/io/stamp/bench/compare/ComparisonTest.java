@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stamp.bench.CommandRun;
 import io.stamp.bench.Main;
+import io.stamp.bench.cli.JsonFile;
 import io.stamp.engine.StampException;
 import io.stamp.train.ProgressListener;
 import java.awt.image.BufferedImage;
@@ -296,6 +297,92 @@ class ComparisonTest {
         Files.delete(trained);
         assertThatThrownBy(comparison::run).isInstanceOf(StampException.class).hasMessageContaining(name + " is gone");
         assertThat(trained).doesNotExist();
+    }
+
+    /** One seed of l1, and of the full network that it learns from. */
+    private static final String TAUGHT = TinyComparison.with("methods", "[l1]")
+            .replace("seeds: [1, 2]", "seeds: [1]")
+            .replace(
+                    "training: [{epochs: 1, batch: 32}]",
+                    "training: [{epochs: 1, batch: 32}, {epochs: 1, batch: 32, distil: {weight: 0.9}}]");
+
+    @Test
+    void aMethodThatIsTaughtHasRowsOfItsOwnAndNeedsTheFullNetwork() throws IOException {
+        Path out = copy("taught", "");
+        TinyComparison comparison = new TinyComparison(TAUGHT, out);
+
+        String log = comparison.run();
+
+        assertThat(computed(log)).as("all but the training is there").isEqualTo(1);
+        assertThat(log).contains("distilled (weight 0.9, temperature 4.0)");
+        JsonNode report = CommandRun.json(reportOf(comparison, out));
+        assertThat(report.get("sections")).hasSize(2);
+        assertThat(report.at("/sections/0/distillation").isNull()).isTrue();
+        assertThat(report.at("/sections/1/distillation/weight").asDouble()).isEqualTo(0.9);
+        assertThat(report.at("/sections/1/distillation/temperature").asDouble()).isEqualTo(4);
+        assertThat(losses(out, "l1")).doesNotHaveDuplicates().hasSize(1 + 2);
+        assertThat(Files.readString(out.resolve("report.md")))
+                .contains(
+                        "at rate 0.05\n", "at rate 0.05, distilled (weight 0.9, temperature 4.0)\n", "but for 'full'");
+        assertThat(Files.readAllLines(out.resolve("report.csv")))
+                .anyMatch(line -> line.contains(",0.05,,,l1,"))
+                .anyMatch(line -> line.contains(",0.05,0.9,4.0,l1,"));
+    }
+
+    private static Path reportOf(TinyComparison comparison, Path out) throws IOException {
+        comparison.report();
+        return out.resolve("report.json");
+    }
+
+    /** Of all trainings of a method at half the MACs. */
+    private static List<Double> losses(Path out, String method) throws IOException {
+        List<Double> losses = new ArrayList<>();
+        for (Path file : TinyComparison.cells(out, "trained")) {
+            JsonNode cell = CommandRun.json(file);
+            if (cell.at("/cell/start/method").asText().equals(method)
+                    && cell.at("/cell/start/budget").asText().equals("macs=0.5")) {
+                losses.add(cell.at("/result/loss").asDouble());
+            }
+        }
+        return losses;
+    }
+
+    @Test
+    void theFullNetworkTeachesButIsNotTaught() {
+        String text = TAUGHT.replace("methods: [l1]", "methods: [full, l1, joint:full, joint:l1]");
+        Experiment experiment = TinyComparison.experiment(text);
+        List<ExperimentCells.Goal> goals = new ExperimentCells(experiment, ExperimentData.open(experiment)).goals();
+
+        Cell.Trained full = goals.getFirst().cell();
+        assertThat(full.start().method()).isEqualTo("full");
+        assertThat(full.leavesFile()).isTrue();
+        List<Cell.Trained> taught = goals.stream()
+                .filter(goal -> goal.schedule().distil() != null)
+                .map(ExperimentCells.Goal::cell)
+                .toList();
+        assertThat(taught).hasSize(4);
+        assertThat(taught.getFirst()).isEqualTo(full);
+        assertThat(taught.subList(1, 4))
+                .allSatisfy(cell -> assertThat(cell.needs()).containsExactly(cell.start(), full));
+        assertThat(goals.get(1).cell().needs())
+                .containsExactly(goals.get(1).cell().start());
+        assertThat(JsonFile.tree(goals.get(1).cell()).has("teaching"))
+                .as("cells without a teacher are called as before there were any")
+                .isFalse();
+    }
+
+    @Test
+    void aTrainingThatIsTaughtContinuesToTheSameResult() throws IOException {
+        Path whole = copy("taught-whole", "");
+        new TinyComparison(TAUGHT, whole).run();
+        Path out = copy("taught-interrupted", "");
+        TinyComparison comparison = new TinyComparison(TAUGHT, out);
+        assertThatThrownBy(() -> comparison.run(new Interruption(2), false, false))
+                .hasMessage("stopped");
+
+        comparison.run();
+
+        assertThat(losses(out, "l1")).isEqualTo(losses(whole, "l1"));
     }
 
     @Test

@@ -72,6 +72,11 @@ class ExperimentTest {
                 wrong("training", "[{rate: -1}]", "positive rate"),
                 wrong("training", "[{epochs: 1}, {batch: []}]", "training[1].batch", "whole number"),
                 wrong("training", "[{}, {epochs: 40}]", "twice"),
+                wrong("training", "[{distil: {weight: 2}}]", "weight", "2.0"),
+                wrong("training", "[{distil: {temperature: 0}}]", "temperature", "0.0"),
+                wrong("training", "[{distil: {heat: 1}}]", "no field 'training[0].distil.heat'", "temperature, weight"),
+                wrong("training", "[{distil: {}}, {distil: {weight: 0.5}}]", "twice"),
+                wrong("pretraining", "{distil: {}}", "no field 'pretraining.distil'"),
                 wrong("settings", "{taylor.batches: 3}", "has no setting 'taylor.batches'"),
                 wrong("settings", "{taylor.batches: ~}", "no value"));
     }
@@ -151,7 +156,7 @@ class ExperimentTest {
         assertThat(experiment.budgets()).containsExactly("macs=0.5", "params=0.1");
         assertThat(experiment.baseline()).isEqualTo("stamp");
         assertThat(experiment.seeds()).containsExactly(1L);
-        assertThat(experiment.training()).containsExactly(new Experiment.Schedule(40, 64, 0.05));
+        assertThat(experiment.training()).containsExactly(new TrainingSchedule(40, 64, 0.05, null));
         assertThat(experiment.pretraining()).isEqualTo(new Experiment.Schedule(40, 64, 0.1));
         assertThat(experiment.withData(Map.of())).isEqualTo(experiment);
         assertThatThrownBy(() -> experiment.withData(Map.of("most", "embedded:reference")))

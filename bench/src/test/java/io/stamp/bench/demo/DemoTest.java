@@ -20,6 +20,7 @@ import io.stamp.prune.ChannelGroup;
 import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.Stage;
 import io.stamp.statistics.Sample;
+import io.stamp.train.Distillation;
 import io.stamp.train.Evaluator;
 import io.stamp.train.ProgressListener;
 import java.nio.file.Files;
@@ -237,6 +238,35 @@ class DemoTest {
                     .as(name + " " + tensor)
                     .isEqualTo(b.tensors().get(tensor).values()));
         }
+    }
+
+    /** The backbone and what each training starts with are as without a teacher. */
+    @Test
+    void allButTheFullNetworkMayLearnFromIt() {
+        Path out = folder.resolve("taught");
+        DemoSettings settings = TinyDemo.settings("full", "random").with(new Distillation(0.9, 2));
+        assertThatThrownBy(() -> tiny.demo(new Interruption("training random")).run(settings, out))
+                .hasMessageStartingWith("interrupted");
+
+        DemoReport taught = tiny.run(settings, out);
+
+        assertThat(tiny.output()).contains(", taught by the full network: test accuracy");
+        assertThat(taught.settings().distillation()).isEqualTo(new Distillation(0.9, 2));
+        assertThat(values(out, "full")).isEqualTo(values(finished, "full"));
+        assertThat(values(out, "random.untrained")).isEqualTo(values(finished, "random.untrained"));
+        assertThat(values(out, "random")).isNotEqualTo(values(finished, "random"));
+        assertThatThrownBy(() -> tiny.demo(new Interruption("pretraining")).run(settings, folder.resolve("unlike")))
+                .hasMessageStartingWith("interrupted");
+        assertThatThrownBy(() -> tiny.run(settings.with(new Distillation(0.9, 3)), folder.resolve("unlike")))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining("distillation.temperature is 2.0 there and 3.0 now");
+    }
+
+    private static float[] values(Path out, String name) {
+        return Checkpoint.load(out.resolve(name + ".safetensors"))
+                .tensors()
+                .get("params/head.weight")
+                .values();
     }
 
     @Test

@@ -49,6 +49,7 @@ final class TinyDemo implements AutoCloseable {
                 MetaConfig.DEFAULT.withEpisodes(3).withInnerSteps(2).withSeed(3),
                 Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 2),
                 TrainingPlan.of(2, 32, 0.05, 3),
+                null,
                 16,
                 0.02,
                 "vector",

@@ -42,4 +42,18 @@ public final class Layers {
                 .sum()
                 .times(-1.0 / logits.shape().dim(0));
     }
+
+    /**
+     * How far {@code logits} are from what another network says, both {@code [N,K]} and softened by a temperature T: the mean over N of
+     * T^2 KL(softmax(taught / T) || softmax(logits / T)), a scalar (Hinton et al., arXiv 1503.02531, section 2). The factor T^2 keeps the
+     * gradient's size the same whatever T is, and the divergence has the gradient of the cross-entropy that the paper states.
+     */
+    public static Tensor distillation(Tensor logits, Tensor taught, double temperature) {
+        Tensor expected = LogSoftmax.of(taught.times(1 / temperature));
+        Tensor actual = LogSoftmax.of(logits.times(1 / temperature));
+        return Exp.of(expected)
+                .times(expected.minus(actual))
+                .sum()
+                .times(temperature * temperature / logits.shape().dim(0));
+    }
 }

@@ -9,14 +9,18 @@ import io.stamp.engine.Recording;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.graph.Inference;
 import io.stamp.engine.nn.InputShape;
+import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.optim.Sgd;
 import io.stamp.engine.random.RandomStream;
 import io.stamp.model.Model;
 import io.stamp.model.Models;
 import io.stamp.train.Batches;
+import io.stamp.train.Distillation;
 import io.stamp.train.RecordedTraining;
+import io.stamp.train.Teacher;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -41,11 +45,11 @@ class CudaTrainingTest extends OnFakeCuda {
     }
 
     /** Losses, and the parameters at the end. */
-    private List<float[]> train(boolean graphs) {
+    private List<float[]> train(boolean graphs, Optional<Teacher> teacher) {
         List<float[]> seen = new ArrayList<>();
         Model model = model();
         Sgd sgd = new Sgd(new Sgd.Options(0.9, 5e-4, true), model.parameters());
-        try (RecordedTraining training = new RecordedTraining(model, sgd, BATCH, graphs)) {
+        try (RecordedTraining training = new RecordedTraining(model, sgd, Parameters.empty(), teacher, BATCH, graphs)) {
             for (int step = 0; step < STEPS; step++) {
                 training.set(pixels(step), Batches.rows(new int[] {step % CLASSES, 1}, CLASSES, 0.1));
                 seen.add(training.step(0.1 / (1 + step)).floats());
@@ -60,14 +64,27 @@ class CudaTrainingTest extends OnFakeCuda {
 
     @Test
     void trainingGivesTheSameBitsWithGraphsAndWithout() {
-        List<float[]> eager = train(false);
+        assertSameWithGraphs(Optional.empty());
+    }
+
+    /** The teacher's inference is a part of the graph. */
+    @Test
+    void soDoesTrainingWithATeacher() {
+        Model teacher = Model.init(backend, Models.create("resnet20", CLASSES, 0.2), 6);
+        List<float[]> taught = assertSameWithGraphs(Optional.of(new Teacher(teacher, Distillation.USUAL)));
+        assertThat(taught.getFirst()).isNotEqualTo(train(true, Optional.empty()).getFirst());
+    }
+
+    private List<float[]> assertSameWithGraphs(Optional<Teacher> teacher) {
+        List<float[]> eager = train(false, teacher);
         long launches = counter("graph-launches");
-        List<float[]> graphs = train(true);
+        List<float[]> graphs = train(true, teacher);
         assertThat(counter("graph-launches")).isEqualTo(launches + STEPS - 1);
         for (int i = 0; i < eager.size(); i++) {
             assertThat(graphs.get(i)).isEqualTo(eager.get(i));
         }
         assertThat(eager.get(0)).isNotEqualTo(eager.get(STEPS - 1));
+        return eager;
     }
 
     @Test

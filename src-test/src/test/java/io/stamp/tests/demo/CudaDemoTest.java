@@ -98,6 +98,7 @@ class CudaDemoTest {
                 metaTraining(MetaConfig.Order.FOMAML),
                 Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 1),
                 TrainingPlan.of(1, 4, 0.05, SEED),
+                null,
                 1,
                 1e-3,
                 backend,

@@ -6,9 +6,11 @@ import io.stamp.method.PruningTask;
 
 /** Removes nothing. */
 public final class Full implements Pruner {
+    public static final String NAME = "full";
+
     @Override
     public String name() {
-        return "full";
+        return NAME;
     }
 
     @Override
