@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.stamp.data.Augmentation;
+import io.stamp.data.Batch;
 import io.stamp.data.DataSource;
 import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
+import io.stamp.engine.Input;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleUnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -199,6 +202,71 @@ class TrainerTest {
         TrainingPlan wild = TrainingPlan.of(3, 8, 1e30, 4);
         assertThatThrownBy(() -> train(wild, ProgressListener.NONE, file("a"))).isInstanceOf(DivergedException.class);
         assertThat(stored).doesNotExist();
+    }
+
+    /** Steps that move nothing and put their losses one after the other in the same place. */
+    private Trainer.Method losing(DoubleUnaryOperator lossOfStep) {
+        return (_, _) -> {
+            Input place = Input.of(backend, Shape.of());
+            return new Trainer.Steps() {
+                @Override
+                public Tensor run(Batch batch, long number, double rate) {
+                    place.set(lossOfStep.applyAsDouble(number));
+                    return place.tensor();
+                }
+
+                @Override
+                public void close() {}
+            };
+        };
+    }
+
+    private Trainer.Trained train(Trainer.Method method, ProgressListener progress, ResumeFile file) {
+        return new Trainer(backend, PLAN, data, progress).train("training", fresh(), method, file);
+    }
+
+    /** Of the last epoch's steps 8 to 11. Where the state is saved after each step, every loss is read at once. */
+    @Test
+    void theMeanLossIsThatOfAllStepsWhenTheyAreReadLater() {
+        Trainer.Method method = losing(number -> number * number);
+        List<String> notes = new ArrayList<>();
+        ProgressListener listener = new ProgressListener() {
+            @Override
+            public void start(String phase, long done, long total, String unit) {}
+
+            @Override
+            public void advance(long done, String note) {
+                notes.add(done + " " + note);
+            }
+
+            @Override
+            public void finish() {}
+        };
+
+        assertThat(train(method, listener, ResumeFile.NONE).loss()).isEqualTo((64 + 81 + 100 + 121) / 4.0);
+        int together = notes.size();
+        String last = notes.getLast();
+        notes.clear();
+        assertThat(train(method, listener, file("a")).loss()).isEqualTo((64 + 81 + 100 + 121) / 4.0);
+
+        assertThat(notes).hasSize(12).endsWith(last);
+        assertThat(together).isLessThan(12);
+    }
+
+    @Test
+    void aStepThatDivergedIsNamedThoughOthersFollowedBeforeItWasRead() {
+        for (int wrong : new int[] {3, 11}) {
+            Path stored = folder.resolve("training.safetensors");
+            ResumeFile seldom = ResumeFile.at(stored, "a", Duration.ofHours(1));
+            assertThatThrownBy(() ->
+                            train(losing(number -> number == wrong ? Double.NaN : 1), ProgressListener.NONE, seldom))
+                    .isInstanceOf(DivergedException.class)
+                    .hasMessageContaining("in step " + wrong + " of training");
+            assertThatThrownBy(() -> train(losing(number -> number == wrong ? 1e9 : 1), ProgressListener.NONE, seldom))
+                    .isInstanceOf(DivergedException.class)
+                    .hasMessageContaining("by step " + (wrong + 1) + " of training");
+            assertThat(stored).doesNotExist();
+        }
     }
 
     @Test
