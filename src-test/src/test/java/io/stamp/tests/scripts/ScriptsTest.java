@@ -6,6 +6,7 @@ import io.stamp.tests.ProgramRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -100,5 +101,31 @@ class ScriptsTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(run.out() + run.err()).contains("Apache Maven").doesNotContain("\u001b");
+    }
+
+    /** The words that Maven is called with; here it is a program that prints them. */
+    private List<String> wordsForMaven(String... arguments) throws Exception {
+        Path bin = Files.createDirectories(folder.resolve("bin"));
+        Path maven = Files.writeString(bin.resolve("mvn"), "#!/bin/sh\nprintf '%s\\n' \"$@\"\n");
+        assertThat(maven.toFile().setExecutable(true)).isTrue();
+        List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve("test").toString()));
+        command.addAll(List.of(arguments));
+        String home = System.getProperty("java.home");
+        ProgramRun run =
+                ProgramRun.of(command, Map.of("PATH", bin + ":" + System.getenv("PATH"), "JAVA_HOME", home));
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        return run.out().lines().toList();
+    }
+
+    /** The property that the build file excludes tests by; which are slow is a tag. */
+    @Test
+    void slowTestsRunWhereTheyAreAskedFor() throws Exception {
+        assertThat(wordsForMaven("--slow", "-pl", "engine"))
+                .endsWith("verify", "-Dtests.skipped=none", "-pl", "engine");
+        assertThat(wordsForMaven("-pl", "engine"))
+                .endsWith("verify", "-pl", "engine")
+                .noneMatch(word -> word.contains("tests.skipped"));
+        assertThat(Files.readString(SCRIPTS.resolveSibling("pom.xml")))
+                .contains("<tests.skipped>slow</tests.skipped>", "timing | ${tests.skipped}</excludedGroups>");
     }
 }
