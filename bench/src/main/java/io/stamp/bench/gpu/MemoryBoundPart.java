@@ -1,9 +1,11 @@
 package io.stamp.bench.gpu;
 
+import io.stamp.bench.measure.MeasuredTraining;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.op.Add;
 import io.stamp.engine.op.BatchNorm;
@@ -109,7 +111,7 @@ final class MemoryBoundPart implements Part {
     }
 
     private static List<Case> normalisation(CudaBackend backend, Shape shape) {
-        BatchNorm norm = new BatchNorm(1e-5, true, true);
+        BatchNorm norm = new BatchNorm(Forward.EPSILON, true, true);
         Tensor x = Noise.of(backend, shape);
         Tensor gradient = Noise.of(backend, shape);
         Tensor scale = Noise.of(backend, Shape.of(shape.dim(-1)));
@@ -155,7 +157,7 @@ final class MemoryBoundPart implements Part {
     private static List<Case> optimisers(CudaBackend backend, Shape shape) {
         Parameters parameters = new Parameters(Map.of("weights", Noise.of(backend, shape)));
         Parameters gradients = new Parameters(Map.of("weights", Noise.of(backend, shape)));
-        Optimiser sgd = new Sgd(new Sgd.Options(0.9, 5e-4, true), parameters);
+        Optimiser sgd = new Sgd(MeasuredTraining.OPTIMISER, parameters);
         Optimiser adam = new Adam(Adam.Options.DEFAULT, parameters);
         sgd.begin(RATE);
         adam.begin(RATE);

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.JsonFile;
+import io.stamp.bench.measure.MeasuredTraining;
 import io.stamp.engine.FailedException;
+import io.stamp.engine.nn.Forward;
+import io.stamp.train.TrainingStep;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -79,6 +82,16 @@ final class PyTorchPart implements Part {
                 joined(extent.trainingBatches()),
                 "--inference-batches",
                 joined(extent.inferenceBatches()),
+                "--rate",
+                String.valueOf(MeasuredTraining.RATE),
+                "--momentum",
+                String.valueOf(MeasuredTraining.OPTIMISER.momentum()),
+                "--decay",
+                String.valueOf(MeasuredTraining.OPTIMISER.decay()),
+                "--epsilon",
+                String.valueOf(Forward.EPSILON),
+                "--statistics-rate",
+                String.valueOf(TrainingStep.STATISTICS_RATE),
                 "--warm-up",
                 number(extent.timing().longestWarmUp()),
                 "--sample",

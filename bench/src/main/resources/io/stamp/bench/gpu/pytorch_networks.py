@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Measures in PyTorch the networks that `stamp-bench gpu-check` measures in STAMP.
 
-The architectures, the optimiser and what a step is are the same: see io.stamp.model.ResNet and Vgg. Prints one JSON
-object a line: first the versions, then one for each measurement, with the fields of gpu-check's own results; where
+The architectures and what a step is are the same: see io.stamp.model.ResNet and Vgg; the numbers of the optimiser and
+of batch normalisation come from there too, by options that have to be given. Prints one JSON object a line: first the versions, then one for each measurement, with the fields of gpu-check's own results; where
 PyTorch or a device is missing, a single line that says so.
 """
 
@@ -29,9 +29,12 @@ def channels(declared, width):
     return max(1, math.floor(declared * width + 0.5))
 
 
-def build(torch, name, width):
+def build(torch, name, width, given):
     """The network as a torch module; inputs are [N, 3, 32, 32]."""
     nn = torch.nn
+
+    def norm(count):
+        return nn.BatchNorm2d(count, eps=given.epsilon, momentum=given.statistics_rate)
 
     def conv(inputs, outputs, size, stride=1):
         return nn.Conv2d(inputs, outputs, size, stride=stride, padding=size // 2, bias=False)
@@ -40,10 +43,10 @@ def build(torch, name, width):
         def __init__(self, inputs, outputs, enters_stage):
             super().__init__()
             stride = 2 if enters_stage else 1
-            self.conv1, self.norm1 = conv(inputs, outputs, 3, stride), nn.BatchNorm2d(outputs)
-            self.conv2, self.norm2 = conv(outputs, outputs, 3), nn.BatchNorm2d(outputs)
+            self.conv1, self.norm1 = conv(inputs, outputs, 3, stride), norm(outputs)
+            self.conv2, self.norm2 = conv(outputs, outputs, 3), norm(outputs)
             self.shortcut = (
-                nn.Sequential(conv(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs))
+                nn.Sequential(conv(inputs, outputs, 1, stride), norm(outputs))
                 if enters_stage
                 else nn.Identity()
             )
@@ -61,12 +64,12 @@ def build(torch, name, width):
                 layers.append(nn.MaxPool2d(2))
             for count in declared:
                 outputs = channels(count, width)
-                layers += [conv(inputs, outputs, 3), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+                layers += [conv(inputs, outputs, 3), norm(outputs), nn.ReLU(inplace=True)]
                 inputs = outputs
     else:
         declared, blocks = STAGES[name]
         inputs = channels(declared[0], width)
-        layers += [conv(3, inputs, 3), nn.BatchNorm2d(inputs), nn.ReLU(inplace=True)]
+        layers += [conv(3, inputs, 3), norm(inputs), nn.ReLU(inplace=True)]
         for stage, count in enumerate(declared):
             outputs = channels(count, width)
             for block in range(blocks):
@@ -127,13 +130,13 @@ def quantile(ordered, share):
 class Work:
     """One network at one batch in one precision and mode, ready to run."""
 
-    def __init__(self, torch, device, work, network, width, batch, precision, mode):
+    def __init__(self, torch, device, work, network, width, batch, precision, mode, given):
         self.torch, self.batch, self.precision = torch, batch, precision
         torch.backends.cuda.matmul.allow_tf32 = precision != "strict"
         torch.backends.cudnn.allow_tf32 = precision != "strict"
         layout = torch.channels_last if "channels_last" in mode else torch.contiguous_format
         torch.manual_seed(1)
-        self.model = build(torch, network, width).train(work == "training")
+        self.model = build(torch, network, width, given).train(work == "training")
         self.parameters = sum(p.numel() for p in self.model.parameters())
         if "folded" in mode:
             fold(torch, self.model)
@@ -145,7 +148,12 @@ class Work:
             # On a device one kernel for all parameters, the fastest that PyTorch has.
             fused = {"fused": True} if device == "cuda" else {}
             self.optimiser = torch.optim.SGD(
-                self.model.parameters(), lr=1e-3, momentum=0.9, weight_decay=5e-4, nesterov=True, **fused
+                self.model.parameters(),
+                lr=given.rate,
+                momentum=given.momentum,
+                weight_decay=given.decay,
+                nesterov=True,
+                **fused,
             )
             self.run = self.train
         else:
@@ -185,6 +193,11 @@ def options():
     parser.add_argument("--networks", default="resnet20:1,resnet20:0.4", help="NAME:WIDTH,...")
     parser.add_argument("--training-batches", default="64,512")
     parser.add_argument("--inference-batches", default="1,64,512")
+    parser.add_argument("--rate", type=float, required=True, help="learning rate")
+    parser.add_argument("--momentum", type=float, required=True, help="of Nesterov")
+    parser.add_argument("--decay", type=float, required=True, help="of all parameters")
+    parser.add_argument("--epsilon", type=float, required=True, help="added to variances")
+    parser.add_argument("--statistics-rate", type=float, required=True, help="of running means and variances")
     parser.add_argument("--warm-up", type=float, default=0.4, help="seconds")
     parser.add_argument("--sample", type=float, default=0.05, help="seconds")
     parser.add_argument("--samples", type=int, default=7)
@@ -244,7 +257,7 @@ def main():
             say({"left_out": f"{work} of {network} {width}, batch {batch}, {precision}, {mode}, and all after it"})
             return
         try:
-            ready = Work(torch, device, work, network, width, batch, precision, mode)
+            ready = Work(torch, device, work, network, width, batch, precision, mode, given)
             rates = [rate * batch for rate in clock.measure(ready.run)]
         except RuntimeError as problem:
             reason = str(problem).splitlines()[0]

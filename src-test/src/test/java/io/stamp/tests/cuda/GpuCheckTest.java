@@ -41,12 +41,17 @@ class GpuCheckTest {
         return ProgramRun.of(command, environment, LIMIT_SECONDS);
     }
 
-    /** A program that prints these lines whatever it is asked. */
+    /** A program that prints these lines whatever it is asked, and keeps what it was asked. */
     private String python(String... lines) throws Exception {
         Path text = Files.write(folder.resolve("lines"), List.of(lines));
-        Path program = Files.writeString(folder.resolve("python"), "#!/bin/sh\ncat '" + text + "'\n");
+        Path program = Files.writeString(
+                folder.resolve("python"), "#!/bin/sh\necho \"$@\" > '" + asked() + "'\ncat '" + text + "'\n");
         assertThat(program.toFile().setExecutable(true)).isTrue();
         return program.toString();
+    }
+
+    private Path asked() {
+        return folder.resolve("asked");
     }
 
     private static String pytorchResult(String mode, int parameters, double rate) {
@@ -92,6 +97,8 @@ class GpuCheckTest {
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(report().get("complete").booleanValue()).isTrue();
         assertThat(report().get("pytorch")).hasSize(3);
+        assertThat(Files.readString(asked()))
+                .contains(" --rate 0.001 --momentum 0.9 --decay 5.0E-4 --epsilon 1.0E-5 --statistics-rate 0.1 ");
         JsonNode row = report().at("/summary/0/rows/0");
         assertThat(row.at("/subject/precision").textValue()).isEqualTo("strict");
         assertThat(row.get("pytorch_mode").textValue()).isEqualTo("graph");

@@ -111,8 +111,7 @@ class ScriptsTest {
         List<String> command = new ArrayList<>(List.of(SCRIPTS.resolve("test").toString()));
         command.addAll(List.of(arguments));
         String home = System.getProperty("java.home");
-        ProgramRun run =
-                ProgramRun.of(command, Map.of("PATH", bin + ":" + System.getenv("PATH"), "JAVA_HOME", home));
+        ProgramRun run = ProgramRun.of(command, Map.of("PATH", bin + ":" + System.getenv("PATH"), "JAVA_HOME", home));
         assertThat(run.exitCode()).as(run.err()).isZero();
         return run.out().lines().toList();
     }

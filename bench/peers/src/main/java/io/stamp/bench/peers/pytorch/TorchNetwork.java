@@ -12,6 +12,7 @@ import io.stamp.engine.graph.Layer;
 import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.ParameterSpec;
+import io.stamp.train.TrainingStep;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -25,7 +26,6 @@ import java.util.TreeMap;
  * own calls.
  */
 final class TorchNetwork {
-    private static final double STATISTICS_RATE = 0.1;
     private static final Shape ONE_PIXEL = new Shape(1, 1);
     private static final Shape NO_PADDING = new Shape(0, 0);
 
@@ -199,7 +199,7 @@ final class TorchNetwork {
                 weights[scale],
                 weights[shift],
                 training,
-                STATISTICS_RATE,
+                TrainingStep.STATISTICS_RATE,
                 norm.epsilon());
         if (!norm.relu()) {
             return plain;
