@@ -97,7 +97,7 @@ class BetaBernoulliTest {
         }
     }
 
-    /** Method, section 8 (vi): the KL term alone is slow; it needs hundreds of Adam steps before a channel may be dropped. */
+    /** The check (vi) of docs/method.md: the KL term alone is slow; it needs hundreds of Adam steps before a channel may be dropped. */
     @Test
     void theDivergenceAloneNeedsHundredsOfSteps() {
         Parameters raw = new Parameters(

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What shows that the method works, in small: docs/method.md, section 8. Checks (i) and (v) have tests of their own. */
+/** What shows that the method works, in small: the six checks of docs/method.md. Checks (i) and (v) have tests of their own. */
 class MethodTest {
     private static final int STEPS = LearnedWorld.CONFIG.inner().steps();
     private static final Budget BUDGET = Budget.macs(LearnedWorld.BUDGET);

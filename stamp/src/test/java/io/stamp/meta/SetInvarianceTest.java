@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Method, section 8 (i): a mask is a function of a set of images, not of a sequence. */
+/** The check (i) of docs/method.md: a mask is a function of a set of images, not of a sequence. */
 class SetInvarianceTest {
     private static final double BUDGET = 0.3;
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Method, section 8 (v): a mask saves time, not arithmetic alone. The shortest steps count, and more are made until they show it, so that
+ * The check (v) of docs/method.md: a mask saves time, not arithmetic alone. The shortest steps count, and more are made until they show it, so that
  * a busy machine makes the test longer and not fail.
  */
 @Tag("timing")

@@ -43,7 +43,7 @@ class CostModelTest {
                 .isEqualTo(new Cost(trace.parameterCount(), trace.multiplyAccumulates()));
     }
 
-    /** The figures are those of the method's section 8. */
+    /** Known shares of the parameters and factors of the MACs. */
     @ParameterizedTest
     @CsvSource({"0.5, 25.0, 3.98", "0.3, 9.1, 11.0", "0.2, 4.0, 24.5"})
     void uniformRatiosOfVggCostWhatIsKnown(double ratio, double percentOfParameters, double fewerMacs) {
