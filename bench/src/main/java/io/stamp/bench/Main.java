@@ -12,6 +12,7 @@ import io.stamp.bench.command.GpuCheckCommand;
 import io.stamp.bench.command.InspectCommand;
 import io.stamp.bench.command.JmhCommand;
 import io.stamp.bench.command.JointCommand;
+import io.stamp.bench.command.LatencyCommand;
 import io.stamp.bench.command.MetaTrainCommand;
 import io.stamp.bench.command.MethodsCommand;
 import io.stamp.bench.command.PeerMemoryCommand;
@@ -61,6 +62,7 @@ import picocli.CommandLine.Command;
             SensitivityCommand.class,
             ExplainCommand.class,
             ThroughputCommand.class,
+            LatencyCommand.class,
             PeersCommand.class,
             PeerMemoryCommand.class,
             JmhCommand.class,

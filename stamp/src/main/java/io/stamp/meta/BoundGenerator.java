@@ -1,5 +1,7 @@
 package io.stamp.meta;
 
+import io.stamp.prune.LatencyTable;
+
 /**
  * A generator together with the method on the backbone that it makes masks for.
  *
@@ -7,6 +9,11 @@ package io.stamp.meta;
  * @param generator meta-trained or not
  */
 public record BoundGenerator(Stamp stamp, Generator generator) {
+    /** The same with latencies, so that budgets may be about them. */
+    public BoundGenerator withLatency(LatencyTable table) {
+        return new BoundGenerator(stamp.withLatency(table), generator);
+    }
+
     /** Whether its masks depend on images that it looks at. */
     public boolean seesSets() {
         return generator.function().config().pooling() != GeneratorConfig.Pooling.NO_SET;

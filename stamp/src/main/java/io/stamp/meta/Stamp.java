@@ -10,6 +10,7 @@ import io.stamp.model.Model;
 import io.stamp.prune.Budget;
 import io.stamp.prune.ChannelGroups;
 import io.stamp.prune.Cost;
+import io.stamp.prune.LatencyTable;
 import io.stamp.train.ProgressListener;
 import io.stamp.train.ResumeFile;
 import java.util.Arrays;
@@ -51,6 +52,11 @@ public final class Stamp {
         this.generatorConfig = generatorConfig;
         this.config = config;
         this.gates = gates;
+    }
+
+    /** The same method with latencies, so that budgets may be about them. */
+    public Stamp withLatency(LatencyTable table) {
+        return new Stamp(backbone, groups.withLatency(table), generatorConfig, config, gates);
     }
 
     Model backbone() {
@@ -230,8 +236,11 @@ public final class Stamp {
         return new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task, head);
     }
 
-    /** A generator hears the budget as a bare number, and 0.1 of the parameters is another network than 0.1 of the MACs. */
-    private void requireKind(Budget budget) {
+    /**
+     * An error where a budget is about something else than those of the meta-training: a generator hears it as a bare number, and 0.1 of
+     * the parameters is another network than 0.1 of the MACs.
+     */
+    public void requireKind(Budget budget) {
         Cost.Kind known = config.tasks().budgetKind();
         if (budget.kind() != known) {
             throw new StampException("The generator was meta-trained on budgets of " + known + " and cannot answer "

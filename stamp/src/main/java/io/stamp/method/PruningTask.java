@@ -40,6 +40,10 @@ public record PruningTask(
         Optional<DataSets> reference,
         ProgressListener progress) {
 
+    public PruningTask withGroups(ChannelGroups changed) {
+        return new PruningTask(model, changed, target, budget, seed, settings, generators, reference, progress);
+    }
+
     public PruningTask withTarget(DataSets changed) {
         return new PruningTask(model, groups, changed, budget, seed, settings, generators, reference, progress);
     }

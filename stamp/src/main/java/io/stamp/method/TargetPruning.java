@@ -88,7 +88,12 @@ public record TargetPruning(PruningTask task, double headSeconds) {
 
     /** An error where no plan can meet the budget, so that it is told before the search, not after it. */
     public static void requireReachable(Network backbone, int classes, GroupPolicy policy, Budget budget) {
-        PruningPlan.uniformWidth(ChannelGroups.of(backbone.withClasses(classes), policy, Set.of()), budget);
+        requireReachable(ChannelGroups.of(backbone.withClasses(classes), policy, Set.of()), budget);
+    }
+
+    /** The same for groups with latencies or rounded widths. */
+    public static void requireReachable(ChannelGroups groups, Budget budget) {
+        PruningPlan.uniformWidth(groups, budget);
     }
 
     /** Another task with the same head. */

@@ -19,6 +19,7 @@ public final class ChannelGroups {
     private final Map<String, int[]> reads;
     private final ParameterLayout layout;
     private final CostModel cost;
+    private final Rounding rounding;
     private final GateVector gates;
     private final Map<String, GateVector.Rule> gateRules = new HashMap<>();
 
@@ -27,12 +28,14 @@ public final class ChannelGroups {
             List<ChannelGroup> groups,
             Map<String, int[]> reads,
             ParameterLayout layout,
-            CostModel cost) {
+            CostModel cost,
+            Rounding rounding) {
         this.network = network;
         this.groups = groups;
         this.reads = reads;
         this.layout = layout;
         this.cost = cost;
+        this.rounding = rounding;
         this.gates = new GateVector(groups, unitsOf(groups));
         reads.forEach((layer, units) -> gateRules.put(layer, gates.rule(units)));
     }
@@ -116,6 +119,25 @@ public final class ChannelGroups {
 
     public CostModel cost() {
         return cost;
+    }
+
+    /** Which widths plans may give to groups; {@link Rounding#NONE} unless told otherwise. */
+    public Rounding rounding() {
+        return rounding;
+    }
+
+    /**
+     * The same groups with latencies, so that budgets may be about them.
+     *
+     * @throws StampException where the table is of another network
+     */
+    public ChannelGroups withLatency(LatencyTable table) {
+        return new ChannelGroups(network, groups, reads, layout, cost.with(table), rounding);
+    }
+
+    /** The same groups whose plans are rounded. */
+    public ChannelGroups withRounding(Rounding changed) {
+        return new ChannelGroups(network, groups, reads, layout, cost, changed);
     }
 
     /** Every unit kept. */

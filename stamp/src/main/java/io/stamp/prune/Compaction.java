@@ -95,7 +95,10 @@ public final class Compaction {
     }
 
     private static void requireCost(Network.Trace trace, PruningPlan plan) {
-        Cost traced = new Cost(trace.parameterCount(), trace.multiplyAccumulates());
+        Cost traced = new Cost(
+                trace.parameterCount(),
+                trace.multiplyAccumulates(),
+                plan.achieved().nanoseconds());
         if (!traced.equals(plan.achieved())) {
             throw new IllegalStateException("The compacted network costs " + traced + " where the plan predicts "
                     + plan.achieved() + "; its layers are "

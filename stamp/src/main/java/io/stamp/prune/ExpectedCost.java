@@ -5,6 +5,7 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Gather;
 import io.stamp.engine.op.MatMul;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -19,31 +20,28 @@ public final class ExpectedCost {
     /** Row a holds, for each gate, the share of axis a that it stands for; the last row is the constant 1. */
     private final Tensor shares;
 
+    private final Segments.Evaluated functions;
     private final Tensor coefficients;
     private final int[] left;
     private final int[] right;
+
+    /** A coefficient times a function of the share of one axis times one of another. */
+    private record Product(double coefficient, int left, int right) {}
 
     ExpectedCost(Backend backend, ChannelGroups groups, Cost.Kind kind) {
         this.backend = backend;
         this.vector = groups.gates();
         CostModel model = groups.cost();
         this.shares = shares(backend, vector, model.axes());
-        List<CostModel.Term> terms = model.terms();
-        long full = model.full().of(kind);
-        double[] fractions = new double[terms.size() + 1];
-        left = new int[terms.size() + 1];
-        right = new int[terms.size() + 1];
-        for (int i = 0; i < terms.size(); i++) {
-            CostModel.Term term = terms.get(i);
-            long perPair = kind == Cost.Kind.PARAMETERS ? term.parameters() : term.macs();
-            fractions[i] = (double) perPair * size(model, term.left()) * size(model, term.right()) / full;
-            left[i] = row(model, term.left());
-            right[i] = row(model, term.right());
-        }
-        fractions[terms.size()] = kind == Cost.Kind.MACS ? (double) model.constantMacs() / full : 0;
-        left[terms.size()] = model.axes().size();
-        right[terms.size()] = model.axes().size();
-        coefficients = Tensor.of(backend, Shape.of(1, fractions.length), fractions);
+        Segments segments = new Segments();
+        List<Product> products = products(model, kind, segments);
+        this.functions = segments.on(backend);
+        this.left = products.stream().mapToInt(Product::left).toArray();
+        this.right = products.stream().mapToInt(Product::right).toArray();
+        this.coefficients = Tensor.of(
+                backend,
+                Shape.of(1, products.size()),
+                products.stream().mapToDouble(Product::coefficient).toArray());
     }
 
     private static Tensor shares(Backend backend, GateVector vector, List<int[]> axes) {
@@ -57,12 +55,53 @@ public final class ExpectedCost {
         return Tensor.of(backend, Shape.of(axes.size() + 1, vector.length()), shares);
     }
 
-    private static int size(CostModel model, int axis) {
-        return axis == CostModel.NONE ? 1 : model.axes().get(axis).length;
+    private static List<Product> products(CostModel model, Cost.Kind kind, Segments segments) {
+        double full = model.full().of(kind);
+        int one = segments.share(model.axes().size());
+        List<Product> products = new ArrayList<>();
+        for (CostModel.Term term : model.terms()) {
+            if (kind != Cost.Kind.LATENCY) {
+                products.add(new Product(
+                        term.of(kind, size(model, term.left()), size(model, term.right())) / full,
+                        term.left() == CostModel.NONE ? one : segments.share(term.left()),
+                        term.right() == CostModel.NONE ? one : segments.share(term.right())));
+            } else if (term.latency() != null) {
+                addLatency(model, term, full, segments, one, products);
+            }
+        }
+        products.add(new Product(model.constant(kind) / full, one, one));
+        return products;
     }
 
-    private static int row(CostModel model, int axis) {
-        return axis == CostModel.NONE ? model.axes().size() : axis;
+    /** Bilinear interpolation: the products of the segments of both axes, with the steps of the table along both as coefficients. */
+    private static void addLatency(
+            CostModel model, CostModel.Term term, double full, Segments segments, int one, List<Product> products) {
+        LatencyTable.Layer layer = term.latency();
+        int[] rows = segments.between(term.left(), one, points(layer.outputs(), size(model, term.left())));
+        int[] columns = segments.between(term.right(), one, points(layer.inputs(), size(model, term.right())));
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < columns.length; j++) {
+                double step = seconds(layer, i, j)
+                        - seconds(layer, i - 1, j)
+                        - seconds(layer, i, j - 1)
+                        + seconds(layer, i - 1, j - 1);
+                if (step != 0) {
+                    products.add(new Product(LatencyTable.NANOS * step / full, rows[i], columns[j]));
+                }
+            }
+        }
+    }
+
+    private static double[] points(List<Integer> counts, long size) {
+        return counts.stream().mapToDouble(count -> (double) count / size).toArray();
+    }
+
+    private static double seconds(LatencyTable.Layer layer, int row, int column) {
+        return row < 0 || column < 0 ? 0 : layer.seconds().get(row).get(column);
+    }
+
+    private static long size(CostModel model, int axis) {
+        return axis == CostModel.NONE ? 1 : model.axes().get(axis).length;
     }
 
     /**
@@ -71,9 +110,10 @@ public final class ExpectedCost {
      * @param gates gates {@code [size]} of every prunable group
      */
     public Tensor of(Map<String, Tensor> gates) {
-        Tensor counts = MatMul.of(vector.of(backend, gates).reshape(1, vector.length()), shares, false, true);
-        return Gather.of(counts, 1, left)
-                .times(Gather.of(counts, 1, right))
+        Tensor kept = MatMul.of(vector.of(backend, gates).reshape(1, vector.length()), shares, false, true);
+        Tensor values = functions.of(kept);
+        return Gather.of(values, 1, left)
+                .times(Gather.of(values, 1, right))
                 .times(coefficients)
                 .sum();
     }

@@ -34,13 +34,14 @@ public final class GreedyRemoval {
      * @param scores a score for each channel of every prunable group
      */
     public PruningPlan plan(Map<String, double[]> scores, Budget budget) {
-        Run run = new Run(rules.scoresByUnit(scores), budget);
+        double[] byUnit = rules.scoresByUnit(scores);
+        Run run = new Run(byUnit, budget);
         run.removeUntilItFits();
         run.fill();
         Map<String, String> reasons = new TreeMap<>();
         rules.prunable.forEach(group ->
                 reasons.put(group.name(), "scores per " + budget.kind() + " at the time, the lowest removed first"));
-        return PruningPlan.of(rules.groups, run.units, reasons, Optional.of(budget), rules.minimum);
+        return rules.plan(run.units, byUnit, reasons, Optional.of(budget));
     }
 
     /** Channels of one sort cost the same, so that the lowest score of each sort is all that has to be compared. */

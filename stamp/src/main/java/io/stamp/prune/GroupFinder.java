@@ -48,7 +48,7 @@ final class GroupFinder {
         }
         ParameterLayout layout = layout();
         CostModel cost = CostModel.of(flow, layout, unitOf.size());
-        return new ChannelGroups(network, List.copyOf(groups), reads, layout, cost);
+        return new ChannelGroups(network, List.copyOf(groups), reads, layout, cost, Rounding.NONE);
     }
 
     /** Makers whose channels are tied, directly or over others, in the order of making. */

@@ -5,12 +5,17 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** What all searches for plans share: the order of channels, the minimum that stays, and what fits a budget. */
 final class PlanRules {
+    /** A plan that uses at least this much of a budget counts as one for it. */
+    static final double SAME_BUDGET = 0.95;
+
     final ChannelGroups groups;
     final List<ChannelGroup> prunable;
     final int minimum;
@@ -91,6 +96,33 @@ final class PlanRules {
                     budget.kind()));
         }
         return units;
+    }
+
+    /**
+     * The plan that a search ends with: its choice, with widths as {@link Rounding} wants them.
+     *
+     * @param scores of all units, by which channels come and go where a width is rounded
+     */
+    PruningPlan plan(boolean[] chosen, double[] scores, Map<String, String> reasons, Optional<Budget> budget) {
+        boolean[] units = groups.rounding() == Rounding.NONE
+                ? chosen
+                : new RoundedWidths(this, scores, chosen, budget).units();
+        Map<String, String> all = new TreeMap<>(reasons);
+        for (ChannelGroup group : prunable) {
+            long before = width(group, chosen);
+            if (width(group, units) != before) {
+                all.computeIfPresent(
+                        group.name(),
+                        (_, reason) -> reason + "; " + before + " rounded (" + groups.rounding() + ")");
+            }
+        }
+        return PruningPlan.of(groups, units, all, budget, minimum);
+    }
+
+    private static long width(ChannelGroup group, boolean[] units) {
+        return IntStream.range(group.firstUnit(), group.firstUnit() + group.size())
+                .filter(unit -> units[unit])
+                .count();
     }
 
     boolean fits(boolean[] units, Budget budget) {

@@ -20,9 +20,6 @@ public final class PlanSearch {
     /** Stream of the random numbers that choose channels. */
     private static final int STREAM = 0x504C414E;
 
-    /** A plan that uses at least this much of a budget counts as one for it. */
-    private static final double SAME_BUDGET = 0.95;
-
     private final PlanRules rules;
     private final ChannelGroups groups;
     private final List<ChannelGroup> prunable;
@@ -84,14 +81,14 @@ public final class PlanSearch {
         boolean[] units = with(reserved, ranking.subList(0, length));
         fill(units, ranking.subList(length, ranking.size()), budget)
                 .forEach(group -> reasons.put(group, bar + ", and what fits the rest of the budget"));
-        return PruningPlan.of(groups, units, reasons, Optional.of(budget), minimum);
+        return rules.plan(units, byUnit, reasons, Optional.of(budget));
     }
 
     /** Adds channels in their order, where they fit, until the budget is used; returns the groups that got some. */
     private Set<String> fill(boolean[] units, List<Integer> ranking, Budget budget) {
         Set<String> filled = new HashSet<>();
         for (int unit : ranking) {
-            if (rules.used(units, budget) >= SAME_BUDGET) {
+            if (rules.used(units, budget) >= PlanRules.SAME_BUDGET) {
                 break;
             }
             units[unit] = true;
@@ -118,7 +115,7 @@ public final class PlanSearch {
             throw new StampException("The threshold " + threshold
                     + " removes nothing: every channel scores as much or more; use a higher threshold.");
         }
-        return PruningPlan.of(groups, units, reasons, Optional.empty(), minimum);
+        return rules.plan(units, byUnit, reasons, Optional.empty());
     }
 
     /** A random score for each channel of every prunable group, uniform in (0, 1). */
@@ -184,7 +181,7 @@ public final class PlanSearch {
             for (int number : groupOrder) {
                 addOne(ranked.get(prunable.get(number).name()), units, budget);
             }
-        } while (!Arrays.equals(before, units) && rules.used(units, budget) < SAME_BUDGET);
+        } while (!Arrays.equals(before, units) && rules.used(units, budget) < PlanRules.SAME_BUDGET);
         Map<String, String> reasons = new TreeMap<>();
         prunable.forEach(group -> reasons.put(
                 group.name(),
@@ -193,7 +190,7 @@ public final class PlanSearch {
                         "%.1f %% of %s",
                         100 * ratio(weights, group.name(), scale),
                         weights.isEmpty() ? "each group" : "this group")));
-        return PruningPlan.of(groups, units, reasons, Optional.of(budget), minimum);
+        return rules.plan(units, order, reasons, Optional.of(budget));
     }
 
     private static double ratio(Map<String, Double> weights, String group, double scale) {

@@ -193,21 +193,33 @@ public final class PruningPlan {
         return Stage.of(this);
     }
 
-    /** One line with requested and achieved cost. */
+    /** One line with requested and achieved cost; a latency is what the table predicts. */
     public String summary() {
         String text = String.format(
-                Locale.ROOT,
-                "parameters %,d of %,d (%.2f %%), MACs %,d of %,d (%.2f %%)",
+                        Locale.ROOT,
+                        "parameters %,d of %,d (%.2f %%), MACs %,d of %,d (%.2f %%)",
                 achieved.parameters(),
                 full.parameters(),
                 100.0 * achieved.parameters() / full.parameters(),
                 achieved.macs(),
                 full.macs(),
-                100.0 * achieved.macs() / full.macs());
+                        100.0 * achieved.macs() / full.macs())
+                + latency();
         return budget.map(b -> String.format(
                                 Locale.ROOT, "requested %s, used %.1f %% of it; ", b, 100 * b.used(achieved, full)))
                         .orElse("")
                 + text;
+    }
+
+    private String latency() {
+        return full.nanoseconds().isEmpty()
+                ? ""
+                : String.format(
+                        Locale.ROOT,
+                        ", predicted latency %.3g ms of %.3g ms (%.2f %%)",
+                        achieved.of(Cost.Kind.LATENCY) * 1e-6,
+                        full.of(Cost.Kind.LATENCY) * 1e-6,
+                        100.0 * achieved.of(Cost.Kind.LATENCY) / full.of(Cost.Kind.LATENCY));
     }
 
     /**

@@ -95,12 +95,13 @@ final class UnitCosts {
         long[] positions = occurrences.get(sort);
         long difference = 0;
         for (CostModel.Term term : terms) {
-            long perPair = kind == Cost.Kind.MACS ? term.macs() : term.parameters();
             long left = width(term.left());
             long right = width(term.right());
-            long changed = (left + units * positions(positions, term.left()))
-                    * (right + units * positions(positions, term.right()));
-            difference += perPair * (changed - left * right);
+            long changed = term.of(
+                    kind,
+                    left + units * positions(positions, term.left()),
+                    right + units * positions(positions, term.right()));
+            difference += changed - term.of(kind, left, right);
         }
         return difference;
     }

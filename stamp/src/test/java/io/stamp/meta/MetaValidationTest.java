@@ -139,7 +139,7 @@ class MetaValidationTest {
 
     @Test
     void masksFitTheBudgetOfTheGeneratorsKind() {
-        for (Cost.Kind kind : Cost.Kind.values()) {
+        for (Cost.Kind kind : List.of(Cost.Kind.PARAMETERS, Cost.Kind.MACS)) {
             MetaValidation.Result result = validate(stamp(SmallWorld.CONFIG.withBudgetKind(kind)), 1, 4, Source.RANDOM);
 
             result.scores()

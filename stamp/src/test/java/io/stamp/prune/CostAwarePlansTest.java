@@ -59,7 +59,8 @@ class CostAwarePlansTest {
                         IntStream.rangeClosed(1, 25).mapToObj(RandomNetwork::create),
                         Stream.of(Models.create("resnet20", 10, 0.25), Models.create("mobilenet", 10, 0.1)))
                 .map(ChannelGroups::of)
-                .filter(groups -> groups.prunable().stream().anyMatch(group -> group.size() > 4));
+                .filter(groups -> groups.prunable().stream().anyMatch(group -> group.size() > 4))
+                .map(groups -> groups.withLatency(MadeUpLatency.random(groups, 8)));
     }
 
     @ParameterizedTest

@@ -30,6 +30,9 @@ class PruningPlanTest {
     void budgetsAreRead() {
         assertThat(Budget.parse("macs=0.3")).isEqualTo(Budget.macs(0.3)).hasToString("macs=0.3");
         assertThat(Budget.parse("params=0.1")).isEqualTo(Budget.parameters(0.1));
+        assertThat(Budget.parse("latency=0.5"))
+                .isEqualTo(new Budget(Cost.Kind.LATENCY, 0.5))
+                .hasToString("latency=0.5");
     }
 
     @ParameterizedTest
@@ -37,7 +40,7 @@ class PruningPlanTest {
     void otherBudgetsAreExplained(String text) {
         assertThatThrownBy(() -> Budget.parse(text))
                 .isInstanceOf(StampException.class)
-                .hasMessageContaining("macs=0.3 or params=0.1");
+                .hasMessageContaining("macs=0.3, params=0.1 or latency=0.5");
     }
 
     @ParameterizedTest

@@ -52,9 +52,10 @@ public final class PrunerChoice {
     private static final class Limit {
         @Option(
                 names = "--budget",
-                paramLabel = "macs=F|params=F",
+                paramLabel = "macs=F|params=F|latency=F",
                 required = true,
-                description = "The share of the network that may be left, such as macs=0.3 or params=0.1.")
+                description = "The share of the network that may be left, such as macs=0.3 or params=0.1; or of the time that"
+                        + " it takes in inference, as measured on this machine: latency=0.5 (see 'latency').")
         private String budget;
 
         @Option(

@@ -241,7 +241,7 @@ public final class DemoCommand implements Runnable {
         boolean embedded = DataSource.parse(reference).scheme() == DataSource.Scheme.EMBEDDED;
         long seed = options.seed();
         List<Variant> compared = Variant.parseList(variants);
-        Budget limit = Budget.parse(budget);
+        Budget limit = Budget.parsePortable(budget);
         NamedNetwork network = NamedNetwork.parse("--model ", model, width, embedded ? 0.5 : 1);
         return new DemoSettings(
                 dataOptions.source(reference).toString(),

@@ -6,12 +6,14 @@ import io.stamp.bench.cli.DataOptions;
 import io.stamp.bench.cli.FurtherOutputs;
 import io.stamp.bench.cli.GateChoice;
 import io.stamp.bench.cli.GroupsOption;
+import io.stamp.bench.cli.LatencyOptions;
 import io.stamp.bench.cli.MetaTrainingOptions;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.SaveInterval;
 import io.stamp.bench.cli.WritesFile;
+import io.stamp.bench.latency.LatencyTables;
 import io.stamp.bench.training.HeldOutClasses;
 import io.stamp.data.DataSets;
 import io.stamp.data.HoldOut;
@@ -20,6 +22,7 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
+import io.stamp.engine.nn.Network;
 import io.stamp.meta.Generator;
 import io.stamp.meta.GeneratorConfig;
 import io.stamp.meta.GeneratorFile;
@@ -148,6 +151,9 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private SaveInterval saveInterval;
 
     @Mixin
+    private LatencyOptions latencyOptions;
+
+    @Mixin
     private DataOptions dataOptions;
 
     @Mixin
@@ -171,7 +177,14 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             Provenance provenance) {}
 
     /** What is trained on what. */
-    private record Job(ModelFile file, Stamp stamp, DataSets reference, HoldOut holdOut, GeneratorFile.Origin origin) {}
+    private record Job(
+            ModelFile file,
+            ChannelGroups groups,
+            Stamp stamp,
+            DataSets reference,
+            HoldOut holdOut,
+            GeneratorFile.Origin origin,
+            Map<String, Object> latencies) {}
 
     @Override
     public Map<String, Path> furtherOutputs() {
@@ -226,13 +239,25 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
                 .withOrder(order)
                 .withBudgetKind(budgetKind)
                 .withSeed(options.seed());
+        Network network = file.model().network();
+        ChannelGroups groups = ChannelGroups.of(network, policy, Set.of());
+        Map<String, Object> latencies = Map.of();
+        if (budgetKind == Cost.Kind.LATENCY) {
+            LatencyTables tables = latencyOptions.tables(backend, options);
+            groups = groups.withLatency(
+                    tables.of(backend, network, Progress.onStandardError()).table());
+            latencies = tables.configuration(backend, network);
+        } else {
+            latencyOptions.requireUnused("--budget-kind latency");
+        }
         Stamp stamp = new Stamp(
                 file.model(),
-                ChannelGroups.of(file.model().network(), policy, Set.of()),
+                groups,
                 GeneratorConfig.DEFAULT.withPooling(pooling),
                 config,
                 gates.distribution());
-        return new Job(file, stamp, reference, holdOut, GeneratorFile.Origin.of(file.model(), policy, holdOut, config));
+        GeneratorFile.Origin origin = GeneratorFile.Origin.of(file.model(), policy, holdOut, config);
+        return new Job(file, groups, stamp, reference, holdOut, origin, latencies);
     }
 
     private Generator train(Job job) {
@@ -246,7 +271,8 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         String identity = "meta-train of backbone " + job.origin.backbone() + " on "
                 + job.holdOut.kept(job.reference).train().fingerprint() + "; " + job.origin.config() + "; "
                 + job.stamp.function() + "; backend "
-                + job.file.model().backend().name();
+                + job.file.model().backend().name()
+                + (job.latencies.isEmpty() ? "" : "; " + job.latencies.get(LatencyTables.HASH));
         return ResumeFile.at(SaveInterval.resumeFile(out), identity, saveInterval.duration());
     }
 
@@ -266,6 +292,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         configuration.put("innerSteps", config.inner().steps());
         configuration.put("taskClasses", config.tasks().classes());
         configuration.put("budgetKind", budgetKind.toString());
+        configuration.putAll(job.latencies);
         configuration.put("order", order.toString());
         configuration.put("pooling", pooling.toString());
         configuration.put("gates", gates.toString());
@@ -284,7 +311,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         MetaValidation validation = new MetaValidation(
                 validationTasks, search.steps(), search.sets(), validationBudget, validationBaseline);
         HeldOutClasses heldOut = new HeldOutClasses(job.stamp, job.reference, job.holdOut, validation);
-        heldOut.requireFits(ChannelGroups.of(job.file.model().network(), job.origin.policy(), Set.of()), budgetKind);
+        heldOut.requireFits(job.groups, budgetKind);
         return Optional.of(heldOut);
     }
 }

@@ -4,11 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.cli.Candidates;
 import io.stamp.bench.cli.CommonOptions;
 import io.stamp.bench.cli.DataOptions;
+import io.stamp.bench.cli.LatencyOptions;
 import io.stamp.bench.cli.Numbers;
 import io.stamp.bench.cli.Progress;
 import io.stamp.bench.cli.PrunerChoice;
 import io.stamp.bench.cli.ReadsFile;
 import io.stamp.bench.cli.WritesFile;
+import io.stamp.bench.latency.LatencyCheck;
+import io.stamp.bench.latency.LatencyTables;
 import io.stamp.bench.training.MethodInputs;
 import io.stamp.data.DataDescription;
 import io.stamp.data.DataSets;
@@ -27,11 +30,15 @@ import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.prune.Budget;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.Cost;
+import io.stamp.prune.LatencyTable;
+import io.stamp.prune.Rounding;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,8 +124,20 @@ public final class PruneCommand implements Runnable {
                             + " was meta-trained for, which are the only choice then).")
     private String groups;
 
+    @Option(
+            names = "--round",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Channels that stay of a group are a multiple of this, or all of them: ${COMPLETION-CANDIDATES}; groups"
+                    + " of fewer channels are left alone. auto takes 4, 8 or 16 for the groups where the latency table says that"
+                    + " it pays (default: ${DEFAULT-VALUE}).")
+    private Rounding rounding;
+
     @Option(names = "--explain", description = "Also print what is removed with a channel of each group, and why.")
     private boolean explain;
+
+    @Mixin
+    private LatencyOptions latencyOptions;
 
     @Mixin
     private DataOptions dataOptions;
@@ -135,9 +154,11 @@ public final class PruneCommand implements Runnable {
      * @param headSeconds to fit a head for the target's classes
      * @param searchSeconds to choose the channels
      * @param details what else the method found
+     * @param latency of the small network beside what was predicted; null where no latencies were asked for
      */
     private record Report(
             PruningDetails pruning,
+            LatencyCheck latency,
             Map<String, Object> details,
             double headSeconds,
             double searchSeconds,
@@ -158,10 +179,21 @@ public final class PruneCommand implements Runnable {
             ModelFile file = ModelFile.of(backbone, stored, backend);
             MethodInputs.Opened opened = inputs.open(file, backbone, dataOptions);
             Budget budget = chosen.budget(opened.metaTraining());
+            opened.generators().forEach(bound -> bound.stamp().requireKind(budget));
             Network network = file.model().network().withClasses(target.classes());
-            chosen.requireFor(ChannelGroups.of(network, opened.policy(), Set.of()));
+            ChannelGroups groups =
+                    ChannelGroups.of(network, opened.policy(), Set.of()).withRounding(rounding);
+            chosen.requireFor(groups);
+            Optional<LatencyTables> tables = latencies(budget, backend);
+            if (tables.isPresent()) {
+                LatencyTable table = tables.get()
+                        .of(backend, network, Progress.onStandardError())
+                        .table();
+                groups = groups.withLatency(table);
+                opened = opened.withLatency(table);
+            }
             if (chosen.budget().isPresent()) {
-                TargetPruning.requireReachable(network, target.classes(), opened.policy(), budget);
+                TargetPruning.requireReachable(groups, budget);
             }
             TargetPruning pruning = TargetPruning.of(
                     file.model(),
@@ -170,10 +202,21 @@ public final class PruneCommand implements Runnable {
                     budget,
                     opened.metaTraining().inner().headSteps(),
                     options.seed());
-            PruningTask task =
-                    opened.addTo(pruning.task()).withSettings(settings).withProgress(Progress.onStandardError());
-            prune(pruning.with(task), chosen, file.model(), opened);
+            PruningTask task = opened.addTo(pruning.task())
+                    .withGroups(groups)
+                    .withSettings(settings)
+                    .withProgress(Progress.onStandardError());
+            prune(pruning.with(task), chosen, file.model(), opened, tables);
         }
+    }
+
+    /** Tables of latencies where the budget or the rounding needs them. */
+    private Optional<LatencyTables> latencies(Budget budget, Backend backend) {
+        if (budget.kind() == Cost.Kind.LATENCY || rounding == Rounding.AUTO) {
+            return Optional.of(latencyOptions.tables(backend, options));
+        }
+        latencyOptions.requireUnused("a budget of latency or --round auto");
+        return Optional.empty();
     }
 
     private Settings settings(PrunerChoice.Chosen chosen) {
@@ -188,7 +231,12 @@ public final class PruneCommand implements Runnable {
         return settings;
     }
 
-    private void prune(TargetPruning pruning, PrunerChoice.Chosen chosen, Model model, MethodInputs.Opened opened) {
+    private void prune(
+            TargetPruning pruning,
+            PrunerChoice.Chosen chosen,
+            Model model,
+            MethodInputs.Opened opened,
+            Optional<LatencyTables> tables) {
         PrintWriter text = spec.commandLine().getOut();
         TargetPruning.Choice found = pruning.choose(chosen.pruner());
         text.printf(
@@ -212,14 +260,20 @@ public final class PruneCommand implements Runnable {
                 model,
                 chosen.threshold(),
                 start.compact().orElseThrow());
-        Provenance provenance = provenance(pruning.task(), chosen, opened);
+        Provenance provenance = provenance(pruning.task(), chosen, opened, tables);
         save(start.model(), pruning.task().target(), details, provenance);
         text.println(details.sentence());
         text.println(start.compact().orElseThrow().parity());
+        Optional<LatencyCheck> latency = tables.map(timed -> LatencyCheck.of(
+                pruning.task().model(), start.model(), found.plan(), timed.batch(), timed.seconds()));
+        latency.ifPresent(check -> text.println(check.sentence()));
         text.println(out);
         text.flush();
+        latency.flatMap(LatencyCheck::warning)
+                .ifPresent(spec.commandLine().getErr()::println);
         options.writeJson(new Report(
                 details,
+                latency.orElse(null),
                 found.pruned().details(),
                 pruning.headSeconds(),
                 found.seconds(),
@@ -229,7 +283,11 @@ public final class PruneCommand implements Runnable {
                 provenance));
     }
 
-    private Provenance provenance(PruningTask task, PrunerChoice.Chosen chosen, MethodInputs.Opened opened) {
+    private Provenance provenance(
+            PruningTask task,
+            PrunerChoice.Chosen chosen,
+            MethodInputs.Opened opened,
+            Optional<LatencyTables> tables) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("backbone", backbone.toString());
         configuration.putAll(chosen.configuration());
@@ -238,6 +296,9 @@ public final class PruneCommand implements Runnable {
         configuration.put("input", task.model().network().input().toString());
         configuration.put("budget", task.budget().toString());
         configuration.put("groups", opened.policy().toString());
+        configuration.put("round", rounding.toString());
+        tables.ifPresent(timed ->
+                configuration.putAll(timed.configuration(task.model().backend(), task.model().network())));
         configuration.put("settings", task.settings().of(chosen.pruner()));
         return options.provenance(
                 task.model().backend(),

@@ -131,7 +131,7 @@ public record Experiment(
         Methods known = Methods.onClassPath();
         methods = some("methods", methods, name -> contender(known, name));
         baseline = one("baseline", orElse(baseline, methods.getFirst()), name -> contender(known, name));
-        budgets = some("budgets", budgets, text -> Budget.parse(text).toString());
+        budgets = some("budgets", budgets, text -> Budget.parsePortable(text).toString());
         seeds = some("seeds", orElse(seeds, List.of(1L)), seed -> seed);
         backboneSeeds = some("backbone_seeds", orElse(backboneSeeds, List.of(1L)), seed -> seed);
         pretraining = orElse(pretraining, AS_USUAL).or(USUAL_PRETRAINING);

@@ -12,6 +12,7 @@ import io.stamp.method.Pruner;
 import io.stamp.method.PruningTask;
 import io.stamp.model.ModelFile;
 import io.stamp.prune.GroupPolicy;
+import io.stamp.prune.LatencyTable;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,6 +69,13 @@ public record MethodInputs(Pruner pruner, Path generator, String reference, Stri
             Optional<DataSets> reference,
             MetaConfig metaTraining,
             Map<String, Object> configuration) {
+        /** The same with latencies for generators whose budgets are about them. */
+        public Opened withLatency(LatencyTable table) {
+            List<BoundGenerator> timed =
+                    generators.stream().map(bound -> bound.withLatency(table)).toList();
+            return new Opened(policy, timed, reference, metaTraining, configuration);
+        }
+
         /** The task with these inputs. */
         public PruningTask addTo(PruningTask task) {
             PruningTask withGenerators = task.withGenerators(generators);

@@ -56,7 +56,7 @@ final class Fusion {
     private Step.Unit unit(Layer.Convolution conv) {
         Tensor weight = copy(values.get(conv.weight()));
         Tensor bias = Tensor.filled(weight.backend(), Shape.of(conv.geometry().outChannels()), 0);
-        return new Step.Unit(conv.input(), -1, conv.output(), weight, bias, conv.geometry(), false);
+        return new Step.Unit(conv.weight(), conv.input(), -1, conv.output(), weight, bias, conv.geometry(), false);
     }
 
     /** Constant, and out of reach of later changes. */
@@ -99,7 +99,7 @@ final class Fusion {
             Tensor bias = scope.keep(unit.bias().minus(mean).times(factor).plus(values.get(norm.shift())));
             unit.weight().close();
             unit.bias().close();
-            return new Step.Unit(unit.input(), -1, norm.output(), weight, bias, unit.geometry(), norm.relu());
+            return new Step.Unit(unit.name(), unit.input(), -1, norm.output(), weight, bias, unit.geometry(), norm.relu());
         }
     }
 

@@ -58,6 +58,11 @@ public final class Inference {
         return new Inference(graph, steps, new Parameters(copies));
     }
 
+    /** What is computed, in this order; the tensors are those of this inference. */
+    public List<Step> steps() {
+        return steps;
+    }
+
     /** Logits {@code [N, classes]} of images {@code [N,H,W,C]}. */
     public Tensor logits(Tensor images) {
         try (Scope scope = Scope.open()) {

@@ -5,7 +5,7 @@ import io.stamp.engine.Tensor;
 import java.util.List;
 
 /** One step of an {@link Inference}; values have the numbers of its {@link LayerGraph}. */
-sealed interface Step {
+public sealed interface Step {
     List<Integer> inputs();
 
     int output();
@@ -13,10 +13,19 @@ sealed interface Step {
     /**
      * A convolution and what was fused with it.
      *
+     * @param name of the convolution's weights
      * @param residual the value to add before the ReLU, -1 if there is none
      * @param geometry for one image
      */
-    record Unit(int input, int residual, int output, Tensor weight, Tensor bias, ConvGeometry geometry, boolean relu)
+    record Unit(
+            String name,
+            int input,
+            int residual,
+            int output,
+            Tensor weight,
+            Tensor bias,
+            ConvGeometry geometry,
+            boolean relu)
             implements Step {
         @Override
         public List<Integer> inputs() {
@@ -24,11 +33,11 @@ sealed interface Step {
         }
 
         Unit adding(int other, int sum) {
-            return new Unit(input, other, sum, weight, bias, geometry, relu);
+            return new Unit(name, input, other, sum, weight, bias, geometry, relu);
         }
 
         Unit rectified(int rectified) {
-            return new Unit(input, residual, rectified, weight, bias, geometry, true);
+            return new Unit(name, input, residual, rectified, weight, bias, geometry, true);
         }
     }
 

@@ -40,10 +40,15 @@ final class SingleWeights {
     /**
      * Those of a task's network, within its budget.
      *
-     * @throws StampException where there are none, or the budget has no room for any
+     * @throws StampException where there are none, or the budget has no room for any, or is one of latency
      */
     static SingleWeights of(PruningTask task) {
         Cost.Kind kind = task.budget().kind();
+        if (kind == Cost.Kind.LATENCY) {
+            throw new StampException("The budget " + task.budget()
+                    + " cannot be met by zeroing single weights, which saves no time; give " + Cost.Kind.MACS + "=F or "
+                    + Cost.Kind.PARAMETERS + "=F.");
+        }
         SortedMap<String, Long> costs = task.groups().cost().macsPerWeight();
         costs.keySet().removeAll(task.head().names());
         if (kind == Cost.Kind.PARAMETERS) {
