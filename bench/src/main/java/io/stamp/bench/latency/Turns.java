@@ -1,6 +1,5 @@
 package io.stamp.bench.latency;
 
-import io.stamp.bench.measure.Rate;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Scope;
 import io.stamp.kernels.CudaBackend;
@@ -132,12 +131,11 @@ final class Turns {
         }
 
         /**
-         * A tenth of the runs took less. The median would do on an idle machine; on a busy one a long run is nearly always interrupted
-         * and a short one seldom, so that the medians of layers do not add up to that of a network.
+         * The fastest run. The median would do on an idle machine; on a busy one a long run is nearly always interrupted and a short one
+         * seldom, so that the medians of layers do not add up to that of a network.
          */
         double seconds() {
-            return Rate.of(samples.stream().mapToDouble(Double::doubleValue).toArray())
-                    .p10();
+            return samples.stream().mapToDouble(Double::doubleValue).min().orElseThrow();
         }
     }
 }
