@@ -57,8 +57,7 @@ public record Budget(Cost.Kind kind, double fraction) {
         try {
             return Double.parseDouble(fraction);
         } catch (NumberFormatException e) {
-            throw new StampException(
-                    "The budget '" + text + "' has no number after '='; write " + EXAMPLES + ".", e);
+            throw new StampException("The budget '" + text + "' has no number after '='; write " + EXAMPLES + ".", e);
         }
     }
 

@@ -79,10 +79,10 @@ public final class CostModel {
                 }
                 perPair /= axis.length;
             }
-            terms.add(new Term(spec.name(), perPair, perPair * work.getOrDefault(spec.name(), 0L), null, pair[0], pair[1]));
+            terms.add(new Term(
+                    spec.name(), perPair, perPair * work.getOrDefault(spec.name(), 0L), null, pair[0], pair[1]));
         }
-        return new CostModel(
-                units, List.copyOf(axes), List.copyOf(terms), flow.constantWork, OptionalLong.empty());
+        return new CostModel(units, List.copyOf(axes), List.copyOf(terms), flow.constantWork, OptionalLong.empty());
     }
 
     /**
@@ -98,9 +98,8 @@ public final class CostModel {
             Term term = timed.stream()
                     .filter(each -> each.parameter().equals(layer))
                     .findFirst()
-                    .orElseThrow(() ->
-                            new StampException("The latency table is of another network: it has a layer '" + layer
-                                    + "', which this one lacks; measure this network."));
+                    .orElseThrow(() -> new StampException("The latency table is of another network: it has a layer '"
+                            + layer + "', which this one lacks; measure this network."));
             requireSize(layer, term.latency().outputs(), term.left());
             requireSize(layer, term.latency().inputs(), term.right());
         }

@@ -41,11 +41,13 @@ public record LatencyTable(SortedMap<String, Layer> layers, double rest) {
         public Layer {
             outputs = ascending("outputs", outputs);
             inputs = ascending("inputs", inputs);
-            seconds = seconds == null ? List.of() : seconds.stream().map(List::copyOf).toList();
+            seconds = seconds == null
+                    ? List.of()
+                    : seconds.stream().map(List::copyOf).toList();
             int columns = inputs.size();
             if (seconds.size() != outputs.size() || seconds.stream().anyMatch(row -> row.size() != columns)) {
-                throw new StampException("A latency table needs a time for each of " + outputs + " outputs and " + inputs
-                        + " inputs; measure anew.");
+                throw new StampException("A latency table needs a time for each of " + outputs + " outputs and "
+                        + inputs + " inputs; measure anew.");
             }
             for (int i = 0; i < seconds.size(); i++) {
                 for (int j = 0; j < columns; j++) {
@@ -68,8 +70,8 @@ public record LatencyTable(SortedMap<String, Layer> layers, double rest) {
                 rises &= copy.get(i) > copy.get(i - 1);
             }
             if (!rises) {
-                throw new StampException("The numbers of " + what + " in a latency table must ascend from 1 or more, not "
-                        + copy + "; measure anew.");
+                throw new StampException("The numbers of " + what
+                        + " in a latency table must ascend from 1 or more, not " + copy + "; measure anew.");
             }
             return copy;
         }
@@ -106,7 +108,9 @@ public record LatencyTable(SortedMap<String, Layer> layers, double rest) {
                 }
             }
             return new Layer(
-                    outputs, inputs, Arrays.stream(middle).map(row -> List.of(row)).toList());
+                    outputs,
+                    inputs,
+                    Arrays.stream(middle).map(row -> List.of(row)).toList());
         }
 
         /** Seconds with so many channels; below the grid it is continued, though not below zero. */
@@ -150,7 +154,8 @@ public record LatencyTable(SortedMap<String, Layer> layers, double rest) {
                     outputs,
                     inputs,
                     seconds.stream()
-                            .map(row -> row.stream().map(value -> value * factor).toList())
+                            .map(row ->
+                                    row.stream().map(value -> value * factor).toList())
                             .toList());
         }
     }

@@ -104,16 +104,14 @@ final class PlanRules {
      * @param scores of all units, by which channels come and go where a width is rounded
      */
     PruningPlan plan(boolean[] chosen, double[] scores, Map<String, String> reasons, Optional<Budget> budget) {
-        boolean[] units = groups.rounding() == Rounding.NONE
-                ? chosen
-                : new RoundedWidths(this, scores, chosen, budget).units();
+        boolean[] units =
+                groups.rounding() == Rounding.NONE ? chosen : new RoundedWidths(this, scores, chosen, budget).units();
         Map<String, String> all = new TreeMap<>(reasons);
         for (ChannelGroup group : prunable) {
             long before = width(group, chosen);
             if (width(group, units) != before) {
                 all.computeIfPresent(
-                        group.name(),
-                        (_, reason) -> reason + "; " + before + " rounded (" + groups.rounding() + ")");
+                        group.name(), (_, reason) -> reason + "; " + before + " rounded (" + groups.rounding() + ")");
             }
         }
         return PruningPlan.of(groups, units, all, budget, minimum);

@@ -198,11 +198,11 @@ public final class PruningPlan {
         String text = String.format(
                         Locale.ROOT,
                         "parameters %,d of %,d (%.2f %%), MACs %,d of %,d (%.2f %%)",
-                achieved.parameters(),
-                full.parameters(),
-                100.0 * achieved.parameters() / full.parameters(),
-                achieved.macs(),
-                full.macs(),
+                        achieved.parameters(),
+                        full.parameters(),
+                        100.0 * achieved.parameters() / full.parameters(),
+                        achieved.macs(),
+                        full.macs(),
                         100.0 * achieved.macs() / full.macs())
                 + latency();
         return budget.map(b -> String.format(

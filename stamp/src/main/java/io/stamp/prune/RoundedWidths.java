@@ -32,7 +32,8 @@ final class RoundedWidths {
         this.budget = budget;
         this.units = chosen.clone();
         boolean[] reserved = rules.reserved(scores);
-        this.groups = rules.prunable.stream().map(group -> new Group(group, reserved)).toList();
+        this.groups =
+                rules.prunable.stream().map(group -> new Group(group, reserved)).toList();
     }
 
     /** For each unit of the network whether it stays. */
@@ -188,8 +189,7 @@ final class RoundedWidths {
         }
 
         private void resize(boolean[] chosen, int width) {
-            List<Integer> there =
-                    ranking.stream().filter(unit -> chosen[unit]).toList();
+            List<Integer> there = ranking.stream().filter(unit -> chosen[unit]).toList();
             there.stream().skip(width).forEach(unit -> chosen[unit] = false);
             ranking.stream()
                     .filter(unit -> !chosen[unit])

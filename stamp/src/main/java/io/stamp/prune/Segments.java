@@ -51,18 +51,26 @@ final class Segments {
         return new Evaluated(
                 segments.stream().allMatch(Segment::isShare),
                 segments.stream().mapToInt(Segment::axis).toArray(),
-                row(backend, segments.stream()
-                        .mapToDouble(segment -> 1 / (segment.to - segment.from))
-                        .toArray()),
-                row(backend, segments.stream()
-                        .mapToDouble(segment -> -segment.from / (segment.to - segment.from))
-                        .toArray()),
-                row(backend, segments.stream()
-                        .mapToDouble(segment -> segment.first ? 1 : 0)
-                        .toArray()),
-                row(backend, segments.stream()
-                        .mapToDouble(segment -> segment.last ? 0 : 1)
-                        .toArray()));
+                row(
+                        backend,
+                        segments.stream()
+                                .mapToDouble(segment -> 1 / (segment.to - segment.from))
+                                .toArray()),
+                row(
+                        backend,
+                        segments.stream()
+                                .mapToDouble(segment -> -segment.from / (segment.to - segment.from))
+                                .toArray()),
+                row(
+                        backend,
+                        segments.stream()
+                                .mapToDouble(segment -> segment.first ? 1 : 0)
+                                .toArray()),
+                row(
+                        backend,
+                        segments.stream()
+                                .mapToDouble(segment -> segment.last ? 0 : 1)
+                                .toArray()));
     }
 
     private static Tensor row(Backend backend, double[] values) {

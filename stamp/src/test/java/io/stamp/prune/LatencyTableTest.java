@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tables by hand, and plans where arithmetic and time disagree. */
 class LatencyTableTest {
-    private static final LatencyTable.Layer LAYER =
-            new LatencyTable.Layer(List.of(2, 4, 8), List.of(1, 3), List.of(List.of(1.0, 2.0), List.of(2.0, 4.0), List.of(2.0, 10.0)));
+    private static final LatencyTable.Layer LAYER = new LatencyTable.Layer(
+            List.of(2, 4, 8), List.of(1, 3), List.of(List.of(1.0, 2.0), List.of(2.0, 4.0), List.of(2.0, 10.0)));
 
     /** Between four points, on them, along the last segment, and below the first. */
     @ParameterizedTest
@@ -50,8 +50,8 @@ class LatencyTableTest {
     /** 3 before 1 becomes 2 and 2; what rises already stays. */
     @Test
     void noiseThatFallsIsLevelled() {
-        LatencyTable.Layer levelled = LatencyTable.Layer.rising(
-                List.of(1, 2, 3), List.of(1, 2), new double[][] {{1, 3}, {3, 4}, {1, 5}});
+        LatencyTable.Layer levelled =
+                LatencyTable.Layer.rising(List.of(1, 2, 3), List.of(1, 2), new double[][] {{1, 3}, {3, 4}, {1, 5}});
 
         assertThat(levelled.seconds()).containsExactly(List.of(1.0, 3.0), List.of(2.0, 4.0), List.of(2.0, 5.0));
     }
@@ -74,8 +74,8 @@ class LatencyTableTest {
     }
 
     /** At 1,024 places; the network of {@link CostAwarePlansTest}. */
-    private static final ChannelGroups TWO = ChannelGroups.of(
-            Network.of("two", 10, InputShape.DEFAULT, LatencyTableTest::two));
+    private static final ChannelGroups TWO =
+            ChannelGroups.of(Network.of("two", 10, InputShape.DEFAULT, LatencyTableTest::two));
 
     private static Tensor two(Forward forward, Tensor images) {
         Tensor x = forward.conv("b", forward.conv("a", images, 4, 1, 1), 4, 1, 1);
@@ -116,8 +116,12 @@ class LatencyTableTest {
         PlanSearch search = new PlanSearch(timed);
         Budget budget = new Budget(Cost.Kind.LATENCY, 0.81);
 
-        assertThat(search.byScores(scores, budget).widths()).containsEntry("a", 4).containsEntry("b", 3);
-        assertThat(search.byScoresPerCost(scores, budget).widths()).containsEntry("a", 4).containsEntry("b", 3);
+        assertThat(search.byScores(scores, budget).widths())
+                .containsEntry("a", 4)
+                .containsEntry("b", 3);
+        assertThat(search.byScoresPerCost(scores, budget).widths())
+                .containsEntry("a", 4)
+                .containsEntry("b", 3);
         assertThat(search.byUniformRatio(scores, budget, 1).budgetUsed().orElseThrow())
                 .isBetween(0.95, 1.0);
         assertThat(search.leastShare(Cost.Kind.LATENCY)).isCloseTo(3.001 / 5.002, within(1e-9));
@@ -128,8 +132,8 @@ class LatencyTableTest {
         assertThatThrownBy(() -> new PlanSearch(TWO).leastShare(Cost.Kind.LATENCY))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("no table of it was measured");
-        assertThatThrownBy(() -> TWO.withLatency(new LatencyTable(
-                        new TreeMap<>(Map.of("c.weight", MadeUpLatency.byOutputs(List.of(4), 1))), 0)))
+        assertThatThrownBy(() -> TWO.withLatency(
+                        new LatencyTable(new TreeMap<>(Map.of("c.weight", MadeUpLatency.byOutputs(List.of(4), 1))), 0)))
                 .isInstanceOf(StampException.class)
                 .hasMessageContaining("has a layer 'c.weight', which this one lacks");
         assertThatThrownBy(() -> TWO.withLatency(new LatencyTable(

@@ -31,7 +31,8 @@ class RoundingTest {
         Map<String, double[]> scores = new TreeMap<>();
         GROUPS.sizes()
                 .forEach((group, size) -> scores.put(
-                        group, IntStream.range(0, size).mapToDouble(k -> size - k).toArray()));
+                        group,
+                        IntStream.range(0, size).mapToDouble(k -> size - k).toArray()));
         return scores;
     }
 
@@ -146,7 +147,8 @@ class RoundingTest {
     @ParameterizedTest
     @EnumSource(Rounding.class)
     void everySearchRounds(Rounding rounding) {
-        ChannelGroups groups = GROUPS.withLatency(MadeUpLatency.random(GROUPS, 3)).withRounding(rounding);
+        ChannelGroups groups =
+                GROUPS.withLatency(MadeUpLatency.random(GROUPS, 3)).withRounding(rounding);
         PlanSearch search = new PlanSearch(groups);
         Budget budget = new Budget(Cost.Kind.LATENCY, (1 + search.leastShare(Cost.Kind.LATENCY)) / 2);
 
@@ -159,10 +161,9 @@ class RoundingTest {
             assertThat(plan.budgetUsed().orElse(1.0)).isLessThanOrEqualTo(1);
             if (rounding != Rounding.AUTO) {
                 int multiple = rounding.multiple();
-                plan.widths().forEach((group, width) -> assertThat(
-                                width % multiple == 0
-                                        || width == groups.get(group).size()
-                                        || groups.get(group).size() < multiple)
+                plan.widths().forEach((group, width) -> assertThat(width % multiple == 0
+                                || width == groups.get(group).size()
+                                || groups.get(group).size() < multiple)
                         .as(group + " " + width)
                         .isTrue());
             }

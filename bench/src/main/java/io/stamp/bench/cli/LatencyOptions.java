@@ -38,7 +38,8 @@ public final class LatencyOptions {
      */
     public void requireUnused(String use) {
         if (folder != null || batch != null || seconds != null) {
-            String option = folder != null ? "--latency-cache" : batch != null ? "--latency-batch" : "--latency-seconds";
+            String option =
+                    folder != null ? "--latency-cache" : batch != null ? "--latency-batch" : "--latency-seconds";
             throw new StampException(option + " belongs to " + use + "; give that or omit it.");
         }
     }

@@ -54,8 +54,9 @@ public final class PrunerChoice {
                 names = "--budget",
                 paramLabel = "macs=F|params=F|latency=F",
                 required = true,
-                description = "The share of the network that may be left, such as macs=0.3 or params=0.1; or of the time that"
-                        + " it takes in inference, as measured on this machine: latency=0.5 (see 'latency').")
+                description =
+                        "The share of the network that may be left, such as macs=0.3 or params=0.1; or of the time that"
+                                + " it takes in inference, as measured on this machine: latency=0.5 (see 'latency').")
         private String budget;
 
         @Option(

@@ -251,11 +251,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
             latencyOptions.requireUnused("--budget-kind latency");
         }
         Stamp stamp = new Stamp(
-                file.model(),
-                groups,
-                GeneratorConfig.DEFAULT.withPooling(pooling),
-                config,
-                gates.distribution());
+                file.model(), groups, GeneratorConfig.DEFAULT.withPooling(pooling), config, gates.distribution());
         GeneratorFile.Origin origin = GeneratorFile.Origin.of(file.model(), policy, holdOut, config);
         return new Job(file, groups, stamp, reference, holdOut, origin, latencies);
     }

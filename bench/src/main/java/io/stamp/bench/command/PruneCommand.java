@@ -128,9 +128,10 @@ public final class PruneCommand implements Runnable {
             names = "--round",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Channels that stay of a group are a multiple of this, or all of them: ${COMPLETION-CANDIDATES}; groups"
-                    + " of fewer channels are left alone. auto takes 4, 8 or 16 for the groups where the latency table says that"
-                    + " it pays (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Channels that stay of a group are a multiple of this, or all of them: ${COMPLETION-CANDIDATES}; groups"
+                            + " of fewer channels are left alone. auto takes 4, 8 or 16 for the groups where the latency table says that"
+                            + " it pays (default: ${DEFAULT-VALUE}).")
     private Rounding rounding;
 
     @Option(names = "--explain", description = "Also print what is removed with a channel of each group, and why.")
@@ -264,13 +265,12 @@ public final class PruneCommand implements Runnable {
         save(start.model(), pruning.task().target(), details, provenance);
         text.println(details.sentence());
         text.println(start.compact().orElseThrow().parity());
-        Optional<LatencyCheck> latency = tables.map(timed -> LatencyCheck.of(
-                pruning.task().model(), start.model(), found.plan(), timed.batch(), timed.seconds()));
+        Optional<LatencyCheck> latency = tables.map(timed ->
+                LatencyCheck.of(pruning.task().model(), start.model(), found.plan(), timed.batch(), timed.seconds()));
         latency.ifPresent(check -> text.println(check.sentence()));
         text.println(out);
         text.flush();
-        latency.flatMap(LatencyCheck::warning)
-                .ifPresent(spec.commandLine().getErr()::println);
+        latency.flatMap(LatencyCheck::warning).ifPresent(spec.commandLine().getErr()::println);
         options.writeJson(new Report(
                 details,
                 latency.orElse(null),
@@ -284,10 +284,7 @@ public final class PruneCommand implements Runnable {
     }
 
     private Provenance provenance(
-            PruningTask task,
-            PrunerChoice.Chosen chosen,
-            MethodInputs.Opened opened,
-            Optional<LatencyTables> tables) {
+            PruningTask task, PrunerChoice.Chosen chosen, MethodInputs.Opened opened, Optional<LatencyTables> tables) {
         Map<String, Object> configuration = new LinkedHashMap<>();
         configuration.put("backbone", backbone.toString());
         configuration.putAll(chosen.configuration());
@@ -297,8 +294,8 @@ public final class PruneCommand implements Runnable {
         configuration.put("budget", task.budget().toString());
         configuration.put("groups", opened.policy().toString());
         configuration.put("round", rounding.toString());
-        tables.ifPresent(timed ->
-                configuration.putAll(timed.configuration(task.model().backend(), task.model().network())));
+        tables.ifPresent(timed -> configuration.putAll(
+                timed.configuration(task.model().backend(), task.model().network())));
         configuration.put("settings", task.settings().of(chosen.pruner()));
         return options.provenance(
                 task.model().backend(),

@@ -42,8 +42,10 @@ public record LatencyCheck(
         Effort effort = new Effort(WARM_UP * tableSeconds, MEASURING * tableSeconds, SAMPLES);
         Stopwatch.Comparison rates =
                 Throughput.compare(List.of(full, compact), Throughput.Mode.INFER, batch, true, effort);
-        double predicted = (double) plan.achieved().of(Cost.Kind.LATENCY) / plan.full().of(Cost.Kind.LATENCY);
-        double achieved = rates.rates().getFirst().p90() / rates.rates().getLast().p90();
+        double predicted =
+                (double) plan.achieved().of(Cost.Kind.LATENCY) / plan.full().of(Cost.Kind.LATENCY);
+        double achieved =
+                rates.rates().getFirst().p90() / rates.rates().getLast().p90();
         return new LatencyCheck(
                 batch,
                 predicted,

@@ -2,10 +2,10 @@ package io.stamp.bench.latency;
 
 import io.stamp.bench.cli.JsonFile;
 import io.stamp.engine.Backend;
+import io.stamp.engine.KnownProperties;
 import io.stamp.engine.checkpoint.Build;
 import io.stamp.engine.graph.LayerGraph;
 import io.stamp.engine.hardware.Cpu;
-import io.stamp.engine.KnownProperties;
 import io.stamp.engine.nn.Network;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

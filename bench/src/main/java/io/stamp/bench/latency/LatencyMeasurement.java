@@ -143,8 +143,8 @@ public final class LatencyMeasurement {
     private Turns.Timed[][] grid(MeasuredLayer layer) {
         return layer.outputs().stream()
                 .map(outputs -> layer.inputs().stream()
-                        .map(inputs -> turns.add(turn -> layer.with(
-                                outputs, inputs, batch, this::noise, shape -> activation(shape, turn))))
+                        .map(inputs -> turns.add(turn ->
+                                layer.with(outputs, inputs, batch, this::noise, shape -> activation(shape, turn))))
                         .toArray(Turns.Timed[]::new))
                 .toArray(Turns.Timed[][]::new);
     }
@@ -182,7 +182,10 @@ public final class LatencyMeasurement {
         double[] predicted = seconds(table, plans);
         List<WholeNetwork> networks = new ArrayList<>();
         for (int i = 0; i < whole.length; i++) {
-            double macs = i == 0 ? 1 : (double) plans.get(i - 1).achieved().macs() / plans.get(i - 1).full().macs();
+            double macs = i == 0
+                    ? 1
+                    : (double) plans.get(i - 1).achieved().macs()
+                            / plans.get(i - 1).full().macs();
             networks.add(new WholeNetwork(macs, whole[i], predicted[i]));
         }
         return new Measured(table, networks, points, rounds, fit.slope());

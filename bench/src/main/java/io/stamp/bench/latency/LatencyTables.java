@@ -37,7 +37,8 @@ public record LatencyTables(
     public LatencyTables {
         Seconds.requirePositive("The time to measure latencies", seconds);
         if (batch < 1) {
-            throw new StampException("Latencies are to be measured in batches of " + batch + " images; give at least 1.");
+            throw new StampException(
+                    "Latencies are to be measured in batches of " + batch + " images; give at least 1.");
         }
     }
 

@@ -1,6 +1,5 @@
 package io.stamp.bench.latency;
 
-import io.stamp.engine.Backend;
 import io.stamp.engine.ConvGeometry;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
@@ -24,7 +23,8 @@ sealed interface MeasuredLayer {
      * @param noise a tensor of a shape, with any values
      * @param activations the same for what layers read and add, which others share
      */
-    Runnable with(int outputs, int inputs, int batch, Function<Shape, Tensor> noise, Function<Shape, Tensor> activations);
+    Runnable with(
+            int outputs, int inputs, int batch, Function<Shape, Tensor> noise, Function<Shape, Tensor> activations);
 
     /**
      * A convolution with its batch-norm.
@@ -38,19 +38,20 @@ sealed interface MeasuredLayer {
 
         @Override
         public Runnable with(
-                int outputs, int inputs, int batch, Function<Shape, Tensor> noise, Function<Shape, Tensor> activations) {
+                int outputs,
+                int inputs,
+                int batch,
+                Function<Shape, Tensor> noise,
+                Function<Shape, Tensor> activations) {
             int groups = geometry.isDepthwise() ? outputs : geometry.groups();
             Tensor x = activations.apply(Shape.of(batch, geometry.height(), geometry.width(), inputs * groups));
-            Tensor weight =
-                    noise.apply(Shape.of(outputs, geometry.kernelHeight(), geometry.kernelWidth(), inputs));
+            Tensor weight = noise.apply(Shape.of(outputs, geometry.kernelHeight(), geometry.kernelWidth(), inputs));
             Tensor bias = noise.apply(Shape.of(outputs));
             if (!residual) {
-                return () -> FusedConv2d.of(
-                        x, weight, bias, geometry.stride(), geometry.padding(), groups, relu);
+                return () -> FusedConv2d.of(x, weight, bias, geometry.stride(), geometry.padding(), groups, relu);
             }
             Tensor added = activations.apply(Shape.of(batch, geometry.outHeight(), geometry.outWidth(), outputs));
-            return () -> FusedConv2d.of(
-                    x, weight, bias, added, geometry.stride(), geometry.padding(), groups, relu);
+            return () -> FusedConv2d.of(x, weight, bias, added, geometry.stride(), geometry.padding(), groups, relu);
         }
     }
 
@@ -58,7 +59,11 @@ sealed interface MeasuredLayer {
     record Linear(List<Integer> outputs, List<Integer> inputs) implements MeasuredLayer {
         @Override
         public Runnable with(
-                int outputs, int inputs, int batch, Function<Shape, Tensor> noise, Function<Shape, Tensor> activations) {
+                int outputs,
+                int inputs,
+                int batch,
+                Function<Shape, Tensor> noise,
+                Function<Shape, Tensor> activations) {
             Tensor x = activations.apply(Shape.of(batch, inputs));
             Tensor weight = noise.apply(Shape.of(outputs, inputs));
             Tensor bias = noise.apply(Shape.of(outputs));

@@ -76,7 +76,8 @@ final class Turns {
     private void warmUp(long start, double seconds, ProgressListener progress) {
         double best = Double.POSITIVE_INFINITY;
         int steady = 0;
-        while (steady < STEADY_ROUNDS && (best == Double.POSITIVE_INFINITY || since(start) < LONGEST_WARM_UP * seconds)) {
+        while (steady < STEADY_ROUNDS
+                && (best == Double.POSITIVE_INFINITY || since(start) < LONGEST_WARM_UP * seconds)) {
             double sum = round();
             steady = sum > best * (1 - TOLERANCE) ? steady + 1 : 0;
             best = Math.min(best, sum);

@@ -39,10 +39,10 @@ class LatencyCommandTest extends PruningFixture {
     static void keepTables() {
         tables = folder.resolve("made-up");
         Network learnt = Models.create("resnet20", 4, 0.2);
-        for (Network network : List.of(learnt, learnt.withClasses(DataSource.open(TARGET).classes()))) {
+        for (Network network :
+                List.of(learnt, learnt.withClasses(DataSource.open(TARGET).classes()))) {
             try (Backend backend = Backends.open("vector", Runtime.getRuntime().availableProcessors())) {
-                LatencyKey key =
-                        LatencyKey.of(backend, Runtime.getRuntime().availableProcessors(), network, 2);
+                LatencyKey key = LatencyKey.of(backend, Runtime.getRuntime().availableProcessors(), network, 2);
                 new LatencyCache(tables).find(key, () -> madeUp(key, network));
             }
         }
@@ -66,7 +66,14 @@ class LatencyCommandTest extends PruningFixture {
         }
         Provenance.Run run = new Provenance.Run(1, 1, "vector", "nowhere", Map.of(), List.of());
         return new LatencyFile(
-                key, new LatencyTable(layers, 1e-4), List.of(), 0, 0, 1, 0, Provenance.collect(run, Map.of(), Map.of()));
+                key,
+                new LatencyTable(layers, 1e-4),
+                List.of(),
+                0,
+                0,
+                1,
+                0,
+                Provenance.collect(run, Map.of(), Map.of()));
     }
 
     private static List<Double> row(int outputs, int inputs) {
@@ -84,8 +91,18 @@ class LatencyCommandTest extends PruningFixture {
         Path cache = folder.resolve("tables");
         Path json = folder.resolve("table.json");
         Object[] command = {
-            "latency", "resnet20:0.2", "--batch", "2", "--seconds", "0.2", "--latency-cache", cache, "--backend", "vector",
-            "--json", json
+            "latency",
+            "resnet20:0.2",
+            "--batch",
+            "2",
+            "--seconds",
+            "0.2",
+            "--latency-cache",
+            cache,
+            "--backend",
+            "vector",
+            "--json",
+            json
         };
 
         CommandRun first = CommandRun.of(command);
@@ -137,9 +154,8 @@ class LatencyCommandTest extends PruningFixture {
         assertThat(report.at("/provenance/configuration/latencyTableSha256").textValue())
                 .hasSize(64);
         if (rounding.equals("4")) {
-            Map.of("stage2", 6, "stage3", 13)
-                    .forEach((group, size) -> assertThat(List.of(4, 8, 12, size))
-                            .contains(report.at("/pruning/kept/" + group).size()));
+            Map.of("stage2", 6, "stage3", 13).forEach((group, size) -> assertThat(List.of(4, 8, 12, size))
+                    .contains(report.at("/pruning/kept/" + group).size()));
         }
     }
 
@@ -225,10 +241,10 @@ class LatencyCommandTest extends PruningFixture {
                 CommandRun.of("latency", "resnet20:0.2", "--batch", "0", "--latency-cache", cache),
                 "batches of 0 images",
                 "at least 1");
+        assertRefused(CommandRun.of("latency", "resnet21", "--latency-cache", cache), "resnet21");
         assertRefused(
-                CommandRun.of("latency", "resnet21", "--latency-cache", cache),
-                "resnet21");
-        assertRefused(CommandRun.of("demo", "--budget", "latency=0.5", "--out", folder.resolve("demo")), "depend on the machine");
+                CommandRun.of("demo", "--budget", "latency=0.5", "--out", folder.resolve("demo")),
+                "depend on the machine");
         assertThat(cache).doesNotExist();
         assertThat(out).doesNotExist();
     }

@@ -16,6 +16,7 @@ class LatencyCheckTest {
         assertThat(check(0.5, 0.56).warning().orElseThrow()).contains("56.0 %", "not 50.0 %");
         assertThat(check(0.5, 0.44).warning()).isPresent();
         assertThat(check(0.5, 0.56).sentence())
-                .isEqualTo("Latency in batches of 64: 50.0 % of the full network's predicted, 56.0 % measured (+12.0 %).");
+                .isEqualTo(
+                        "Latency in batches of 64: 50.0 % of the full network's predicted, 56.0 % measured (+12.0 %).");
     }
 }

@@ -99,7 +99,8 @@ final class Fusion {
             Tensor bias = scope.keep(unit.bias().minus(mean).times(factor).plus(values.get(norm.shift())));
             unit.weight().close();
             unit.bias().close();
-            return new Step.Unit(unit.name(), unit.input(), -1, norm.output(), weight, bias, unit.geometry(), norm.relu());
+            return new Step.Unit(
+                    unit.name(), unit.input(), -1, norm.output(), weight, bias, unit.geometry(), norm.relu());
         }
     }
 
