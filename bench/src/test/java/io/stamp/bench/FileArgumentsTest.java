@@ -307,7 +307,8 @@ class FileArgumentsTest {
     @ParameterizedTest
     @MethodSource("outputs")
     void aFileIsNoFolderAndAFolderNoFile(Pair output) throws IOException {
-        boolean isFolder = List.of("demo", "compare").contains(output.command) && output.second.equals("--out");
+        boolean isFolder = List.of("demo", "compare").contains(output.command) && output.second.equals("--out")
+                || output.second.equals("--latency-cache");
         Path other = isFolder ? precious() : Files.createDirectory(folder.resolve("other"));
         assertRefused(
                 isFolder ? "it is not a folder" : "a folder has that name",

@@ -55,7 +55,7 @@ public final class LatencyCommand implements Runnable {
     @Option(
             names = "--seconds",
             paramLabel = "S",
-            description = "Seconds to measure; five rounds take longer in large networks (default: "
+            description = "Seconds to measure; large networks and busy machines take longer (default: "
                     + LatencyTables.USUAL_SECONDS + ").")
     private Double seconds;
 

@@ -1,12 +1,10 @@
 package io.stamp.bench.latency;
 
-import io.stamp.bench.measure.Effort;
-import io.stamp.bench.measure.Stopwatch;
-import io.stamp.bench.measure.Throughput;
+import io.stamp.engine.Scope;
 import io.stamp.model.Model;
 import io.stamp.prune.Cost;
 import io.stamp.prune.PruningPlan;
-import java.util.List;
+import io.stamp.train.ProgressListener;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -15,7 +13,7 @@ import java.util.Optional;
  *
  * @param batch images at once
  * @param predicted share of the full network's time, by the table
- * @param achieved share, measured; of the fastest tenth of the runs of both, which other work on the machine disturbed least
+ * @param achieved share, measured
  * @param difference achieved / predicted - 1
  * @param fullSeconds of a batch, measured
  * @param seconds of a batch in the compacted network, measured
@@ -25,12 +23,8 @@ public record LatencyCheck(
     /** What predictions promise. */
     private static final double TOLERANCE = 0.1;
 
-    private static final int SAMPLES = 10;
-
-    /** Longest warm-up and measurement of each network, as shares of the time that a table is given. */
-    private static final double WARM_UP = 0.1;
-
-    private static final double MEASURING = 0.2;
+    /** Of the time that a table is given. */
+    private static final double MEASURING = 0.3;
 
     /**
      * Measures both.
@@ -39,20 +33,19 @@ public record LatencyCheck(
      * @param tableSeconds that a table is given
      */
     public static LatencyCheck of(Model full, Model compact, PruningPlan plan, int batch, double tableSeconds) {
-        Effort effort = new Effort(WARM_UP * tableSeconds, MEASURING * tableSeconds, SAMPLES);
-        Stopwatch.Comparison rates =
-                Throughput.compare(List.of(full, compact), Throughput.Mode.INFER, batch, true, effort);
         double predicted =
                 (double) plan.achieved().of(Cost.Kind.LATENCY) / plan.full().of(Cost.Kind.LATENCY);
-        double achieved =
-                rates.rates().getFirst().p90() / rates.rates().getLast().p90();
-        return new LatencyCheck(
-                batch,
-                predicted,
-                achieved,
-                achieved / predicted - 1,
-                batch / rates.rates().getFirst().p90(),
-                batch / rates.rates().getLast().p90());
+        try (Scope _ = Scope.open();
+                InferenceRun before = InferenceRun.of(full, batch);
+                InferenceRun after = InferenceRun.of(compact, batch)) {
+            Turns turns = new Turns(full.backend());
+            Turns.Timed large = turns.add(_ -> before::once);
+            Turns.Timed small = turns.add(_ -> after::once);
+            turns.run(MEASURING * tableSeconds, ProgressListener.NONE);
+            double achieved = small.seconds() / large.seconds();
+            return new LatencyCheck(
+                    batch, predicted, achieved, achieved / predicted - 1, large.seconds(), small.seconds());
+        }
     }
 
     /** For people. */

@@ -117,7 +117,7 @@ class LatencyCommandTest extends PruningFixture {
                 .extracting(JsonNode::intValue)
                 .containsExactly(2, 3);
         assertThat(report.at("/networks")).hasSize(4);
-        assertThat(report.at("/rounds").intValue()).isGreaterThanOrEqualTo(5);
+        assertThat(report.at("/rounds").intValue()).isGreaterThanOrEqualTo(8);
         assertThat(report.at("/provenance/configuration/batch").intValue()).isEqualTo(2);
         String kept = first.out().lines().toList().getLast();
         assertThat(CommandRun.json(Path.of(kept))).isEqualTo(report);
