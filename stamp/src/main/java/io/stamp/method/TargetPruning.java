@@ -23,9 +23,10 @@ import java.util.Set;
  * channels, compaction with its check, batch-norm statistics of the target.
  *
  * @param task what pruners get
+ * @param headSteps that fit a head
  * @param headSeconds to fit the task's head
  */
-public record TargetPruning(PruningTask task, double headSeconds) {
+public record TargetPruning(PruningTask task, int headSteps, double headSeconds) {
     private static final int RECALIBRATION_BATCHES = 10;
 
     /**
@@ -51,7 +52,7 @@ public record TargetPruning(PruningTask task, double headSeconds) {
      * @param compact how it was made small; empty where nothing was removed
      * @param weightMask 0 for single weights that are zero and have to stay it; empty where whole channels go
      * @param compactionSeconds to build it and to check it against the masked one
-     * @param recalibrationSeconds for fresh batch-norm statistics
+     * @param recalibrationSeconds for fresh batch-norm statistics, and a head that fits them
      */
     public record Start(
             Model model,
@@ -83,7 +84,7 @@ public record TargetPruning(PruningTask task, double headSeconds) {
                 List.of(),
                 Optional.empty(),
                 ProgressListener.NONE);
-        return new TargetPruning(task, headSeconds);
+        return new TargetPruning(task, headSteps, headSeconds);
     }
 
     /** An error where no plan can meet the budget, so that it is told before the search, not after it. */
@@ -98,7 +99,7 @@ public record TargetPruning(PruningTask task, double headSeconds) {
 
     /** Another task with the same head. */
     public TargetPruning with(PruningTask changed) {
-        return new TargetPruning(changed, headSeconds);
+        return new TargetPruning(changed, headSteps, headSeconds);
     }
 
     /** What a pruner decides; its tensors belong to the innermost scope. */
@@ -109,7 +110,10 @@ public record TargetPruning(PruningTask task, double headSeconds) {
         return new Choice(pruned, seconds(started));
     }
 
-    /** Removes the channels, checks the result, and gives it the batch-norm statistics of the target, from batches of so many images. */
+    /**
+     * Removes the channels, checks the result, gives it the batch-norm statistics of the target, from batches of so many images, and a head
+     * that is fitted to the features that are left, where the method did not train one.
+     */
     public Start start(Choice choice, int batch) {
         Pruned pruned = choice.pruned;
         long started = System.nanoTime();
@@ -128,7 +132,21 @@ public record TargetPruning(PruningTask task, double headSeconds) {
                 batch,
                 RECALIBRATION_BATCHES,
                 task.seed());
-        return new Start(model, compact, pruned.weightMask(), compactionSeconds, seconds(built));
+        return new Start(withOwnHead(model, pruned), compact, pruned.weightMask(), compactionSeconds, seconds(built));
+    }
+
+    /** A head that was trained together with other weights stays as it is, and that of a network that keeps all channels. */
+    private Model withOwnHead(Model model, Pruned pruned) {
+        boolean isFitted = pruned.plan().isEmpty() || !hasPretrainedFeatures(pruned.start());
+        return isFitted ? model : model.withHead(TaskHead.fit(model, task.target(), headSteps, task.seed()));
+    }
+
+    private boolean hasPretrainedFeatures(Model start) {
+        Parameters head = task.head();
+        Parameters pretrained = task.model().parameters();
+        return pretrained.names().stream()
+                .filter(name -> !head.contains(name))
+                .allMatch(name -> start.parameters().get(name) == pretrained.get(name));
     }
 
     /** A copy of the model at full size with zeros where the mask has them. */

@@ -9,6 +9,8 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
+import io.stamp.engine.nn.BatchNormMode;
+import io.stamp.engine.nn.Layers;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.model.Model;
 import io.stamp.prune.CompactModel;
@@ -132,13 +134,36 @@ class TargetPruningTest {
 
         @Override
         public Pruned prune(PruningTask task) {
-            Model changed = task.model().withHead(task.head().map(tensor -> tensor.times(2)));
+            Model trained =
+                    task.model().withParameters(task.model().parameters().map(tensor -> tensor.times(1)));
+            Model changed = trained.withHead(task.head().map(tensor -> tensor.times(2)));
             Map<String, Tensor> halves = new TreeMap<>();
             int size = task.groups().get("top").size();
             halves.put("top", Tensor.filled(backend, Shape.of(size), 0.5));
             PruningPlan plan = PruningPlan.of(task.groups(), Map.of("inner", List.of(0, 1, 2)));
             return new Pruned(Optional.of(plan), changed, Map.of(), halves, Parameters.empty(), Map.of("sweeps", 1));
         }
+    }
+
+    @Test
+    void whereTheWeightsAreThePretrainedOnesTheHeadIsFittedToWhatIsLeft() {
+        try (Scope _ = Scope.open()) {
+            TargetPruning.Choice choice =
+                    world.pruning.choose(Methods.onClassPath().pruner("l1"));
+            Model cut = Compaction.of(choice.pruned().start(), choice.plan(), Compaction.Companions.none())
+                    .model();
+
+            Model small = world.pruning.start(choice, 16).model();
+
+            assertThat(loss(small)).isLessThan(loss(small.withHead(cut.head())));
+        }
+    }
+
+    /** On the training images of the target. */
+    private static double loss(Model model) {
+        int[] all = world.task().sample(1, world.task().target().train().size());
+        Tensor logits = model.forward(BatchNormMode.RUNNING).logits(world.task().images(all));
+        return Layers.crossEntropy(logits, world.task().labels(all)).scalar();
     }
 
     @Test
