@@ -34,8 +34,13 @@ public record BernoulliConcrete(double prior, double temperature) implements Gat
     }
 
     @Override
-    public List<Double> start() {
-        return List.of(Math.log(INITIAL_KEPT / (1 - INITIAL_KEPT)));
+    public List<Double> start(double expected) {
+        return List.of(Math.log(expected / (1 - expected)));
+    }
+
+    @Override
+    public Tensor shifted(Tensor raw, Tensor shift) {
+        return raw.plus(shift);
     }
 
     /** More likely off than on. */

@@ -5,6 +5,7 @@ import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Affine;
 import io.stamp.engine.op.Clip;
+import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Log1mExp;
@@ -27,16 +28,15 @@ public record BetaBernoulli(double alpha, double temperature) implements GateDis
     public static final BetaBernoulli DEFAULT = new BetaBernoulli(1e-4, 0.1);
 
     private static final double EULER_GAMMA = 0.57721566490153286;
-    private static final double RAW_MINIMUM = -10;
-    private static final double RAW_MAXIMUM = 50;
+    private static final double LOG_A_BOUND = 10;
+    private static final double LEAST_RAW_B = -10;
+    private static final double LARGEST_RAW_B = 50;
     private static final double LOGIT_BOUND = 30;
     /** Closer to 0 the logit of pi would be infinite and its gradient undefined. */
     private static final double LARGEST_LOG_PI = -1e-12;
 
-    /** Where the first of the two numbers of {@code softplus} is a, with the raw value at which a = 2.127. */
-    public static final double RAW_A = 2.0;
-    /** The raw value at which b = 1. */
-    public static final double RAW_B = 0.5413;
+    /** The raw numbers are ln a and what softplus makes b of; this one makes b = 1. */
+    private static final double RAW_B = 0.5413;
 
     /** Beyond, gates are steps or constants as far as float32 can tell. */
     private static final double LOWEST_TEMPERATURE = 1e-3;
@@ -58,22 +58,30 @@ public record BetaBernoulli(double alpha, double temperature) implements GateDis
         }
     }
 
-    private static Tensor row(Tensor raw, int row) {
-        Tensor clipped = Clip.of(Slice.of(raw, 0, row, row + 1), RAW_MINIMUM, RAW_MAXIMUM);
-        return Softplus.of(clipped).reshape(raw.shape().dim(1));
+    private static Tensor row(Tensor raw, int row, double least, double most) {
+        return Clip.of(Slice.of(raw, 0, row, row + 1), least, most)
+                .reshape(raw.shape().dim(1));
     }
 
     static Tensor a(Tensor raw) {
-        return row(raw, 0);
+        return Exp.of(row(raw, 0, -LOG_A_BOUND, LOG_A_BOUND));
     }
 
     static Tensor b(Tensor raw) {
-        return row(raw, 1);
+        return Softplus.of(row(raw, 1, LEAST_RAW_B, LARGEST_RAW_B));
     }
 
+    /** With b = 1, where {@code E[pi] = a / (1 + a)}. */
     @Override
-    public List<Double> start() {
-        return List.of(RAW_A, RAW_B);
+    public List<Double> start(double expected) {
+        return List.of(Math.log(expected / (1 - expected)), RAW_B);
+    }
+
+    /** By ln a, which is the logit of E[pi] where b = 1. */
+    @Override
+    public Tensor shifted(Tensor raw, Tensor shift) {
+        int channels = raw.shape().dim(1);
+        return Concat.of(0, Slice.of(raw, 0, 0, 1).plus(shift).reshape(1, channels), Slice.of(raw, 0, 1, 2));
     }
 
     @Override

@@ -45,8 +45,16 @@ public interface GateDistribution {
         }
     }
 
-    /** The raw numbers of a channel before anything is learnt, one for each row of {@code raw}. */
-    List<Double> start();
+    /** The raw numbers of a channel that is {@linkplain #expected kept} so far before anything is learnt, one for each row of {@code raw}. */
+    List<Double> start(double expected);
+
+    /**
+     * The same gates, all of them more or less likely: adds a number to the logit of what is {@linkplain #expected kept} of each
+     * channel, or nearly so.
+     *
+     * @param shift a scalar; differentiable in both
+     */
+    Tensor shifted(Tensor raw, Tensor shift);
 
     /** Gates {@code [C]}, differentiable in {@code raw}. */
     Tensor sample(Tensor raw, Noise noise);

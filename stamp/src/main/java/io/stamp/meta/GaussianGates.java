@@ -3,6 +3,7 @@ package io.stamp.meta;
 import io.stamp.engine.Shape;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.op.Clip;
+import io.stamp.engine.op.Concat;
 import io.stamp.engine.op.Exp;
 import io.stamp.engine.op.Log;
 import io.stamp.engine.op.Sigmoid;
@@ -23,8 +24,16 @@ public record GaussianGates() implements GateDistribution {
     private static final double EPSILON = 1e-8;
 
     @Override
-    public List<Double> start() {
-        return List.of(1.0, Math.log((1 - INITIAL_KEPT) / INITIAL_KEPT));
+    public List<Double> start(double expected) {
+        return List.of(1.0, Math.log((1 - expected) / expected));
+    }
+
+    /** By their variance. */
+    @Override
+    public Tensor shifted(Tensor raw, Tensor shift) {
+        int channels = raw.shape().dim(1);
+        return Concat.of(
+                0, Slice.of(raw, 0, 0, 1), Slice.of(raw, 0, 1, 2).minus(shift).reshape(1, channels));
     }
 
     /** Where {@code ln sigma^2 - ln mu^2 = 0}. */

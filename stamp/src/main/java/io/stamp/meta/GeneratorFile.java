@@ -14,13 +14,11 @@ import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
 import io.stamp.engine.checkpoint.StoredSettings;
 import io.stamp.engine.nn.Parameters;
-import io.stamp.meta.GeneratorConfig.Pooling;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
 import io.stamp.model.ModelFingerprint;
 import io.stamp.model.Tensors;
 import io.stamp.prune.ChannelGroups;
-import io.stamp.prune.Cost;
 import io.stamp.prune.GroupPolicy;
 import java.nio.file.Path;
 import java.util.Set;
@@ -46,8 +44,7 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
     private static final String SECONDS = "seconds";
     private static final String QUERY_LOSS = "queryLoss";
     private static final String PROVENANCE = "provenance";
-    private static final String OUTER = "outer";
-    private static final String OLD_WARMUP = "warmup";
+    private static final String OLD_PENALTIES = "penalties";
     private static final double LARGEST_RATE = 1000;
 
     /** How gate distributions are named in the file. */
@@ -119,15 +116,17 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
     /** The generator in a checkpoint that has been read already, as {@link #load}. */
     static GeneratorFile of(Path path, Checkpoint checkpoint, Backend backend) {
         checkpoint.require(Checkpoint.Kind.GENERATOR);
+        if (isOld(checkpoint.field(META_CONFIG))) {
+            throw new StampException(
+                    path + " was meta-trained by an older version, whose numbers mean other masks today;"
+                            + " meta-train a generator anew.");
+        }
         StoredSettings settings = new StoredSettings(checkpoint);
         MaskGenerator function = new MaskGenerator(
                 settings.object(GENERATOR_CONFIG, JSON, GeneratorConfig.class),
                 settings.object(DISTRIBUTION, JSON, GateDistribution.class),
                 groups(settings));
-        Parameters stored = Tensors.read(checkpoint, PARAMETERS, function.specs(), backend);
-        // Without a set the embedding was zero then.
-        boolean deaf = isOld(checkpoint.field(META_CONFIG)) && function.config().pooling() == Pooling.NO_SET;
-        Parameters parameters = deaf ? MaskGenerator.hearingShiftsAlone(stored) : stored;
+        Parameters parameters = Tensors.read(checkpoint, PARAMETERS, function.specs(), backend);
         Generator generator = new Generator(function, parameters, settings.seconds(SECONDS), settings.loss(QUERY_LOSS));
         Origin origin = new Origin(
                 settings.text(BACKBONE),
@@ -139,7 +138,7 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
 
     /** A configuration with which a meta-training came to an end. */
     private static MetaConfig config(JsonNode tree) {
-        MetaConfig config = StoredSettings.read(JSON, current(tree), MetaConfig.class);
+        MetaConfig config = StoredSettings.read(JSON, tree, MetaConfig.class);
         for (double rate : new double[] {
             config.outer().warmupRate(),
             config.outer().rate(),
@@ -153,23 +152,9 @@ public record GeneratorFile(Path path, Generator generator, Origin origin, Prove
         return config;
     }
 
-    /** Whether a meta-training was described before budgets had a kind. */
+    /** Whether masks had no budget of their own then, but a penalty for going beyond it. */
     private static boolean isOld(JsonNode config) {
-        return config.path(OUTER).has(OLD_WARMUP);
-    }
-
-    /** An old description in today's words: budgets were of MACs, and warm-up was a number of episodes at the rate of all others. */
-    private static JsonNode current(JsonNode config) {
-        if (!isOld(config) || !(config.path("tasks") instanceof ObjectNode)) {
-            return config;
-        }
-        ObjectNode current = config.deepCopy();
-        ObjectNode outer = (ObjectNode) current.get(OUTER);
-        double warmup = outer.remove(OLD_WARMUP).asDouble(-1);
-        outer.put("warmupShare", warmup / Math.max(1, outer.path("episodes").asInt()));
-        outer.set("warmupRate", outer.get("rate"));
-        ((ObjectNode) current.get("tasks")).put("budgetKind", Cost.Kind.MACS.name());
-        return current;
+        return config.has(OLD_PENALTIES);
     }
 
     private static SortedMap<String, Integer> groups(StoredSettings settings) {

@@ -54,7 +54,8 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
                     Shape.of(rows() * channels, config.maskHidden()),
                     new Initial.Constant(0)));
             for (int row = 0; row < rows(); row++) {
-                Initial start = new Initial.Constant(distribution.start().get(row));
+                Initial start = new Initial.Constant(
+                        distribution.start(GateDistribution.INITIAL_KEPT).get(row));
                 specs.add(new ParameterSpec(bias(mask, row), Shape.of(channels), start));
             }
         });
@@ -63,7 +64,7 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
 
     /** Raw numbers a channel. */
     private int rows() {
-        return distribution.start().size();
+        return distribution.start(GateDistribution.INITIAL_KEPT).size();
     }
 
     private static String bias(String mask, int row) {
@@ -72,6 +73,26 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
 
     public Parameters initialise(Backend backend, long seed) {
         return Parameters.initialise(backend, specs(), seed);
+    }
+
+    /**
+     * The same parameters, except that before anything is learnt channels are kept in an order.
+     *
+     * @param expected how much of each channel is {@linkplain GateDistribution#expected kept}, by group, in (0, 1)
+     */
+    Parameters startingAt(Parameters p, Map<String, double[]> expected) {
+        Map<String, Tensor> biases = new HashMap<>();
+        expected.forEach((group, shares) -> {
+            for (int row = 0; row < rows(); row++) {
+                int number = row;
+                double[] values = Arrays.stream(shares)
+                        .map(share -> distribution.start(share).get(number))
+                        .toArray();
+                String name = bias(MASK + group, row);
+                biases.put(name, Tensor.of(p.get(name).backend(), Shape.of(values.length), values));
+            }
+        });
+        return p.mapNamed((name, tensor) -> biases.getOrDefault(name, tensor));
     }
 
     private SetEncoder encoder() {
@@ -139,7 +160,7 @@ public record MaskGenerator(GeneratorConfig config, GateDistribution distributio
     }
 
     /** The same but that mask functions hear the shifts of their norms and nothing of an embedding. */
-    static Parameters hearingShiftsAlone(Parameters p) {
+    private static Parameters hearingShiftsAlone(Parameters p) {
         return p.mapNamed((name, tensor) -> name.startsWith(MASK) && name.endsWith(NORM_SCALE)
                 ? Tensor.filled(tensor.backend(), tensor.shape(), 0)
                 : tensor);

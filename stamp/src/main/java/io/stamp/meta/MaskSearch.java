@@ -18,17 +18,7 @@ record MaskSearch(MaskObjective objective, int steps, int sets) {
 
     Found search(Parameters generator, Task target) {
         try (Scope scope = Scope.open()) {
-            Found found = search(
-                    generator,
-                    target,
-                    TaskHead.fit(target, objective.config().inner().headSteps()));
-            return new Found(found.scores, found.head.keptBy(scope), found.loss);
-        }
-    }
-
-    /** As above with a head that is fitted already; it is left as it is. */
-    Found search(Parameters generator, Task target, Parameters head) {
-        try (Scope scope = Scope.open()) {
+            Parameters head = objective.head(generator, target);
             InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, target, steps);
             return new Found(scores(adapted.generator(), target), adapted.head().keptBy(scope), adapted.loss());
         }
@@ -40,8 +30,7 @@ record MaskSearch(MaskObjective objective, int steps, int sets) {
         for (int i = 0; i < sets; i++) {
             try (Scope _ = Scope.open()) {
                 int[] set = target.set(objective.config().inner().setSize(), steps + 1 + i);
-                Map<String, Tensor> raw =
-                        objective.generator().gates(generator, target.pool().statistics(set), target.budget());
+                Map<String, Tensor> raw = objective.gates(generator, target, set);
                 new TreeMap<>(objective.expected(raw)).forEach((group, expected) -> add(scores, group, expected));
             }
         }

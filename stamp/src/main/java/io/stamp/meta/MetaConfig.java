@@ -7,19 +7,37 @@ import io.stamp.prune.Cost;
 /**
  * Everything that decides a meta-training and the adaptation that follows it.
  *
+ * @param masks that a generator learns from
+ * @param klWeight weight of the divergence from the prior relative to 1/N, N being the images of the data set that a task comes from
  * @param seed of tasks, sets and gates
  */
-public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalties, long seed) {
+public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Masks masks, double klWeight, long seed) {
 
     private static final double LARGEST_WEIGHT = 1e6;
     private static final int FEWEST_IMAGES = 2;
+
+    public MetaConfig {
+        if (!(klWeight >= 0 && klWeight <= LARGEST_WEIGHT)) {
+            throw new StampException("The weight of the divergence from the prior lies between 0 and " + LARGEST_WEIGHT
+                    + ", not at " + klWeight + ".");
+        }
+    }
 
     public static final MetaConfig DEFAULT = new MetaConfig(
             new Outer(Order.FOMAML, 400, 0.85, 5e-4, 1e-3),
             new Inner(10, 64, 128, 100, 1e-2, 1e-3),
             new Tasks(10, 100, Cost.Kind.MACS, 0.05, 0.6),
-            new Penalties(1, 3),
+            Masks.BINARY,
+            1,
             0);
+
+    /** What stands for a mask while a generator learns. */
+    public enum Masks {
+        /** Gates 0 and 1 that fit the budget, as in the end; gradients as if each were its expectation (straight through). */
+        BINARY,
+        /** Samples of the gates' own relaxed distribution, which are expected to cost the budget. */
+        RELAXED
+    }
 
     /** How the outer gradient is taken. */
     public enum Order {
@@ -138,21 +156,6 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
         }
     }
 
-    /**
-     * What the objective adds to the cross-entropy.
-     *
-     * @param kl weight of the divergence relative to 1/N, N being the images of the data set that a task comes from
-     * @param cost lambda, weight of the share of the cost above the budget
-     */
-    public record Penalties(double kl, double cost) {
-        public Penalties {
-            if (!(kl >= 0 && kl <= LARGEST_WEIGHT && cost >= 0 && cost <= LARGEST_WEIGHT)) {
-                throw new StampException("The weights of an objective lie between 0 and " + LARGEST_WEIGHT + ", not kl="
-                        + kl + ", cost=" + cost + ".");
-            }
-        }
-    }
-
     private static boolean isRate(double rate) {
         return rate > 0 && Double.isFinite(rate);
     }
@@ -179,22 +182,22 @@ public record MetaConfig(Outer outer, Inner inner, Tasks tasks, Penalties penalt
     }
 
     public MetaConfig with(Outer changed) {
-        return new MetaConfig(changed, inner, tasks, penalties, seed);
+        return new MetaConfig(changed, inner, tasks, masks, klWeight, seed);
     }
 
     public MetaConfig with(Inner changed) {
-        return new MetaConfig(outer, changed, tasks, penalties, seed);
+        return new MetaConfig(outer, changed, tasks, masks, klWeight, seed);
     }
 
     public MetaConfig with(Tasks changed) {
-        return new MetaConfig(outer, inner, changed, penalties, seed);
+        return new MetaConfig(outer, inner, changed, masks, klWeight, seed);
     }
 
-    public MetaConfig with(Penalties changed) {
-        return new MetaConfig(outer, inner, tasks, changed, seed);
+    public MetaConfig with(Masks changed) {
+        return new MetaConfig(outer, inner, tasks, changed, klWeight, seed);
     }
 
     public MetaConfig withSeed(long changed) {
-        return new MetaConfig(outer, inner, tasks, penalties, changed);
+        return new MetaConfig(outer, inner, tasks, masks, klWeight, changed);
     }
 }

@@ -21,7 +21,15 @@ record OuterStep(MaskObjective objective) {
     /** {@code steps} inner steps; with none, every order is the plain gradient of the query loss. */
     Outcome run(Parameters generator, Task task, int steps) {
         try (Scope scope = Scope.open()) {
-            Parameters head = TaskHead.fit(task, objective.config().inner().headSteps());
+            Outcome outcome = run(generator, objective.head(generator, task), task, steps);
+            outcome.gradients.keptBy(scope);
+            return outcome;
+        }
+    }
+
+    /** As above with a head that is fitted already. */
+    Outcome run(Parameters generator, Parameters head, Task task, int steps) {
+        try (Scope scope = Scope.open()) {
             Outcome outcome =
                     switch (steps == 0
                             ? MetaConfig.Order.FOMAML

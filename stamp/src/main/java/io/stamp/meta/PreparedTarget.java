@@ -22,17 +22,17 @@ public final class PreparedTarget {
         this.objective = objective;
         this.generator = generator;
         this.task = task;
-        this.head = TaskHead.fit(task, objective.config().inner().headSteps());
+        this.head = objective.head(generator, task);
     }
 
     /** What the set encoder makes of one set, {@code [groups, queries * features]}. */
     public Tensor encode() {
-        return objective.generator().encode(generator, set());
+        return objective.generator().encode(generator, task.pool().statistics(firstSet()));
     }
 
     /** E[m] of every channel for one set, {@code [C]} by group: encoding, mask functions, expectation. */
     public Map<String, Tensor> mask() {
-        return new TreeMap<>(objective.expected(objective.generator().gates(generator, set(), task.budget())));
+        return new TreeMap<>(objective.expected(objective.gates(generator, task, firstSet())));
     }
 
     /** Adapts copies of generator and head, to first order; the loss of the last step. */
@@ -61,7 +61,7 @@ public final class PreparedTarget {
     }
 
     /** The one that a search without adaptation looks at first. */
-    private SetStatistics set() {
-        return task.pool().statistics(task.set(objective.config().inner().setSize(), 1));
+    private int[] firstSet() {
+        return task.set(objective.config().inner().setSize(), 1);
     }
 }

@@ -79,7 +79,12 @@ public final class Stamp {
     /** A generator that was never meta-trained: the starting point of meta-training, and an ablation. */
     public Generator untrained() {
         MaskGenerator function = function();
-        return new Generator(function, function.initialise(backbone.backend(), config.seed()), 0, Double.NaN);
+        try (Scope scope = Scope.open()) {
+            Parameters parameters = function.startingAt(
+                    function.initialise(backbone.backend(), config.seed()),
+                    FirstGates.of(groups, backbone.parameters()));
+            return new Generator(function, parameters.keptBy(scope), 0, Double.NaN);
+        }
     }
 
     /**
@@ -200,7 +205,7 @@ public final class Stamp {
     }
 
     /**
-     * Finds a mask for a target: fits a head, sees its images, adapts for a few steps, averages over sets.
+     * Finds a mask for a target: sees its images, fits a head to a masked network, adapts for a few steps, averages over sets.
      *
      * @throws StampException where the budget is about something else than those of the generator's meta-training
      */
@@ -210,30 +215,11 @@ public final class Stamp {
         long started = System.nanoTime();
         try (Scope scope = Scope.open()) {
             Task task = targetTask(target, normalisation, budget, search);
-            Parameters head = TaskHead.fit(task, config.inner().headSteps());
-            return Found.of(search(generator, task, budget, search, head), started, scope);
+            MaskObjective objective = objective(generator.function(), budget.kind());
+            MaskSearch.Found found =
+                    new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task);
+            return Found.of(found, started, scope);
         }
-    }
-
-    /** As above with a head that is fitted already; it is left as it is. */
-    public Found search(
-            Generator generator,
-            ImageSet target,
-            Normalisation normalisation,
-            Budget budget,
-            Search search,
-            Parameters head) {
-        requireKind(budget);
-        long started = System.nanoTime();
-        try (Scope scope = Scope.open()) {
-            Task task = targetTask(target, normalisation, budget, search);
-            return Found.of(search(generator, task, budget, search, head), started, scope);
-        }
-    }
-
-    private MaskSearch.Found search(Generator generator, Task task, Budget budget, Search search, Parameters head) {
-        MaskObjective objective = objective(generator.function(), budget.kind());
-        return new MaskSearch(objective, search.steps, search.sets).search(generator.parameters(), task, head);
     }
 
     /**
@@ -263,7 +249,6 @@ public final class Stamp {
     }
 
     MaskObjective objective(MaskGenerator function, Cost.Kind kind) {
-        return new MaskObjective(
-                backbone, groups, groups.cost().expected(backbone.backend(), groups, kind), function, config);
+        return new MaskObjective(backbone, groups, kind, function, config);
     }
 }

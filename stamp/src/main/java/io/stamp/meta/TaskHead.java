@@ -26,6 +26,9 @@ public final class TaskHead {
     /** Features are used for fitting up to this many images. */
     static final int IMAGES = 1000;
 
+    /** The same for a masked network, of which each task has its own. */
+    public static final int MASKED_IMAGES = 256;
+
     private TaskHead() {}
 
     /**

@@ -13,6 +13,9 @@ import java.util.Set;
 
 /** How a pretrained network becomes a joint one unless told otherwise: see {@link JointTraining}. */
 public final class JointBackbone {
+    /** Before a method's name: on the joint backbone. */
+    public static final String PREFIX = "joint:";
+
     public static final int EPOCHS = 10;
     public static final int BATCH = 64;
     public static final double RATE = 0.05;

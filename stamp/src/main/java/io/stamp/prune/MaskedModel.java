@@ -45,13 +45,18 @@ public record MaskedModel(ChannelGroups groups, Model model, Map<String, Tensor>
         values.keySet().forEach(plan.groups()::get);
         Map<String, Tensor> gates = new TreeMap<>();
         for (ChannelGroup group : plan.groups().prunable()) {
-            double[] kept = new double[group.size()];
-            plan.kept().get(group.name()).forEach(k -> kept[k] = 1);
-            Tensor indicator = Tensor.of(backend, Shape.of(kept.length), kept);
+            Tensor indicator = indicator(backend, plan, group.name());
             boolean valued = values.containsKey(group.name());
             gates.put(group.name(), valued ? GateVector.require(group, values).times(indicator) : indicator);
         }
         return gates;
+    }
+
+    /** The plan's gates of a group, 1 for what it keeps, {@code [size]}. */
+    public static Tensor indicator(Backend backend, PruningPlan plan, String group) {
+        double[] kept = new double[plan.groups().get(group).size()];
+        plan.kept().get(group).forEach(k -> kept[k] = 1);
+        return Tensor.of(backend, Shape.of(kept.length), kept);
     }
 
     /** One run with the gates in place. */

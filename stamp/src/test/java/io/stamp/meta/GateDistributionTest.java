@@ -60,14 +60,15 @@ class GateDistributionTest {
     @ParameterizedTest
     @MethodSource("all")
     void startsWithTheSameShareKept(GateDistribution gates) {
-        double kept = gates.expected(raw(backend, 1, gates.start())).scalar();
+        double kept = gates.expected(raw(backend, 1, gates.start(GateDistribution.INITIAL_KEPT)))
+                .scalar();
         assertThat(kept).isCloseTo(GateDistribution.INITIAL_KEPT, within(1e-3)).isGreaterThan(gates.dropBelow());
     }
 
     @ParameterizedTest
     @MethodSource("all")
     void noiseDecidesTheSample(GateDistribution gates) {
-        Tensor raw = raw(backend, 50, gates.start());
+        Tensor raw = raw(backend, 50, gates.start(GateDistribution.INITIAL_KEPT));
         double[] sample = gates.sample(raw, NOISE).doubles();
         assertThat(gates.sample(raw, NOISE).doubles()).isEqualTo(sample);
         for (GateDistribution.Noise other : List.of(
@@ -88,8 +89,10 @@ class GateDistributionTest {
             double[] ends = {-1000, -10, -1e-30, 0, 1e-30, 10, 50, 1000};
             for (double first : ends) {
                 for (double second : ends) {
-                    List<Double> numbers =
-                            List.of(first, second).subList(0, gates.start().size());
+                    List<Double> numbers = List.of(first, second)
+                            .subList(
+                                    0,
+                                    gates.start(GateDistribution.INITIAL_KEPT).size());
                     Tensor raw = raw(vector, 64, numbers).leaf();
                     Tensor kept = gates.expected(raw);
                     for (double share : kept.doubles()) {

@@ -10,7 +10,6 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.engine.checkpoint.Checkpoint;
 import io.stamp.engine.checkpoint.Provenance;
-import io.stamp.engine.nn.Parameters;
 import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.model.Model;
 import io.stamp.model.ModelFile;
@@ -125,45 +124,21 @@ class GeneratorFileTest {
                 .hasMessageContaining("is a backbone checkpoint where a generator checkpoint is needed");
     }
 
-    /** As a file was written when meta-training knew one kind of budget, one rate, and a number of episodes of warm-up. */
-    private Generator saveOld(GeneratorConfig.Pooling pooling) {
-        Generator saved = save(BetaBernoulli.DEFAULT, pooling);
+    /** As a file was written when a penalty held masks to their budget. */
+    @Test
+    void anOldGeneratorIsRefused() {
+        save(BetaBernoulli.DEFAULT);
         Checkpoint today = Checkpoint.load(file);
         ObjectNode metadata = today.metadata();
-        ObjectNode outer = metadata.withObject("/metaConfig/outer");
-        outer.remove(List.of("warmupShare", "warmupRate"));
-        outer.put("episodes", 400).put("warmup", 340).put("rate", 5e-4);
-        metadata.withObject("/metaConfig/tasks").remove("budgetKind");
+        ObjectNode config = metadata.withObject("/metaConfig");
+        config.remove("klWeight");
+        config.putObject("penalties").put("kl", 1).put("cost", 3);
         Checkpoint.of(today.kind(), metadata, today.tensors().values()).save(file);
-        return saved;
-    }
 
-    @Test
-    void anOldGeneratorIsOneOfMacs() {
-        saveOld(GeneratorConfig.Pooling.MEAN);
-
-        MetaConfig read = GeneratorFile.load(file, backend).origin().config();
-
-        assertThat(read)
-                .isEqualTo(CONFIG.withBudgetKind(Cost.Kind.MACS)
-                        .with(new MetaConfig.Outer(MetaConfig.Order.REPTILE, 400, 0.85, 5e-4, 5e-4)));
-        assertThat(read.outer().warmup()).isEqualTo(340);
-    }
-
-    /** Its embedding was zero, so that its mask functions heard the shifts of their norms. */
-    @Test
-    void anOldGeneratorWithoutASetAnswersAsItDid() {
-        Generator saved = saveOld(GeneratorConfig.Pooling.NO_SET);
-
-        Parameters read = GeneratorFile.load(file, backend).generator().parameters();
-
-        assertThat(read.names()).isEqualTo(saved.parameters().names());
-        read.asMap().forEach((name, tensor) -> assertThat(tensor.floats())
-                .as(name)
-                .isEqualTo(
-                        name.matches("mask\\..*\\.norm\\.scale")
-                                ? new float[tensor.shape().length()]
-                                : saved.parameters().get(name).floats()));
+        assertThatThrownBy(() -> GeneratorFile.load(file, backend))
+                .isInstanceOf(StampException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContaining("meta-train a generator anew");
     }
 
     @Test

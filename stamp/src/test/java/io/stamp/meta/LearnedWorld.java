@@ -36,7 +36,8 @@ final class LearnedWorld {
             new MetaConfig.Outer(MetaConfig.Order.FOMAML, 260, 230.0 / 260, 1e-3, 1e-3),
             new MetaConfig.Inner(5, 48, 32, 50, 1e-2, 1e-3),
             new MetaConfig.Tasks(3, IMAGES_PER_CLASS, Cost.Kind.MACS, BUDGET, BUDGET),
-            new MetaConfig.Penalties(1, 3),
+            MetaConfig.Masks.BINARY,
+            1,
             1);
     static final GeneratorConfig GENERATOR = new GeneratorConfig(16, 2, 2, 32, 32, GeneratorConfig.Pooling.ATTENTION);
 

@@ -63,7 +63,7 @@ class LoopsTest {
         Task task = world.task(CONFIG);
         MaskObjective objective = world.objective(CONFIG);
         Parameters generator = world.moved();
-        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        Parameters head = objective.head(generator, task);
         InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, steps);
 
         Map<String, double[]> first = new HashMap<>();
@@ -116,7 +116,7 @@ class LoopsTest {
         Parameters generator = world.moved();
         OuterStep.Outcome outcome = new OuterStep(objective).run(generator, task, STEPS);
 
-        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        Parameters head = objective.head(generator, task);
         InnerLoop.Adapted adapted = new InnerLoop(objective).adapt(generator, head, task, STEPS);
         Parameters leaves = adapted.generator().leaves();
         int[] set = task.set(CONFIG.inner().setSize(), STEPS);
@@ -130,9 +130,10 @@ class LoopsTest {
     @Test
     void unrollingGivesTheSameValuesAsAdapting() {
         Task task = world.task(CONFIG);
-        InnerLoop loop = new InnerLoop(world.objective(CONFIG));
+        MaskObjective objective = world.objective(CONFIG);
+        InnerLoop loop = new InnerLoop(objective);
         Parameters generator = world.moved();
-        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        Parameters head = objective.head(generator, task);
         InnerLoop.Adapted adapted = loop.adapt(generator, head, task, 3);
         InnerLoop.Adapted unrolled = loop.unroll(generator.leaves(), head, task, 3);
         assertClose(unrolled.generator(), adapted.generator(), 1e-12);
@@ -157,8 +158,10 @@ class LoopsTest {
 
     private void assertExactGradient(Parameters generator, double step, double tolerance) {
         Task task = world.task(CONFIG);
-        OuterStep exact = new OuterStep(world.objective(CONFIG.withOrder(Order.MAML)));
-        Parameters gradients = exact.run(generator, task, STEPS).gradients();
+        MaskObjective objective = world.objective(CONFIG.withOrder(Order.MAML));
+        Parameters head = objective.head(generator, task);
+        Parameters gradients =
+                new OuterStep(objective).run(generator, head, task, STEPS).gradients();
         for (double g : flat(gradients)) {
             assertThat(g).isFinite();
         }
@@ -168,7 +171,8 @@ class LoopsTest {
             double analytic = gradients.zip(d, Tensor::times).tensors().stream()
                     .mapToDouble(product -> product.sum().scalar())
                     .sum();
-            double numeric = (queryLoss(generator, d, step, task) - queryLoss(generator, d, -step, task)) / (2 * step);
+            double numeric = (queryLoss(generator, d, step, head, task) - queryLoss(generator, d, -step, head, task))
+                    / (2 * step);
             assertThat(analytic).isNotZero();
             assertThat(numeric / analytic)
                     .as("direction %d, derivative %g", direction, analytic)
@@ -177,11 +181,11 @@ class LoopsTest {
     }
 
     /** The query loss after adaptation from a moved start; first order, since only its value is used. */
-    private double queryLoss(Parameters generator, Parameters direction, double step, Task task) {
+    private double queryLoss(Parameters generator, Parameters direction, double step, Parameters head, Task task) {
         try (Scope _ = Scope.open()) {
             Parameters start = generator.zip(direction, (p, d) -> p.plus(d.times(step)));
             return new OuterStep(world.objective(CONFIG))
-                    .run(start, task, STEPS)
+                    .run(start, head, task, STEPS)
                     .queryLoss();
         }
     }
@@ -207,7 +211,7 @@ class LoopsTest {
         MaskObjective objective = world.objective(CONFIG.withOrder(order));
         Parameters generator = world.moved();
         Parameters leaves = generator.leaves();
-        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        Parameters head = objective.head(generator, task);
         int[] set = task.set(CONFIG.inner().setSize(), 0);
         int[] query = task.batch(task.query(), 2 * CONFIG.inner().batch(), 0);
         Tensor loss = objective.loss(leaves, head, task, set, query, 0);
@@ -221,7 +225,7 @@ class LoopsTest {
         Parameters generator = world.moved();
         Parameters gradients =
                 new OuterStep(objective).run(generator, task, STEPS).gradients();
-        Parameters head = TaskHead.fit(task, CONFIG.inner().headSteps());
+        Parameters head = objective.head(generator, task);
         Parameters adapted =
                 new InnerLoop(objective).adapt(generator, head, task, STEPS).generator();
         // A descent step of rate 1 leads to the adapted parameters.

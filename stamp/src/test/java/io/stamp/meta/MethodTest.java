@@ -244,8 +244,12 @@ class MethodTest {
         Map<String, Tensor> start = new LinkedHashMap<>();
         world.groups.sizes().forEach((group, size) -> {
             double[] raw = new double[2 * size];
-            Arrays.fill(raw, 0, size, gates.start().get(0));
-            Arrays.fill(raw, size, 2 * size, gates.start().get(1));
+            Arrays.fill(raw, 0, size, gates.start(GateDistribution.INITIAL_KEPT).get(0));
+            Arrays.fill(
+                    raw,
+                    size,
+                    2 * size,
+                    gates.start(GateDistribution.INITIAL_KEPT).get(1));
             start.put(group, Tensor.of(backend, Shape.of(2, size), raw));
         });
         Parameters raw = new Parameters(start);

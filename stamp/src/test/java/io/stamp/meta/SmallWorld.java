@@ -25,11 +25,13 @@ final class SmallWorld {
     static final int IMAGES_PER_CLASS = 8;
 
     static final GeneratorConfig GENERATOR = new GeneratorConfig(8, 2, 2, 6, 6, GeneratorConfig.Pooling.ATTENTION);
+    /** With relaxed masks, whose loss has derivatives. */
     static final MetaConfig CONFIG = new MetaConfig(
             new MetaConfig.Outer(MetaConfig.Order.FOMAML, 4, 0.25, 1e-3, 1e-3),
             new MetaConfig.Inner(2, 6, 5, 10, 1e-2, 1e-3),
             new MetaConfig.Tasks(3, IMAGES_PER_CLASS, Cost.Kind.MACS, 0.05, 0.6),
-            new MetaConfig.Penalties(1, 10),
+            MetaConfig.Masks.RELAXED,
+            1,
             11);
 
     final Model backbone;

@@ -146,8 +146,7 @@ class ImportanceTest {
                             task.target().train(),
                             task.target().normalisation(),
                             task.budget(),
-                            Stamp.Search.of(task.seed()).withSteps(2).withSets(2),
-                            task.head());
+                            Stamp.Search.of(task.seed()).withSteps(2).withSets(2));
 
             Scores scores = new ExpectedGate().scores(task);
 

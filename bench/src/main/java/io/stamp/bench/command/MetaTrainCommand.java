@@ -103,6 +103,15 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
     private MetaConfig.Order order;
 
     @Option(
+            names = "--masks",
+            paramLabel = "MASKS",
+            defaultValue = "binary",
+            description =
+                    "The masks that a generator learns from: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}), as they are in"
+                            + " the end, or samples of the relaxed gates.")
+    private MetaConfig.Masks masks;
+
+    @Option(
             names = "--pooling",
             paramLabel = "POOLING",
             defaultValue = "attention",
@@ -237,6 +246,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         MetaConfig config = metaTraining
                 .config()
                 .withOrder(order)
+                .with(masks)
                 .withBudgetKind(budgetKind)
                 .withSeed(options.seed());
         Network network = file.model().network();

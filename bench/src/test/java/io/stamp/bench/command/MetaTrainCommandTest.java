@@ -66,16 +66,29 @@ class MetaTrainCommandTest extends PruningFixture {
                 .isEqualTo(usual.order().name());
         assertThat(stored.at("/tasks/budgetKind").textValue())
                 .isEqualTo(MetaConfig.DEFAULT.tasks().budgetKind().name());
+        assertThat(stored.at("/masks").textValue())
+                .isEqualTo(MetaConfig.DEFAULT.masks().name());
     }
 
     @Test
     void theScheduleIsASetting() {
         Path out = folder.resolve("schedule.safetensors");
 
-        CommandRun run =
-                metaTrain(backbone, out, "--warmup-share", "0.5", "--warmup-rate", "0.002", "--outer-rate", "0.003");
+        CommandRun run = metaTrain(
+                backbone,
+                out,
+                "--warmup-share",
+                "0.5",
+                "--warmup-rate",
+                "0.002",
+                "--outer-rate",
+                "0.003",
+                "--masks",
+                "relaxed");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(Checkpoint.load(out).field("metaConfig").get("masks").textValue())
+                .isEqualTo("RELAXED");
         assertThat(Checkpoint.load(out).field("metaConfig").get("outer").toString())
                 .isEqualTo(
                         "{\"episodes\":2,\"order\":\"FOMAML\",\"rate\":0.003,\"warmupRate\":0.002,\"warmupShare\":0.5}");

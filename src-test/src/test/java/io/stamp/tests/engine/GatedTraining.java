@@ -54,7 +54,7 @@ final class GatedTraining {
         Network.Trace trace = NETWORK.trace();
         weights = Parameters.initialise(backend, trace.parameterSpecs(), seed);
         state = Parameters.initialise(backend, trace.stateSpecs(), seed);
-        List<Double> start = BetaBernoulli.DEFAULT.start();
+        List<Double> start = BetaBernoulli.DEFAULT.start(GateDistribution.INITIAL_KEPT);
         Tensor raw = Tensor.of(backend, Shape.of(2, 1), start.get(0), start.get(1));
         gates = new Parameters(Map.of("raw", raw.plus(Tensor.filled(backend, Shape.of(2, CHANNELS), 0))));
         sgd = new Sgd(new Sgd.Options(0.9, 5e-4, true), weights);

@@ -3,6 +3,7 @@ package io.stamp.method.importance;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
 import io.stamp.meta.BetaBernoulli;
+import io.stamp.meta.GateDistribution;
 import io.stamp.method.Importance;
 import io.stamp.method.Need;
 import io.stamp.method.PruningTask;
@@ -81,8 +82,12 @@ public final class BetaBernoulliDropout implements Importance {
         TrainingPlan plan = TrainingPlan.of(
                 settings.whole(EPOCHS), Math.min(settings.whole(BATCH), images), settings.real(RATE), task.seed());
         try (Scope scope = Scope.open()) {
-            LearntGates extension =
-                    new LearntGates(task, distribution, distribution.start(), settings.real(STRENGTH) / images, STREAM);
+            LearntGates extension = new LearntGates(
+                    task,
+                    distribution,
+                    distribution.start(GateDistribution.INITIAL_KEPT),
+                    settings.real(STRENGTH) / images,
+                    STREAM);
             TargetTraining.Trained trained = new TargetTraining(task, plan, settings.real(GATE_RATE))
                     .run("beta-Bernoulli dropout", task.model(), extension);
             trained.model().parameters().keptBy(scope);

@@ -66,13 +66,7 @@ public class ExpectedGate implements Importance {
         Stamp.Search search =
                 new Stamp.Search(settings.whole(STEPS), settings.whole(SETS), settings.whole(IMAGES), task.seed());
         Stamp.Found found = bound.stamp()
-                .search(
-                        bound.generator(),
-                        task.target().train(),
-                        task.target().normalisation(),
-                        task.budget(),
-                        search,
-                        task.head());
+                .search(bound.generator(), task.target().train(), task.target().normalisation(), task.budget(), search);
         Map<String, Object> details = search.steps() == 0 ? Map.of() : Map.of("search_loss", found.loss());
         return new Scores(found.scores(), task.model().withHead(found.head()), Map.of(), details);
     }

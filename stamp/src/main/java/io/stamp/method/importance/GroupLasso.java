@@ -10,6 +10,7 @@ import io.stamp.method.Scores;
 import io.stamp.method.Setting;
 import io.stamp.method.TargetTraining;
 import io.stamp.prune.ChannelGroup;
+import io.stamp.prune.FilterSums;
 import io.stamp.prune.LayerAxis;
 import java.util.Arrays;
 import java.util.List;

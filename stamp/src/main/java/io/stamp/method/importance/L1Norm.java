@@ -5,6 +5,7 @@ import io.stamp.method.PruningTask;
 import io.stamp.method.Scores;
 import io.stamp.model.Model;
 import io.stamp.prune.ChannelGroups;
+import io.stamp.prune.FilterSums;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
 

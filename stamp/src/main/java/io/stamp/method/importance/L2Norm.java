@@ -3,6 +3,7 @@ package io.stamp.method.importance;
 import io.stamp.method.Importance;
 import io.stamp.method.PruningTask;
 import io.stamp.method.Scores;
+import io.stamp.prune.FilterSums;
 
 /**
  * The Euclidean norm of the filters that make a channel, {@code sqrt(sum w^2)}, of all of them together where several layers share a

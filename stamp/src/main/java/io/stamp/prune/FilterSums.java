@@ -1,15 +1,12 @@
-package io.stamp.method.importance;
+package io.stamp.prune;
 
 import io.stamp.engine.nn.Parameters;
-import io.stamp.prune.ChannelGroup;
-import io.stamp.prune.ChannelGroups;
-import io.stamp.prune.LayerAxis;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.DoubleUnaryOperator;
 
 /** Sums over the weights of the filters that make a channel, of all of them where several layers share a group. */
-final class FilterSums {
+public final class FilterSums {
     private FilterSums() {}
 
     /**
@@ -18,7 +15,7 @@ final class FilterSums {
      * @param term what one weight adds
      * @param finish of a channel's sum
      */
-    static Map<String, double[]> of(
+    public static Map<String, double[]> of(
             ChannelGroups groups, Parameters parameters, DoubleUnaryOperator term, DoubleUnaryOperator finish) {
         Map<String, double[]> byGroup = new TreeMap<>();
         for (ChannelGroup group : groups.prunable()) {
