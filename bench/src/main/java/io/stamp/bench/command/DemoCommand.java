@@ -20,6 +20,7 @@ import io.stamp.data.DataSource;
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.meta.GeneratorConfig;
+import io.stamp.method.JointBackbone;
 import io.stamp.method.Settings;
 import io.stamp.method.importance.ExpectedGate;
 import io.stamp.prune.Budget;
@@ -101,11 +102,12 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--variants",
             paramLabel = "LIST",
-            defaultValue = "full,random,stamp",
+            defaultValue = "full,random,l1,joint:stamp",
             completionCandidates = Candidates.MethodNames.class,
             description =
                     "Methods to compare, as 'prune --method' reads them: ${COMPLETION-CANDIDATES}, or with another"
-                            + " allocation such as l1@global or random@stamp (default: ${DEFAULT-VALUE}).")
+                            + " allocation such as l1@global or random@stamp; after joint: on the joint backbone (default:"
+                            + " ${DEFAULT-VALUE}).")
     private String variants;
 
     @Option(
@@ -126,6 +128,20 @@ public final class DemoCommand implements Runnable {
             defaultValue = "0.1",
             description = "Peak learning rate of pretraining (default: ${DEFAULT-VALUE}).")
     private double pretrainRate;
+
+    @Option(
+            names = "--joint-epochs",
+            paramLabel = "N",
+            description =
+                    "Passes over the reference data of joint training, where a variant begins with joint: (default: 4, or 10"
+                            + " if the reference is not embedded).")
+    private Integer jointEpochs;
+
+    @Option(
+            names = "--joint-rate",
+            paramLabel = "R",
+            description = "Peak learning rate of joint training (default: " + JointBackbone.RATE + ").")
+    private double jointRate = JointBackbone.RATE;
 
     @Option(
             names = "--search-steps",
@@ -254,6 +270,7 @@ public final class DemoCommand implements Runnable {
                 groups.policy().toString(),
                 compared,
                 TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), batch, pretrainRate, seed),
+                TrainingPlan.of(chosen(jointEpochs, embedded ? 4 : JointBackbone.EPOCHS), batch, jointRate, seed),
                 GeneratorConfig.DEFAULT,
                 metaTraining.config().withBudgetKind(limit.kind()).withSeed(seed),
                 methodSettings(compared),

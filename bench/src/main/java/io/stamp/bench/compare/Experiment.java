@@ -67,8 +67,7 @@ public record Experiment(
         Meta metaTraining,
         List<TrainingSchedule> training,
         Map<String, Double> settings) {
-    /** Before a method's name: on the joint backbone. */
-    static final String JOINT = "joint:";
+    static final String JOINT = JointBackbone.PREFIX;
 
     static final String BLOCK_A = "block-a";
     static final String BLOCK_B = "block-b";

@@ -76,10 +76,11 @@ public record Demo(
                         + "'.");
             }
             BatchPlan.requireImages(reference.train(), settings.pretraining().batch());
+            BatchPlan.requireImages(reference.train(), settings.joint().batch());
             BatchPlan.requireImages(target.train(), settings.training().batch());
             Evaluator.requireImages(reference.test());
             Evaluator.requireImages(target.test());
-            if (!GeneratorKind.of(settings.variants()).isEmpty()) {
+            if (!NeededGenerator.of(settings.variants()).isEmpty()) {
                 settings.metaTraining().tasks().requireFits(reference.train());
             }
             Network network = settings.network(target.classes());

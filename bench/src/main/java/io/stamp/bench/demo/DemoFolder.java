@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -129,12 +128,13 @@ final class DemoFolder {
         Stream<String> variants = settings.flatMap(
                         demo -> StreamSupport.stream(demo.path(VARIANTS).spliterator(), false))
                 .map(JsonNode::asText)
-                .flatMap(variant -> Stream.of(variant, VariantStart.checkpoint(variant)));
-        Stream<String> generators = Arrays.stream(GeneratorKind.values()).map(GeneratorKind::checkpoint);
+                .map(Variant::parse)
+                .flatMap(variant -> Stream.of(variant.checkpoint(), variant.untrainedCheckpoint()));
+        Stream<String> generators = NeededGenerator.all().map(NeededGenerator::checkpoint);
         Stream<String> models = Stream.concat(variants, generators);
         return Stream.concat(
                 Stream.of(REPORT, SeedSummary.JSON, SeedSummary.MARKDOWN),
-                Stream.concat(Stream.of(Pretraining.CHECKPOINT), models)
+                Stream.concat(Stream.of(Pretraining.CHECKPOINT, JointPretraining.CHECKPOINT), models)
                         .distinct()
                         .map(name -> name + CHECKPOINT_SUFFIX));
     }

@@ -13,6 +13,7 @@ import java.util.Map;
  *
  * @param reference without the classes held out
  * @param heldOutClasses class numbers that nothing was learnt from
+ * @param joint the joint backbone; null where no variant begins with it
  * @param generators by name of the variant that needs them
  * @param variants by name, in the order that was asked for
  * @param seconds that the whole demo took, all runs together where it was interrupted
@@ -24,6 +25,7 @@ public record DemoReport(
         List<Integer> heldOutClasses,
         Data target,
         Pretraining.Result backbone,
+        Pretraining.Result joint,
         Map<String, MetaTraining.Result> generators,
         Map<String, VariantReport> variants,
         double seconds,
@@ -75,7 +77,7 @@ public record DemoReport(
             String checkpoint) {
 
         static VariantReport of(
-                String name,
+                Variant variant,
                 VariantStart.Result start,
                 VariantTraining.Result trained,
                 Measurement.Speed full,
@@ -103,7 +105,7 @@ public record DemoReport(
                     Throughput.of(full.infer(), own.infer(), own.inferSpeedUp(), macRatio),
                     own.peakTrainingBytes(),
                     full.peakTrainingBytes(),
-                    name + ".safetensors");
+                    variant.checkpoint() + ".safetensors");
         }
     }
 

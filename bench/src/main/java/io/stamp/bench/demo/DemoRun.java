@@ -18,8 +18,24 @@ final class DemoRun {
         this.context = context;
         this.settings = context.settings();
         this.headings = 2
-                + GeneratorKind.of(settings.variants()).size()
+                + (isJoint() ? 1 : 0)
+                + NeededGenerator.of(settings.variants()).size()
                 + settings.variants().size();
+    }
+
+    private boolean isJoint() {
+        return settings.variants().stream().anyMatch(Variant::joint);
+    }
+
+    /**
+     * What variants begin with.
+     *
+     * @param joint null where no variant asks for it
+     */
+    private record Backbones(Model pretrained, Model joint) {
+        Model of(boolean isJoint) {
+            return isJoint ? joint : pretrained;
+        }
     }
 
     /** What a variant begins its training with, and what comes out. */
@@ -29,10 +45,11 @@ final class DemoRun {
         try (Scope _ = Scope.open()) {
             heading("pretraining");
             Pretraining.Result pretrained = new Pretraining(context).run();
-            Model backbone = ModelFile.load(context.folder().checkpoint(Pretraining.CHECKPOINT), context.backend())
-                    .model();
-            Map<String, MetaTraining.Result> generators = metaTrain(backbone);
-            Map<Variant, Outcome> outcomes = compare(backbone);
+            Model backbone = load(Pretraining.CHECKPOINT);
+            Pretraining.Result joined = isJoint() ? joint(backbone) : null;
+            Backbones backbones = new Backbones(backbone, isJoint() ? load(JointPretraining.CHECKPOINT) : null);
+            Map<String, MetaTraining.Result> generators = metaTrain(backbones);
+            Map<Variant, Outcome> outcomes = compare(backbones);
             heading("measuring");
             Measurement.Result speeds = new Measurement(context).run(backbone);
             return new DemoReport(
@@ -42,6 +59,7 @@ final class DemoRun {
                     context.holdOut().ids(),
                     DemoReport.Data.of(context.target()),
                     pretrained,
+                    joined,
                     generators,
                     reports(outcomes, speeds, fullMacs(backbone)),
                     context.folder().seconds(),
@@ -49,16 +67,26 @@ final class DemoRun {
         }
     }
 
-    private Map<String, MetaTraining.Result> metaTrain(Model backbone) {
+    private Model load(String checkpoint) {
+        return ModelFile.load(context.folder().checkpoint(checkpoint), context.backend())
+                .model();
+    }
+
+    private Pretraining.Result joint(Model backbone) {
+        heading("joint training");
+        return new JointPretraining(context).run(backbone);
+    }
+
+    private Map<String, MetaTraining.Result> metaTrain(Backbones backbones) {
         Map<String, MetaTraining.Result> generators = new LinkedHashMap<>();
-        for (GeneratorKind kind : GeneratorKind.of(settings.variants())) {
+        for (NeededGenerator needed : NeededGenerator.of(settings.variants())) {
             heading("meta-training");
-            generators.put(kind.key(), new MetaTraining(context, kind).run(backbone));
+            generators.put(needed.key(), new MetaTraining(context, needed).run(backbones.of(needed.joint())));
         }
         return generators;
     }
 
-    private Map<Variant, Outcome> compare(Model backbone) {
+    private Map<Variant, Outcome> compare(Backbones backbones) {
         context.say("");
         context.say(
                 "Now a target arrives that network and generator have never seen: %s.",
@@ -66,7 +94,7 @@ final class DemoRun {
         Map<Variant, Outcome> outcomes = new LinkedHashMap<>();
         for (Variant variant : settings.variants()) {
             heading(variant + ": " + variant.explanation());
-            VariantStart.Result start = new VariantStart(context, variant).run(backbone);
+            VariantStart.Result start = new VariantStart(context, variant).run(backbones.of(variant.joint()));
             VariantTraining.Result trained = new VariantTraining(context, variant).run(start.pruning());
             outcomes.put(variant, new Outcome(start, trained));
         }
@@ -87,7 +115,7 @@ final class DemoRun {
         outcomes.forEach((variant, outcome) -> {
             String name = variant.toString();
             Measurement.Speed own = speeds.variants().get(name);
-            reports.put(name, VariantReport.of(name, outcome.start, outcome.trained, speeds.full(), own, fullMacs));
+            reports.put(name, VariantReport.of(variant, outcome.start, outcome.trained, speeds.full(), own, fullMacs));
         });
         return reports;
     }

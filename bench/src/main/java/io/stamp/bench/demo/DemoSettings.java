@@ -22,8 +22,9 @@ import java.util.List;
  * @param input images that it takes, as {@link InputShape} reads them
  * @param budget what is left of the network, as {@link io.stamp.prune.Budget} reads it
  * @param groups which channel groups are pruned, as {@link io.stamp.prune.GroupPolicy} reads it
- * @param variants to compare, by the names of {@link io.stamp.method.Methods}
+ * @param variants to compare
  * @param pretraining of the network on the reference data
+ * @param joint training of the joint backbone, where a variant begins with that
  * @param generator sizes of the mask generator
  * @param metaTraining of the generator
  * @param methods settings of the methods that choose channels
@@ -45,6 +46,7 @@ public record DemoSettings(
         String groups,
         List<Variant> variants,
         TrainingPlan pretraining,
+        TrainingPlan joint,
         GeneratorConfig generator,
         MetaConfig metaTraining,
         Settings methods,
@@ -72,25 +74,15 @@ public record DemoSettings(
 
     /** The same with another seed, everywhere. */
     public DemoSettings withSeed(long changed) {
-        return with(
-                seeded(pretraining, changed),
-                metaTraining.withSeed(changed),
-                seeded(training, changed),
-                distillation,
-                changed);
+        return with(distillation, changed);
     }
 
     /** The same with a teacher. */
     DemoSettings with(Distillation teaching) {
-        return with(pretraining, metaTraining, training, teaching, seed);
+        return with(teaching, seed);
     }
 
-    private DemoSettings with(
-            TrainingPlan otherPretraining,
-            MetaConfig otherMetaTraining,
-            TrainingPlan otherTraining,
-            Distillation otherDistillation,
-            long otherSeed) {
+    private DemoSettings with(Distillation teaching, long changed) {
         return new DemoSettings(
                 reference,
                 data,
@@ -101,16 +93,17 @@ public record DemoSettings(
                 budget,
                 groups,
                 variants,
-                otherPretraining,
+                seeded(pretraining, changed),
+                seeded(joint, changed),
                 generator,
-                otherMetaTraining,
+                metaTraining.withSeed(changed),
                 methods,
-                otherTraining,
-                otherDistillation,
+                seeded(training, changed),
+                teaching,
                 measureBatch,
                 measureSeconds,
                 backend,
-                otherSeed);
+                changed);
     }
 
     private static TrainingPlan seeded(TrainingPlan plan, long seed) {

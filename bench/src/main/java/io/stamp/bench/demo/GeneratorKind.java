@@ -2,10 +2,8 @@ package io.stamp.bench.demo;
 
 import io.stamp.meta.GeneratorConfig.Pooling;
 import io.stamp.method.Need;
-import java.util.Arrays;
-import java.util.List;
 
-/** The generators that variants may need, each meta-trained once for all of them. */
+/** The kinds of generators that variants may need. */
 enum GeneratorKind {
     WITH_SET(Need.GENERATOR, Pooling.ATTENTION, "stamp", "generator", ""),
     WITHOUT_SET(
@@ -25,11 +23,8 @@ enum GeneratorKind {
         this.limitation = limitation;
     }
 
-    /** Those that some of the variants need. */
-    static List<GeneratorKind> of(List<Variant> variants) {
-        return Arrays.stream(values())
-                .filter(kind -> variants.stream().anyMatch(variant -> variant.needs(kind.need)))
-                .toList();
+    Need need() {
+        return need;
     }
 
     Pooling pooling() {

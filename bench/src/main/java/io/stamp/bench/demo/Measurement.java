@@ -55,7 +55,7 @@ record Measurement(DemoContext context) {
             List<Variant> pruned =
                     settings.variants().stream().filter(Variant::isPruned).toList();
             pruned.forEach(variant ->
-                    models.add(ModelFile.load(context.folder().checkpoint(variant.toString()), context.backend())
+                    models.add(ModelFile.load(context.folder().checkpoint(variant.checkpoint()), context.backend())
                             .model()));
             List<Speed> speeds = measure(models);
             Map<String, Speed> byVariant = new LinkedHashMap<>();

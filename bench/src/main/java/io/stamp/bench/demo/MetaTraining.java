@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** The second stage: a mask generator learns on many small tasks drawn from the reference data. */
-record MetaTraining(DemoContext context, GeneratorKind kind) {
+record MetaTraining(DemoContext context, NeededGenerator needed) {
     /**
      * What became of it.
      *
@@ -24,7 +24,7 @@ record MetaTraining(DemoContext context, GeneratorKind kind) {
     record Result(int episodes, double queryLoss, long parameters, double seconds) {}
 
     Result run(Model backbone) {
-        return context.stage("meta-training-" + kind.key(), Result.class, resume -> train(backbone, resume));
+        return context.stage("meta-training-" + needed.key(), Result.class, resume -> train(backbone, resume));
     }
 
     /** The method on a backbone with the demo's settings. */
@@ -38,15 +38,15 @@ record MetaTraining(DemoContext context, GeneratorKind kind) {
 
     /** The generators that a variant needs; one that was never meta-trained stands for sizes and rates where it needs none. */
     static List<BoundGenerator> generators(DemoContext context, Variant variant, Model backbone) {
-        List<GeneratorKind> kinds = GeneratorKind.of(List.of(variant));
-        if (kinds.isEmpty()) {
+        List<NeededGenerator> needed = NeededGenerator.of(List.of(variant));
+        if (needed.isEmpty()) {
             Stamp stamp = stamp(context, GeneratorKind.WITH_SET, backbone);
             return List.of(new BoundGenerator(stamp, stamp.untrained()));
         }
-        return kinds.stream()
-                .map(kind -> new BoundGenerator(
-                        stamp(context, kind, backbone),
-                        GeneratorFile.load(context.folder().checkpoint(kind.checkpoint()), context.backend())
+        return needed.stream()
+                .map(generator -> new BoundGenerator(
+                        stamp(context, generator.kind(), backbone),
+                        GeneratorFile.load(context.folder().checkpoint(generator.checkpoint()), context.backend())
                                 .generator()))
                 .toList();
     }
@@ -57,16 +57,16 @@ record MetaTraining(DemoContext context, GeneratorKind kind) {
         context.say(
                 "A generator%s learns to say which channels of that network a set of images needs. It practises on %d small"
                         + " tasks of %d reference classes each; its mask has to work after %d steps.",
-                kind.limitation(),
+                needed.kind().limitation(),
                 config.outer().episodes(),
                 config.tasks().classes(),
                 config.inner().steps());
         try (Scope _ = Scope.open()) {
             int[] classes = IntStream.range(0, data.classes()).toArray();
-            Generator generator = stamp(context, kind, backbone)
+            Generator generator = stamp(context, needed.kind(), backbone)
                     .metaTrain(data.train(), data.normalisation(), classes, context.progress(), resume);
             GeneratorFile.save(
-                    context.folder().checkpoint(kind.checkpoint()),
+                    context.folder().checkpoint(needed.checkpoint()),
                     generator,
                     GeneratorFile.Origin.of(backbone, context.policy(), context.holdOut(), config),
                     context.provenance());

@@ -44,29 +44,38 @@ record Pretraining(DemoContext context) {
             Trainer.Data images = new Trainer.Data(data.train(), data.normalisation(), data.augmentation());
             Trainer.Trained trained = new Trainer(context.backend(), settings.pretraining(), images, context.progress())
                     .train("pretraining", fresh, resume);
-            double accuracy = Evaluator.accuracy(context.backend(), trained.model(), data.test(), data.normalisation());
-            save(trained.model());
-            Network.Trace trace = network.trace();
-            Result result = new Result(
-                    trace.parameterCount(),
-                    trace.multiplyAccumulates(),
-                    data.classes(),
-                    accuracy,
-                    trained.loss(),
-                    trained.seconds());
+            Result result = keep(context, CHECKPOINT, trained);
             context.say(
                     "Done in %s s: its test accuracy is %s, where guessing would reach %s.",
-                    Numbers.rate(result.seconds), Numbers.percent(accuracy), Numbers.percent(1.0 / data.classes()));
+                    Numbers.rate(result.seconds),
+                    Numbers.percent(result.accuracy),
+                    Numbers.percent(1.0 / data.classes()));
             return result;
         }
     }
 
-    private void save(Model model) {
+    /** Saves a network that has learnt the reference data, and says what it is. */
+    static Result keep(DemoContext context, String checkpoint, Trainer.Trained trained) {
+        DataSets data = context.reference();
+        Model model = trained.model();
+        double accuracy = Evaluator.accuracy(context.backend(), model, data.test(), data.normalisation());
+        save(context, checkpoint, model);
+        Network.Trace trace = model.network().trace();
+        return new Result(
+                trace.parameterCount(),
+                trace.multiplyAccumulates(),
+                data.classes(),
+                accuracy,
+                trained.loss(),
+                trained.seconds());
+    }
+
+    private static void save(DemoContext context, String checkpoint, Model model) {
         ObjectNode details = ModelFile.noDetails();
         details.set(ModelFile.DATA, DataDescription.of(context.reference()).toJson());
         details.set(ModelFile.HOLD_OUT, context.holdOut().toJson());
         ModelFile.save(
-                context.folder().checkpoint(CHECKPOINT),
+                context.folder().checkpoint(checkpoint),
                 model,
                 Checkpoint.Kind.BACKBONE,
                 context.provenance(),

@@ -3,6 +3,7 @@ package io.stamp.bench.demo;
 import io.stamp.bench.cli.NamedNetwork;
 import io.stamp.data.DataSets;
 import io.stamp.meta.MetaConfig;
+import io.stamp.meta.TaskHead;
 import io.stamp.method.importance.ExpectedGate;
 
 /** How long a demo will take about, from the work in its settings and the speed of a processor that it was once measured on. */
@@ -18,6 +19,9 @@ final class TimeEstimate {
     /** A pruned network is trained in about this share of the full one's time. */
     private static final double PRUNED = 0.5;
 
+    /** A step of joint training costs this many plain ones. */
+    private static final double JOINT = 1.5;
+
     private static final int MODES = 2;
     private static final double QUERY_BATCHES = 2;
 
@@ -25,7 +29,10 @@ final class TimeEstimate {
 
     /** Seconds for one seed. */
     static double seconds(DemoSettings settings, int threads, DataSets reference, DataSets target) {
-        double work = pretraining(settings, reference) + metaTraining(settings, reference) + target(settings, target);
+        double work = pretraining(settings, reference)
+                + jointTraining(settings, reference)
+                + metaTraining(settings, reference)
+                + target(settings, target);
         long networks =
                 1 + settings.variants().stream().filter(Variant::isPruned).count();
         double measuring = MODES * networks * (1 + Measurement.WARM_UP) * settings.measureSeconds();
@@ -37,6 +44,12 @@ final class TimeEstimate {
         return MACS_PER_SECOND * threads / (TRAINING * macs);
     }
 
+    /** Two small networks and their gradients for all weights. */
+    private static double jointTraining(DemoSettings settings, DataSets reference) {
+        boolean isJoint = settings.variants().stream().anyMatch(Variant::joint);
+        return isJoint ? JOINT * settings.joint().epochs() * reference.train().size() : 0;
+    }
+
     /** Work is counted in images that the full network is trained on. */
     private static double pretraining(DemoSettings settings, DataSets reference) {
         return settings.pretraining().epochs() * (double) reference.train().size()
@@ -45,14 +58,15 @@ final class TimeEstimate {
 
     private static double metaTraining(DemoSettings settings, DataSets reference) {
         MetaConfig config = settings.metaTraining();
-        int generators = GeneratorKind.of(settings.variants()).size();
+        int generators = NeededGenerator.of(settings.variants()).size();
         double query = QUERY_BATCHES * config.inner().batch() * MASKED;
         double inner = config.inner().steps() * config.inner().batch() * MASKED;
         int adapted = config.outer().episodes() - config.outer().warmup();
         double pool = Math.min(
                 (double) reference.classes() * config.tasks().poolPerClass(),
                 reference.train().size());
-        return generators * (config.outer().episodes() * query + adapted * inner + pool / INFERENCES);
+        double head = TaskHead.MASKED_IMAGES * MASKED / INFERENCES;
+        return generators * (config.outer().episodes() * (query + head) + adapted * inner + pool / INFERENCES);
     }
 
     private static double target(DemoSettings settings, DataSets target) {

@@ -3,6 +3,7 @@ package io.stamp.bench.demo;
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import io.stamp.engine.StampException;
+import io.stamp.method.JointBackbone;
 import io.stamp.method.Methods;
 import io.stamp.method.Need;
 import io.stamp.method.Pruner;
@@ -12,13 +13,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A way to come to a network for the target that the demo compares with others: a method by name.
+ * A way to come to a network for the target that the demo compares with others: a method by name, on one of two backbones.
  *
- * @param name as {@link Methods} reads it
+ * @param joint whether it begins with the joint backbone, or with the pretrained one
+ * @param method as {@link Methods} reads it
  */
-public record Variant(String name) {
+public record Variant(boolean joint, String method) {
     public Variant {
-        name = Methods.onClassPath().pruner(name).name();
+        method = Methods.onClassPath().pruner(method).name();
     }
 
     /** Reads names with commas between them; at least one, none twice. */
@@ -32,15 +34,16 @@ public record Variant(String name) {
         return variants;
     }
 
-    /** Reads one name. */
+    /** Reads one name, after {@value JointBackbone#PREFIX} for one on the joint backbone. */
     @JsonCreator
     public static Variant parse(String text) {
-        return new Variant(text);
+        boolean joint = text.startsWith(JointBackbone.PREFIX);
+        return new Variant(joint, joint ? text.substring(JointBackbone.PREFIX.length()) : text);
     }
 
     /** What chooses its channels. */
     public Pruner pruner() {
-        return Methods.onClassPath().pruner(name);
+        return Methods.onClassPath().pruner(method);
     }
 
     /** Whether channels are removed. */
@@ -55,7 +58,7 @@ public record Variant(String name) {
 
     /** Whether the others can learn from what comes of it. */
     boolean isTeacher() {
-        return name.equals(Full.NAME);
+        return !joint && method.equals(Full.NAME);
     }
 
     boolean needs(Need need) {
@@ -64,13 +67,23 @@ public record Variant(String name) {
 
     /** One clause for people. */
     String explanation() {
-        return pruner().explanation();
+        return pruner().explanation() + (joint ? ", on the joint backbone" : "");
     }
 
     /** As the user writes it. */
     @JsonValue
     @Override
     public String toString() {
-        return name;
+        return joint ? JointBackbone.PREFIX + method : method;
+    }
+
+    /** The checkpoint's name; a colon is none everywhere. */
+    String checkpoint() {
+        return toString().replace(':', '-');
+    }
+
+    /** Name of the checkpoint with the network before its training. */
+    String untrainedCheckpoint() {
+        return checkpoint() + ".untrained";
     }
 }

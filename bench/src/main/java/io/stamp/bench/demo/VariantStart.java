@@ -35,11 +35,6 @@ record VariantStart(DemoContext context, Variant variant) {
             double recalibrationSeconds,
             double accuracy) {}
 
-    /** Name of the checkpoint with the network before its training. */
-    static String checkpoint(String variant) {
-        return variant + ".untrained";
-    }
-
     Result run(Model backbone) {
         return context.stage(variant + "-start", Result.class, _ -> prepare(backbone));
     }
@@ -84,7 +79,7 @@ record VariantStart(DemoContext context, Variant variant) {
 
     private void save(Model model, PruningDetails pruning) {
         ModelFile.save(
-                context.folder().checkpoint(checkpoint(variant.name())),
+                context.folder().checkpoint(variant.untrainedCheckpoint()),
                 model,
                 variant.isPruned() ? Checkpoint.Kind.COMPACT : Checkpoint.Kind.BACKBONE,
                 context.provenance(),

@@ -33,8 +33,7 @@ record VariantTraining(DemoContext context, Variant variant) {
     private Result train(PruningDetails pruning, ResumeFile resume) {
         DataSets target = context.target();
         try (Scope _ = Scope.open()) {
-            Model start = ModelFile.load(
-                            context.folder().checkpoint(VariantStart.checkpoint(variant.name())), context.backend())
+            Model start = ModelFile.load(context.folder().checkpoint(variant.untrainedCheckpoint()), context.backend())
                     .model();
             Trainer.Data images = new Trainer.Data(target.train(), target.normalisation(), target.augmentation());
             Optional<Teacher> teacher = teacher();
@@ -42,7 +41,7 @@ record VariantTraining(DemoContext context, Variant variant) {
                             context.backend(), context.settings().training(), images, context.progress())
                     .train("training " + variant, start, Parameters.empty(), teacher, resume);
             ModelFile.save(
-                    context.folder().checkpoint(variant.toString()),
+                    context.folder().checkpoint(variant.checkpoint()),
                     trained.model(),
                     variant.isPruned() ? Checkpoint.Kind.COMPACT : Checkpoint.Kind.BACKBONE,
                     context.provenance(),

@@ -61,13 +61,14 @@ class DemoTest {
         try (var files = Files.list(finished)) {
             assertThat(files.map(file -> file.getFileName().toString()))
                     .contains("backbone.safetensors", "generator.safetensors", "generator-no-set.safetensors")
+                    .contains("joint.safetensors", "joint-l1.safetensors")
                     .noneMatch(name -> name.endsWith(".resume") || name.equals("unfinished.json"));
         }
     }
 
     @Test
     void everyVariantHasEveryNumber() {
-        assertThat(report.variants()).containsOnlyKeys("full", "random", "stamp", "no-set", "no-meta");
+        assertThat(report.variants()).containsOnlyKeys("full", "random", "stamp", "no-set", "no-meta", "joint:l1");
         report.variants().forEach((name, variant) -> {
             assertThat(variant.accuracy()).as(name).isBetween(0.0, 1.0);
             assertThat(variant.accuracyBeforeTraining()).isBetween(0.0, 1.0);
@@ -162,7 +163,7 @@ class DemoTest {
 
     @Test
     void masksOfOneSeedDifferFromVariantToVariant() {
-        var kept = List.of("random", "stamp", "no-set").stream()
+        var kept = List.of("random", "stamp").stream()
                 .map(name -> report.variants().get(name).pruning().kept())
                 .toList();
 
@@ -172,7 +173,7 @@ class DemoTest {
     @Test
     void theOutputTellsTheStory() {
         assertThat(tiny.output())
-                .contains("[1/9] pretraining", "[2/9] meta-training", "[3/9] meta-training", "[9/9] measuring")
+                .contains("[1/11] pretraining", "[2/11] joint training", "[4/11] meta-training", "[11/11] measuring")
                 .contains("that takes about")
                 .contains("are removed for good", "Channels kept: ", " at 28x20, ")
                 .contains("accuracy on the target", "all at 14x10");

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /** Demos that take a few seconds: few images, a narrow network, hardly any training. */
 final class TinyDemo implements AutoCloseable {
-    static final DemoSettings SETTINGS = settings("full", "random", "stamp", "no-set", "no-meta");
+    static final DemoSettings SETTINGS = settings("full", "random", "stamp", "no-set", "no-meta", "joint:l1");
 
     /** What two runs of the same demo may differ in. */
     private static final Pattern TIMES = Pattern.compile(
@@ -43,8 +43,9 @@ final class TinyDemo implements AutoCloseable {
                 "28x20x1",
                 "macs=0.4",
                 "inner+stage",
-                Stream.of(variants).map(Variant::new).toList(),
+                Stream.of(variants).map(Variant::parse).toList(),
                 TrainingPlan.of(2, 32, 0.1, 3),
+                TrainingPlan.of(1, 32, 0.05, 3),
                 new GeneratorConfig(8, 2, 2, 8, 8, GeneratorConfig.Pooling.ATTENTION),
                 MetaConfig.DEFAULT.withEpisodes(3).withInnerSteps(2).withSeed(3),
                 Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 2),
