@@ -76,7 +76,9 @@ public record Demo(
                         + "'.");
             }
             BatchPlan.requireImages(reference.train(), settings.pretraining().batch());
-            BatchPlan.requireImages(reference.train(), settings.joint().batch());
+            if (settings.isJoint()) {
+                BatchPlan.requireImages(reference.train(), settings.joint().batch());
+            }
             BatchPlan.requireImages(target.train(), settings.training().batch());
             Evaluator.requireImages(reference.test());
             Evaluator.requireImages(target.test());

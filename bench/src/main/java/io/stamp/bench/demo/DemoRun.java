@@ -18,13 +18,9 @@ final class DemoRun {
         this.context = context;
         this.settings = context.settings();
         this.headings = 2
-                + (isJoint() ? 1 : 0)
+                + (settings.isJoint() ? 1 : 0)
                 + NeededGenerator.of(settings.variants()).size()
                 + settings.variants().size();
-    }
-
-    private boolean isJoint() {
-        return settings.variants().stream().anyMatch(Variant::joint);
     }
 
     /**
@@ -46,8 +42,9 @@ final class DemoRun {
             heading("pretraining");
             Pretraining.Result pretrained = new Pretraining(context).run();
             Model backbone = load(Pretraining.CHECKPOINT);
-            Pretraining.Result joined = isJoint() ? joint(backbone) : null;
-            Backbones backbones = new Backbones(backbone, isJoint() ? load(JointPretraining.CHECKPOINT) : null);
+            Pretraining.Result joined = settings.isJoint() ? joint(backbone) : null;
+            Backbones backbones =
+                    new Backbones(backbone, settings.isJoint() ? load(JointPretraining.CHECKPOINT) : null);
             Map<String, MetaTraining.Result> generators = metaTrain(backbones);
             Map<Variant, Outcome> outcomes = compare(backbones);
             heading("measuring");

@@ -67,6 +67,11 @@ public record DemoSettings(
         return InputShape.parse(input);
     }
 
+    /** Whether a variant begins with the joint backbone. */
+    boolean isJoint() {
+        return variants.stream().anyMatch(Variant::joint);
+    }
+
     /** The network before any training. */
     Network network(int classes) {
         return Models.create(model, classes, width).withInput(inputShape());

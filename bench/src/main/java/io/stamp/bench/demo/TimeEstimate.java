@@ -46,8 +46,9 @@ final class TimeEstimate {
 
     /** Two small networks and their gradients for all weights. */
     private static double jointTraining(DemoSettings settings, DataSets reference) {
-        boolean isJoint = settings.variants().stream().anyMatch(Variant::joint);
-        return isJoint ? JOINT * settings.joint().epochs() * reference.train().size() : 0;
+        return settings.isJoint()
+                ? JOINT * settings.joint().epochs() * reference.train().size()
+                : 0;
     }
 
     /** Work is counted in images that the full network is trained on. */

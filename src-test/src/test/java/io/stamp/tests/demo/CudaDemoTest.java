@@ -94,7 +94,7 @@ class CudaDemoTest {
                 GROUPS,
                 List.of(Variant.parse("stamp")),
                 TrainingPlan.of(1, 4, 0.05, SEED),
-                TrainingPlan.of(1, 32, 0.05, 3),
+                TrainingPlan.of(1, 4, 0.05, SEED),
                 GENERATOR,
                 metaTraining(MetaConfig.Order.FOMAML),
                 Settings.USUAL.with(ExpectedGate.STEPS, 2).with(ExpectedGate.SETS, 1),
