@@ -72,7 +72,7 @@ class RoundingTest {
 
         assertThat(plan.kept().get("a"))
                 .containsExactlyElementsOf(IntStream.range(0, 16).boxed().toList());
-        assertThat(plan.reasons()).containsEntry("a", "here; 14 rounded (8)");
+        assertThat(plan.reasons()).containsEntry("a", "here; 14 before rounding (8)");
     }
 
     /** 15 and 7 channels fit a budget that 16 and 8 break: b is further above for its size and goes down; a has room for a step then. */

@@ -23,7 +23,7 @@ final class Turns {
     private static final double COUNTED = 0.75;
 
     /** Shorter runs are repeated, so that the clock and, on a device, the wait for it are a small part. */
-    private static final double HOST_SAMPLE = 2e-4;
+    private static final double HOST_SAMPLE = 5e-4;
 
     private static final double DEVICE_SAMPLE = 2e-3;
     private static final int MOST_RUNS = 64;
