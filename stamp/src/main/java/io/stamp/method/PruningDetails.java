@@ -25,7 +25,7 @@ import java.util.SortedMap;
  * @param method what chose the channels
  * @param groups which channel groups could be pruned, as {@link GroupPolicy} writes it
  * @param backbone fingerprint of the network that was pruned, see {@link ModelFingerprint}
- * @param cost what requested and achieved are about: {@code macs} or {@code params}
+ * @param cost what requested and achieved are about: {@code macs}, {@code params} or {@code latency}, which is what a table predicts
  * @param requested share of the full network's cost that was asked for; null where a threshold decided
  * @param achieved share that is left
  * @param budgetUsed achieved / requested; null where a threshold decided

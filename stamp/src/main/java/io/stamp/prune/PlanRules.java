@@ -111,7 +111,8 @@ final class PlanRules {
             long before = width(group, chosen);
             if (width(group, units) != before) {
                 all.computeIfPresent(
-                        group.name(), (_, reason) -> reason + "; " + before + " before rounding (" + groups.rounding() + ")");
+                        group.name(),
+                        (_, reason) -> reason + "; " + before + " before rounding (" + groups.rounding() + ")");
             }
         }
         return PruningPlan.of(groups, units, all, budget, minimum);

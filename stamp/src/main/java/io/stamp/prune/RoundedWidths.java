@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
 final class RoundedWidths {
     private static final int[] MULTIPLES = {4, 8, 16};
 
-    /** A step in a table has to be clearer than the noise of measurements. */
-    private static final double CLEAR = 0.1;
+    /** A channel behind a step costs more than so much above the average of its group, and one before it so much less. */
+    private static final double CLEAR = 0.5;
 
     private final PlanRules rules;
     private final double[] scores;
@@ -123,8 +123,8 @@ final class RoundedWidths {
         }
 
         /**
-         * The width that the table favours most among the nearest multiples: one whose channels above it cost more than those of the
-         * group do on average, or up to which they cost less. Other groups are as they were chosen.
+         * The width that the table favours most among the nearest multiples: one whose channels above it cost clearly more than those of
+         * the group do on average, or up to which they cost clearly less. Other groups are as they were chosen.
          */
         int chooseByLatency() {
             double price = (nanoseconds(group.size()) - nanoseconds(least)) / Math.max(1, group.size() - least);

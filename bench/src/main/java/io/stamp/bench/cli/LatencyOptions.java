@@ -27,8 +27,9 @@ public final class LatencyOptions {
     @Option(
             names = "--latency-seconds",
             paramLabel = "S",
-            description = "Seconds to measure a latency table, if none is kept yet; large networks and busy machines take"
-                    + " longer (default: " + LatencyTables.USUAL_SECONDS + ").")
+            description =
+                    "Seconds to measure a latency table, if none is kept yet; large networks and busy machines take"
+                            + " longer (default: " + LatencyTables.USUAL_SECONDS + ").")
     private Double seconds;
 
     /**

@@ -33,7 +33,8 @@ public record LatencyCheck(
      * @param tableSeconds that a table is given
      */
     public static LatencyCheck of(Model full, Model compact, PruningPlan plan, int batch, double tableSeconds) {
-        double predicted = (double) plan.achieved().of(Cost.Kind.LATENCY) / plan.full().of(Cost.Kind.LATENCY);
+        double predicted =
+                (double) plan.achieved().of(Cost.Kind.LATENCY) / plan.full().of(Cost.Kind.LATENCY);
         try (Scope _ = Scope.open();
                 InferenceRun before = InferenceRun.of(full, batch);
                 InferenceRun after = InferenceRun.of(compact, batch)) {

@@ -57,6 +57,7 @@ class ExperimentTest {
                 wrong("budgets", "[0.5]", "macs=0.3"),
                 wrong("budgets", "[macs=0.5, macs=0.50]", "twice"),
                 wrong("budgets", "[macs=x]", "no number"),
+                wrong("budgets", "[latency=0.5]", "must not depend on the machine"),
                 wrong("seeds", "[a]", "whole number"),
                 wrong("seeds", "[1.5]", "whole number"),
                 wrong("seeds", "[\"1\"]", "whole number"),
