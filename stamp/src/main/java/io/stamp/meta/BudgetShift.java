@@ -40,7 +40,8 @@ record BudgetShift(GateDistribution distribution, ExpectedCost cost) {
                 shift = shift.minus(cost.plus(-budget).over(slope));
             }
         }
-        return split(raw, distribution.shifted(all, shift));
+        // Newton's steps are tracked, and whatever is computed with gates would be, where nobody asks for a gradient.
+        return split(raw, distribution.shifted(all, all.tracked() ? shift : shift.detach()));
     }
 
     private double root(Map<String, Tensor> raw, Tensor all, double budget) {

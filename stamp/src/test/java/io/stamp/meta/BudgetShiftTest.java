@@ -84,6 +84,16 @@ class BudgetShiftTest {
         }
     }
 
+    @Test
+    void gatesThatNobodyDifferentiatesAreNotTracked() {
+        Map<String, Tensor> constant = raw(BetaBernoulli.DEFAULT);
+        Map<String, Tensor> leaves = raw(BetaBernoulli.DEFAULT);
+        leaves.replaceAll((group, numbers) -> numbers.leaf());
+
+        assertThat(shift(BetaBernoulli.DEFAULT).of(constant, 0.2).values()).noneMatch(Tensor::tracked);
+        assertThat(shift(BetaBernoulli.DEFAULT).of(leaves, 0.2).values()).allMatch(Tensor::tracked);
+    }
+
     /** What a channel gains the others lose: the shift takes part in the gradient. */
     @ParameterizedTest
     @MethodSource("distributions")
