@@ -17,6 +17,7 @@ import io.stamp.train.ProgressListener;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * The way from a pretrained network to the one that the training on a target begins with, the same for every pruner: a head, a choice of
@@ -112,7 +113,8 @@ public record TargetPruning(PruningTask task, int headSteps, double headSeconds)
 
     /**
      * Removes the channels, checks the result, gives it the batch-norm statistics of the target, from batches of so many images, and a head
-     * that is fitted to the features that are left, where the method did not train one.
+     * that is fitted to the features that are left, where the method did not make one together with
+     * other weights.
      */
     public Start start(Choice choice, int batch) {
         Pruned pruned = choice.pruned;
@@ -135,18 +137,19 @@ public record TargetPruning(PruningTask task, int headSteps, double headSeconds)
         return new Start(withOwnHead(model, pruned), compact, pruned.weightMask(), compactionSeconds, seconds(built));
     }
 
-    /** A head that was trained together with other weights stays as it is, and that of a network that keeps all channels. */
+    /** A head that a method made together with other weights stays as it is, and that of a network that keeps all channels. */
     private Model withOwnHead(Model model, Pruned pruned) {
-        boolean isFitted = pruned.plan().isEmpty() || !hasPretrainedFeatures(pruned.start());
-        return isFitted ? model : model.withHead(TaskHead.fit(model, task.target(), headSteps, task.seed()));
+        boolean hasFittingHead = pruned.plan().isEmpty()
+                || changes(pruned, task.head()::contains)
+                        && changes(pruned, name -> !task.head().contains(name));
+        return hasFittingHead ? model : model.withHead(TaskHead.fit(model, task.target(), headSteps, task.seed()));
     }
 
-    private boolean hasPretrainedFeatures(Model start) {
-        Parameters head = task.head();
-        Parameters pretrained = task.model().parameters();
-        return pretrained.names().stream()
-                .filter(name -> !head.contains(name))
-                .allMatch(name -> start.parameters().get(name) == pretrained.get(name));
+    /** Whether a method gave other values to one of these parameters; what it did not touch is the task's own tensor. */
+    private boolean changes(Pruned pruned, Predicate<String> parameters) {
+        Parameters before = task.model().parameters();
+        Parameters after = pruned.start().parameters();
+        return before.names().stream().filter(parameters).anyMatch(name -> after.get(name) != before.get(name));
     }
 
     /** A copy of the model at full size with zeros where the mask has them. */
