@@ -6,10 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.stamp.data.Augmentation;
 import io.stamp.data.Batch;
-import io.stamp.data.DataSource;
 import io.stamp.data.EvaluationBatches;
-import io.stamp.data.ImageSet;
-import io.stamp.data.Normalisation;
 import io.stamp.engine.Autograd;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
@@ -18,56 +15,21 @@ import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
 import io.stamp.engine.nn.BatchNormMode;
-import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.nn.Parameters;
 import io.stamp.model.Model;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a network learns from a teacher. */
-class DistillationTest {
-    private static final int CLASSES = 3;
-    private static final TrainingPlan PLAN = TrainingPlan.of(3, 8, 0.05, 4);
+class DistillationTest extends TrainingFixture {
     private static final Distillation USUAL = Distillation.USUAL;
-
-    @TempDir
-    private Path folder;
-
-    private Backend backend;
-    private Scope scope;
-    private ImageSet images;
-    private Trainer.Data data;
-
-    @BeforeEach
-    void open() {
-        backend = Backends.open("vector", 2);
-        scope = Scope.open();
-        images = DataSource.open("embedded:reference?train=12&test=1").train().classSubset(0, 1, 2);
-        data = new Trainer.Data(images, Normalisation.of(images), new Augmentation(4, true));
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        backend.close();
-    }
-
-    private static Tensor logits(Forward forward, Tensor images) {
-        Tensor x = forward.maxPool(images, 4);
-        x = forward.batchNorm("conv.norm", forward.conv("conv", x, 5, 3, 1), true);
-        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
-    }
 
     private Model fresh(int classes, InputShape input, long seed) {
         return Model.init(backend, Network.of("test", classes, input, DistillationTest::logits), seed);

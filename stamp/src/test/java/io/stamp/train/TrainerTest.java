@@ -3,10 +3,7 @@ package io.stamp.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.stamp.data.Augmentation;
 import io.stamp.data.Batch;
-import io.stamp.data.DataSource;
-import io.stamp.data.ImageSet;
 import io.stamp.data.Normalisation;
 import io.stamp.engine.Backend;
 import io.stamp.engine.Backends;
@@ -15,7 +12,6 @@ import io.stamp.engine.Scope;
 import io.stamp.engine.Shape;
 import io.stamp.engine.StampException;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.nn.Forward;
 import io.stamp.engine.nn.InputShape;
 import io.stamp.engine.nn.Network;
 import io.stamp.engine.op.Sigmoid;
@@ -25,43 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.DoubleUnaryOperator;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class TrainerTest {
-    private static final int CLASSES = 3;
-    private static final TrainingPlan PLAN = TrainingPlan.of(3, 8, 0.05, 4);
-
-    @TempDir
-    private Path folder;
-
-    private Backend backend;
-    private Scope scope;
-    private ImageSet images;
-    private Trainer.Data data;
-
-    @BeforeEach
-    void open() {
-        backend = Backends.open("vector", 2);
-        scope = Scope.open();
-        images = DataSource.open("embedded:reference?train=12&test=1").train().classSubset(0, 1, 2);
-        data = new Trainer.Data(images, Normalisation.of(images), new Augmentation(4, true));
-    }
-
-    @AfterEach
-    void close() {
-        scope.close();
-        backend.close();
-    }
-
-    private static Tensor logits(Forward forward, Tensor images) {
-        Tensor x = forward.maxPool(images, 4);
-        x = forward.batchNorm("conv.norm", forward.conv("conv", x, 5, 3, 1), true);
-        return forward.linear("head", forward.globalAveragePool(x), forward.classes());
-    }
-
+class TrainerTest extends TrainingFixture {
     private Model fresh() {
         return Model.init(backend, Network.of("test", CLASSES, InputShape.DEFAULT, TrainerTest::logits), 2);
     }

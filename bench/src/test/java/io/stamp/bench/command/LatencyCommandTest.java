@@ -160,8 +160,12 @@ class LatencyCommandTest extends PruningFixture {
     }
 
     private static CommandRun prune(Path out, String method, String rounding, String budget, Object... more) {
+        return pruneUntimed(out, method, rounding, budget, with(with(BRIEFLY, "--latency-cache", tables), more));
+    }
+
+    private static CommandRun pruneUntimed(Path out, String method, String rounding, String budget, Object... more) {
         return run(
-                with(with(BRIEFLY, "--latency-cache", tables), more),
+                more,
                 "prune",
                 "--data",
                 TARGET,
@@ -183,23 +187,7 @@ class LatencyCommandTest extends PruningFixture {
     void widthsAreRoundedWithoutATableToo() throws Exception {
         Path json = folder.resolve("rounded.json");
 
-        CommandRun run = run(
-                new Object[] {"--json", json},
-                "prune",
-                "--data",
-                TARGET,
-                "--backend",
-                "vector",
-                "--backbone",
-                backbone,
-                "--method",
-                "l1",
-                "--round",
-                "4",
-                "--budget",
-                "macs=0.6",
-                "--out",
-                folder.resolve("rounded.safetensors"));
+        CommandRun run = pruneUntimed(folder.resolve("rounded.safetensors"), "l1", "4", "macs=0.6", "--json", json);
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         JsonNode report = CommandRun.json(json);
