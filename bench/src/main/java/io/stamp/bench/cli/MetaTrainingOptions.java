@@ -9,9 +9,9 @@ public final class MetaTrainingOptions {
     @Option(
             names = "--episodes",
             paramLabel = "N",
-            defaultValue = "400",
-            description = "Episodes of meta-training, one task each (default: ${DEFAULT-VALUE}).")
-    private int episodes;
+            description =
+                    "Episodes of meta-training, one task each (default: 400; 100 where 'demo' takes embedded reference data).")
+    private Integer episodes;
 
     @Option(
             names = "--warmup-share",
@@ -54,15 +54,17 @@ public final class MetaTrainingOptions {
     /**
      * The usual configuration with what these options say.
      *
+     * @param usualEpisodes where they do not say how many
      * @throws StampException where one of them makes no sense
      */
-    public MetaConfig config() {
-        if (episodes < 0) {
+    public MetaConfig config(int usualEpisodes) {
+        if (episodes != null && episodes < 0) {
             throw new StampException("--episodes is " + episodes + "; it must not be negative.");
         }
         MetaConfig.Order usual = MetaConfig.DEFAULT.outer().order();
         return MetaConfig.DEFAULT
-                .with(new MetaConfig.Outer(usual, episodes, warmupShare, warmupRate, outerRate))
+                .with(new MetaConfig.Outer(
+                        usual, episodes == null ? usualEpisodes : episodes, warmupShare, warmupRate, outerRate))
                 .withInnerSteps(innerSteps)
                 .withTaskClasses(taskClasses);
     }

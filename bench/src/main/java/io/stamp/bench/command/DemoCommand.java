@@ -20,6 +20,7 @@ import io.stamp.data.DataSource;
 import io.stamp.engine.Backend;
 import io.stamp.engine.StampException;
 import io.stamp.meta.GeneratorConfig;
+import io.stamp.meta.MetaConfig;
 import io.stamp.method.JointBackbone;
 import io.stamp.method.Settings;
 import io.stamp.method.importance.ExpectedGate;
@@ -41,8 +42,9 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         sortOptions = false,
         description = {
-            "Shows the whole idea: pretrains a network on reference data, meta-trains a mask generator, and then compares, on a"
-                    + " target data set, the full network, random channels and the generator's channels at the same budget.",
+            "Shows the whole idea: pretrains a network on reference data, goes on training it together with small networks cut out of"
+                    + " it, meta-trains a mask generator, and then compares, on a target data set, the full network with channels"
+                    + " that are random, of the largest weights, and the generator's, at the same budget.",
             "A demo that was killed continues where it stopped when the same command is repeated; a finished one starts over."
         })
 public final class DemoCommand implements Runnable {
@@ -50,6 +52,9 @@ public final class DemoCommand implements Runnable {
     private static final int MANY_CLASSES = 40;
 
     private static final String HELD_OUT = "20";
+
+    /** Enough for small networks of a few minutes' training. */
+    private static final int FEW_EPISODES = 100;
 
     @ReadsFile(data = true)
     @Option(
@@ -119,7 +124,7 @@ public final class DemoCommand implements Runnable {
     @Option(
             names = "--pretrain-epochs",
             paramLabel = "N",
-            description = "Passes over the reference data (default: 6, or 40 if the reference is not embedded).")
+            description = "Passes over the reference data (default: 4, or 40 if the reference is not embedded).")
     private Integer pretrainEpochs;
 
     @Option(
@@ -269,10 +274,16 @@ public final class DemoCommand implements Runnable {
                 limit.toString(),
                 groups.policy().toString(),
                 compared,
-                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 6 : 40), batch, pretrainRate, seed),
+                TrainingPlan.of(chosen(pretrainEpochs, embedded ? 4 : 40), batch, pretrainRate, seed),
                 TrainingPlan.of(chosen(jointEpochs, embedded ? 4 : JointBackbone.EPOCHS), batch, jointRate, seed),
                 GeneratorConfig.DEFAULT,
-                metaTraining.config().withBudgetKind(limit.kind()).withSeed(seed),
+                metaTraining
+                        .config(
+                                embedded
+                                        ? FEW_EPISODES
+                                        : MetaConfig.DEFAULT.outer().episodes())
+                        .withBudgetKind(limit.kind())
+                        .withSeed(seed),
                 methodSettings(compared),
                 TrainingPlan.of(chosen(trainEpochs, embedded ? 6 : 40), batch, trainRate, seed),
                 distillation.chosen(distil).orElse(null),

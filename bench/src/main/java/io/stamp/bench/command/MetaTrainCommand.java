@@ -244,7 +244,7 @@ public final class MetaTrainCommand implements Runnable, FurtherOutputs {
         file.requireClasses(holdOut.kept(reference));
         GroupPolicy policy = groups.policy();
         MetaConfig config = metaTraining
-                .config()
+                .config(MetaConfig.DEFAULT.outer().episodes())
                 .withOrder(order)
                 .with(masks)
                 .withBudgetKind(budgetKind)

@@ -20,7 +20,7 @@ final class TimeEstimate {
     private static final double PRUNED = 0.5;
 
     /** A step of joint training costs this many plain ones. */
-    private static final double JOINT = 1.5;
+    private static final double JOINT = 2.2;
 
     private static final int MODES = 2;
     private static final double QUERY_BATCHES = 2;
