@@ -61,20 +61,19 @@ public final class Pooling {
                 for (int ox = 0; ox < outWidth; ox++) {
                     int window = row * op.size() * rowLength + ox * op.size() * channels;
                     int source = (row * outWidth + ox) * channels;
-                    unpoolWindow(
-                            in[0].data(), source, in[1].data(), window, rowLength, channels, op.size(), out.data());
+                    findPlaces(in[1].data(), window, rowLength, channels, op.size(), out.data());
+                    unpoolWindow(in[0].data(), source, window, rowLength, channels, op.size(), out.data());
                 }
             }
         });
     }
 
-    private static void unpoolWindow(
-            float[] pooled, int source, float[] by, int window, int rowLength, int channels, int size, float[] out) {
-        FloatVector zero = FloatVector.zero(Lanes.FLOATS);
+    /** Leaves the place of each channel's largest element, counted along the window's rows, at the window's first pixel. */
+    private static void findPlaces(float[] by, int window, int rowLength, int channels, int size, float[] out) {
         for (int c = 0; c < channels; c += Lanes.COUNT) {
             VectorMask<Float> inside = Lanes.first(channels - c);
             FloatVector best = FloatVector.fromArray(Lanes.FLOATS, by, window + c, inside);
-            FloatVector chosen = zero;
+            FloatVector places = FloatVector.zero(Lanes.FLOATS);
             int place = 0;
             for (int ky = 0; ky < size; ky++) {
                 int at = window + ky * rowLength + c;
@@ -82,15 +81,25 @@ public final class Pooling {
                     FloatVector candidate = FloatVector.fromArray(Lanes.FLOATS, by, at, inside);
                     VectorMask<Float> larger = best.lt(candidate);
                     best = best.blend(candidate, larger);
-                    chosen = chosen.blend(place, larger);
+                    places = places.blend(place, larger);
                 }
             }
+            places.intoArray(out, window + c, inside);
+        }
+    }
+
+    /** Moves pooled values to the places that {@link #findPlaces} left. */
+    private static void unpoolWindow(
+            float[] pooled, int source, int window, int rowLength, int channels, int size, float[] out) {
+        for (int c = 0; c < channels; c += Lanes.COUNT) {
+            VectorMask<Float> inside = Lanes.first(channels - c);
             FloatVector value = FloatVector.fromArray(Lanes.FLOATS, pooled, source + c, inside);
-            place = 0;
+            FloatVector places = FloatVector.fromArray(Lanes.FLOATS, out, window + c, inside);
+            int place = 0;
             for (int ky = 0; ky < size; ky++) {
                 int at = window + ky * rowLength + c;
                 for (int kx = 0; kx < size; kx++, at += channels, place++) {
-                    zero.blend(value, chosen.eq(place)).intoArray(out, at, inside);
+                    FloatVector.zero(Lanes.FLOATS).blend(value, places.eq(place)).intoArray(out, at, inside);
                 }
             }
         }
