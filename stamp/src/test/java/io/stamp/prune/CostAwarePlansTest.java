@@ -56,7 +56,7 @@ class CostAwarePlansTest {
 
     static Stream<ChannelGroups> networks() {
         return Stream.concat(
-                        IntStream.rangeClosed(1, 25).mapToObj(RandomNetwork::create),
+                        IntStream.rangeClosed(1, 12).mapToObj(RandomNetwork::create),
                         Stream.of(Models.create("resnet20", 10, 0.25), Models.create("mobilenet", 10, 0.1)))
                 .map(ChannelGroups::of)
                 .filter(groups -> groups.prunable().stream().anyMatch(group -> group.size() > 4))

@@ -8,9 +8,10 @@ import io.stamp.bench.CommandRun;
 import io.stamp.bench.sensitivity.Sensitivity;
 import io.stamp.data.DataSets;
 import io.stamp.data.DataSource;
+import io.stamp.engine.Backend;
+import io.stamp.engine.Backends;
 import io.stamp.engine.Scope;
 import io.stamp.engine.Tensor;
-import io.stamp.engine.reference.ReferenceBackend;
 import io.stamp.method.Importance;
 import io.stamp.method.PruningTask;
 import io.stamp.method.Scores;
@@ -112,7 +113,7 @@ class SensitivityCommandTest {
     @Test
     void theHighestScoresStayAndChannelsWithoutWeightCostNothing() {
         DataSets data = DataSource.open(PruningFixture.TARGET);
-        try (ReferenceBackend backend = new ReferenceBackend();
+        try (Backend backend = Backends.open("vector", 1);
                 Scope _ = Scope.open()) {
             Model fresh = Model.init(backend, Models.create("resnet20", data.classes(), 0.25), 1);
             ChannelGroups groups = ChannelGroups.of(fresh.network());

@@ -89,7 +89,7 @@ class CudaDemoTest {
                 "58",
                 MODEL,
                 WIDTH,
-                "32x32x3",
+                "16x16x3",
                 "macs=0.75",
                 GROUPS,
                 List.of(Variant.parse("stamp")),

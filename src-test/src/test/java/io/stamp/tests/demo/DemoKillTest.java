@@ -33,7 +33,8 @@ class DemoKillTest {
         command.addAll(List.of("--variants", String.join(",", VARIANTS), "--width", "0.15", "--budget", "macs=0.4"));
         command.addAll(List.of("--pretrain-epochs", "4", "--episodes", "20", "--inner-steps", "1"));
         command.addAll(List.of("--search-steps", "1", "--train-epochs", "2", "--measure-seconds", "0.05"));
-        command.addAll(List.of("--backend", "vector", "--save-every", "0", "--out", out.toString()));
+        command.addAll(
+                List.of("--input", "16x16x3", "--backend", "vector", "--save-every", "0", "--out", out.toString()));
         return command;
     }
 
