@@ -166,10 +166,10 @@ public sealed interface Cell {
             int batch,
             long seed)
             implements Cell {
-        /** The method as experiments name it. */
+        /** The method as experiments name it, with the settings that are not the usual ones. */
         @JsonIgnore
         String label() {
-            return backbone instanceof Joint ? Experiment.JOINT + method : method;
+            return Contender.of(backbone instanceof Joint, method, settings).toString();
         }
 
         @Override

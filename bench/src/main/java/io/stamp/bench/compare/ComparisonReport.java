@@ -112,9 +112,9 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
     private static final class Places {
         private final Map<Place, Map<String, List<Outcome>>> places = new LinkedHashMap<>();
 
-        void add(Place place, Outcome outcome) {
+        void add(Place place, String method, Outcome outcome) {
             places.computeIfAbsent(place, _ -> new LinkedHashMap<>())
-                    .computeIfAbsent(outcome.cell.start().label(), _ -> new ArrayList<>())
+                    .computeIfAbsent(method, _ -> new ArrayList<>())
                     .add(outcome);
         }
 
@@ -150,8 +150,8 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
             if (trained.isPresent() && start.isPresent()) {
                 Outcome outcome =
                         new Outcome(goal.cell(), start.get(), trained.get(), store.result(timed, Timing.class));
-                sections.add(Place.of(goal.cell().start().target().name(), goal), outcome);
-                overall.add(Place.of(ALL_TARGETS, goal), outcome);
+                sections.add(Place.of(goal.cell().start().target().name(), goal), goal.method(), outcome);
+                overall.add(Place.of(ALL_TARGETS, goal), goal.method(), outcome);
             } else if (store.failure(goal.cell()).isEmpty()) {
                 missing.add(goal.cell());
             }

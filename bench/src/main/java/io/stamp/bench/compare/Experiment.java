@@ -38,7 +38,7 @@ import java.util.regex.Pattern;
  * @param networks {@code NAME:WIDTH}
  * @param input images that networks take
  * @param groups which channel groups are pruned
- * @param methods as {@link Methods} reads them; those after {@value #JOINT} begin with the joint backbone
+ * @param methods as {@link Contender} reads them
  * @param baseline the method that differences are taken to
  * @param budgets as {@link Budget} reads them
  * @param seeds of heads, searches and trainings
@@ -67,8 +67,6 @@ public record Experiment(
         Meta metaTraining,
         List<TrainingSchedule> training,
         Map<String, Double> settings) {
-    static final String JOINT = JointBackbone.PREFIX;
-
     static final String BLOCK_A = "block-a";
     static final String BLOCK_B = "block-b";
 
@@ -128,8 +126,9 @@ public record Experiment(
         groups = one("groups", orElse(groups, GroupPolicy.INNER_AND_STAGE.toString()), GroupPolicy::parse)
                 .toString();
         Methods known = Methods.onClassPath();
-        methods = some("methods", methods, name -> contender(known, name));
-        baseline = one("baseline", orElse(baseline, methods.getFirst()), name -> contender(known, name));
+        methods = some("methods", methods, name -> Contender.parse(known, name).toString());
+        baseline = one("baseline", orElse(baseline, methods.getFirst()), name -> Contender.parse(known, name)
+                .toString());
         budgets = some("budgets", budgets, text -> Budget.parsePortable(text).toString());
         seeds = some("seeds", orElse(seeds, List.of(1L)), seed -> seed);
         backboneSeeds = some("backbone_seeds", orElse(backboneSeeds, List.of(1L)), seed -> seed);
@@ -146,8 +145,9 @@ public record Experiment(
             one("training", schedule, TrainingSchedule::distillation);
         }
         settings = one("settings", orElse(settings, Map.of()), Experiment::withoutNulls);
-        List<Pruner> pruners =
-                methods.stream().map(Experiment::pruner).map(known::pruner).toList();
+        List<Pruner> pruners = methods.stream()
+                .map(name -> Contender.parse(known, name).pruner())
+                .toList();
         SortedMap<String, Double> values = new TreeMap<>(settings);
         WrongField.check("settings", () -> new Settings(values).requireKnown(pruners));
         if (!methods.contains(baseline)) {
@@ -274,17 +274,6 @@ public record Experiment(
                 metaTraining,
                 training,
                 settings);
-    }
-
-    /** The name of the pruner alone. */
-    static String pruner(String method) {
-        return method.startsWith(JOINT) ? method.substring(JOINT.length()) : method;
-    }
-
-    /** A method's name in one form of writing. */
-    private static String contender(Methods known, String method) {
-        String name = known.pruner(pruner(method)).name();
-        return method.startsWith(JOINT) ? JOINT + name : name;
     }
 
     /** Settings of methods that are not the usual ones. */

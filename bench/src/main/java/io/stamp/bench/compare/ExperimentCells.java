@@ -32,10 +32,11 @@ final class ExperimentCells {
     /**
      * A cell and where the report shows it.
      *
+     * @param method as the experiment names it
      * @param budget of that place; the full network has one cell for all budgets
      * @param schedule of that place; the full network is never taught
      */
-    record Goal(String budget, TrainingSchedule schedule, Cell.Trained cell) {}
+    record Goal(String method, String budget, TrainingSchedule schedule, Cell.Trained cell) {}
 
     /**
      * What the report is about: every combination, one network and target after the other.
@@ -73,14 +74,15 @@ final class ExperimentCells {
     private void add(List<Goal> goals, Cell.Backbone backbone, String target, TrainingSchedule schedule) {
         for (String budget : experiment.budgets()) {
             for (String method : experiment.methods()) {
+                Contender contender = Contender.parse(methods, method);
                 for (long seed : experiment.seeds()) {
                     TrainingPlan plan = schedule.plan(seed);
-                    Cell.Start start = start(backbone, target, budget, method, plan);
+                    Cell.Start start = start(backbone, target, budget, contender, plan);
                     Cell.Teaching teaching = schedule.distillation()
                             .filter(_ -> !method.equals(Full.NAME))
                             .map(how -> new Cell.Teaching(teacher(backbone, target, budget, plan), how))
                             .orElse(null);
-                    goals.add(new Goal(budget, schedule, new Cell.Trained(start, plan, teaching)));
+                    goals.add(new Goal(method, budget, schedule, new Cell.Trained(start, plan, teaching)));
                 }
             }
         }
@@ -88,7 +90,7 @@ final class ExperimentCells {
 
     /** The same for all methods, also for those on the joint backbone. */
     private Cell.Trained teacher(Cell.Backbone backbone, String target, String budget, TrainingPlan plan) {
-        return new Cell.Trained(start(backbone, target, budget, Full.NAME, plan), plan, null);
+        return new Cell.Trained(start(backbone, target, budget, Contender.parse(methods, Full.NAME), plan), plan, null);
     }
 
     private Cell.Backbone backbone(String network, long seed) {
@@ -103,17 +105,18 @@ final class ExperimentCells {
                 plan);
     }
 
-    private Cell.Start start(Cell.Backbone backbone, String target, String budget, String method, TrainingPlan plan) {
-        Pruner pruner = methods.pruner(Experiment.pruner(method));
+    private Cell.Start start(
+            Cell.Backbone backbone, String target, String budget, Contender contender, TrainingPlan plan) {
+        Pruner pruner = contender.pruner();
         DataSets images = data.target(target);
-        Cell.Network network = method.startsWith(Experiment.JOINT) ? joint(backbone) : backbone;
+        Cell.Network network = contender.joint() ? joint(backbone) : backbone;
         return new Cell.Start(
                 network,
                 generators(network, pruner, Budget.parse(budget)),
                 ExperimentData.images(target, images),
                 experiment.groups(),
                 pruner.name(),
-                experiment.methodSettings().of(pruner),
+                contender.settings(experiment.methodSettings()),
                 // Nothing is removed at any budget: one cell for all.
                 pruner.removes() || !pruner.isStructural() ? budget : "macs=1",
                 MetaConfig.DEFAULT.inner().headSteps(),

@@ -334,6 +334,23 @@ class ComparisonTest {
         return out.resolve("report.json");
     }
 
+    @Test
+    void oneMethodWithTwoSettingsHasTwoRows() throws IOException {
+        Path out = copy("settings", "");
+        String text = TinyComparison.with("methods", "[\"taylor?batches=1\", \"taylor?batches=2\"]");
+        TinyComparison comparison = new TinyComparison(text, out);
+
+        String log = comparison.run();
+
+        assertThat(computed(log))
+                .as("a start and a training for each, and each seed")
+                .isEqualTo(8);
+        assertThat(CommandRun.json(reportOf(comparison, out))
+                        .at("/sections/0/rows")
+                        .findValuesAsText("method"))
+                .containsExactly("taylor?batches=1", "taylor?batches=2");
+    }
+
     /** Of all trainings of a method at half the MACs. */
     private static List<Double> losses(Path out, String method) throws IOException {
         List<Double> losses = new ArrayList<>();
