@@ -5,6 +5,8 @@ import io.stamp.data.Normalisation;
 import io.stamp.engine.Scope;
 import io.stamp.engine.StampException;
 import io.stamp.prune.Budget;
+import io.stamp.prune.FilterSums;
+import io.stamp.prune.PlanSearch;
 import io.stamp.prune.PruningPlan;
 import io.stamp.statistics.Sample;
 import io.stamp.train.ProgressListener;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -53,6 +56,8 @@ public record MetaValidation(int tasks, int steps, int sets, double budget, Sour
         NO_SET,
         /** The same generator before meta-training, adapted by as many steps. */
         UNTRAINED,
+        /** The same share of each group, the channels whose filters have the largest absolute weights (Li et al., arXiv 1608.08710). */
+        L1,
         /** The same share of each group, channels drawn at random. */
         RANDOM;
 
@@ -217,8 +222,15 @@ public record MetaValidation(int tasks, int steps, int sets, double budget, Sour
         Budget limit = new Budget(stamp.config().tasks().budgetKind(), budget);
         Map<Source, PruningPlan> plans = new EnumMap<>(Source.class);
         generators.forEach((source, generator) -> plans.put(source, generated(stamp, generator, task, limit)));
+        plans.put(Source.L1, inOrderOfTheFilters(stamp, limit, task.seed()));
         plans.put(Source.RANDOM, PruningPlan.uniformRandom(stamp.groups(), limit, task.seed()));
         return plans;
+    }
+
+    private static PruningPlan inOrderOfTheFilters(Stamp stamp, Budget limit, long seed) {
+        Map<String, double[]> norms =
+                FilterSums.of(stamp.groups(), stamp.backbone().parameters(), Math::abs, DoubleUnaryOperator.identity());
+        return new PlanSearch(stamp.groups()).byUniformRatio(norms, limit, seed);
     }
 
     private PruningPlan generated(Stamp stamp, Generator generator, Task task, Budget limit) {

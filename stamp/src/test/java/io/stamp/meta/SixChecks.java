@@ -2,6 +2,7 @@ package io.stamp.meta;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.stamp.data.DataSource;
 import io.stamp.data.ImageSet;
@@ -36,25 +37,30 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
-/** What shows that the method works, in small: the six checks of docs/method.md. Checks (i) and (v) have tests of their own. */
-class MethodTest {
-    private static final int STEPS = LearnedWorld.CONFIG.inner().steps();
-    private static final Budget BUDGET = Budget.macs(LearnedWorld.BUDGET);
+/** What shows that the method works: the six checks of docs/method.md, but for (v), which has a test of its own. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class SixChecks {
+    private Backend backend;
+    private Scope scope;
+    private LearnedWorld world;
+    private int steps;
+    private Budget budget;
 
-    private static Backend backend;
-    private static Scope scope;
-    private static LearnedWorld world;
+    abstract LearnedWorld world(Backend backend);
 
     @BeforeAll
-    static void learn() {
+    void learn() {
         backend = Backends.open("vector", 2);
         scope = Scope.open();
-        world = new LearnedWorld(backend);
+        world = world(backend);
+        steps = world.config().inner().steps();
+        budget = Budget.macs(world.budget());
     }
 
     @AfterAll
-    static void close() {
+    void close() {
         scope.close();
         backend.close();
     }
@@ -63,25 +69,25 @@ class MethodTest {
         return DataSource.open("embedded:" + name + "?train=20&test=1").train();
     }
 
-    private static ImagePool pool(ImageSet images) {
-        return ImagePool.of(world.backbone, world.groups, images, world.normalisation, images.size());
+    private ImagePool pool(ImageSet images) {
+        return ImagePool.of(world.backbone(), world.groups(), images, world.normalisation(), images.size());
     }
 
-    private static MaskObjective objective() {
-        return world.stamp.objective(world.generator.function(), Cost.Kind.MACS);
+    private MaskObjective objective() {
+        return world.stamp().objective(world.generator().function(), Cost.Kind.MACS);
     }
 
     /** E[m] of all channels as the meta-trained generator first emits it, for some images of a pool drawn from a seed. */
-    private static double[] mask(ImagePool pool, int count, long seed) {
+    private double[] mask(ImagePool pool, int count, long seed) {
+        int[] all = IntStream.range(0, pool.images().size()).toArray();
+        new RandomStream(seed, 1).shuffle(all);
+        return mask(pool, Arrays.copyOf(all, count));
+    }
+
+    private double[] mask(ImagePool pool, int[] set) {
         try (Scope _ = Scope.open()) {
-            int[] set = IntStream.range(0, pool.images().size()).toArray();
-            new RandomStream(seed, 1).shuffle(set);
-            Map<String, Tensor> raw = objective()
-                    .generator()
-                    .gates(
-                            world.generator.parameters(),
-                            pool.statistics(Arrays.copyOf(set, count)),
-                            LearnedWorld.BUDGET);
+            Map<String, Tensor> raw =
+                    objective().generator().gates(world.generator().parameters(), pool.statistics(set), world.budget());
             return objective().expected(raw).values().stream()
                     .flatMapToDouble(expected -> DoubleStream.of(expected.doubles()))
                     .toArray();
@@ -95,10 +101,22 @@ class MethodTest {
                 .orElseThrow();
     }
 
+    /** (i), first half; {@link SetInvarianceTest} asks for more of small generators. */
+    @Test
+    void theOrderOfImagesLeavesTheMask() {
+        ImagePool pool = pool(target("target-a"));
+        int[] set = IntStream.range(0, 128).toArray();
+        double[] mask = mask(pool, set);
+        int[] permuted = set.clone();
+        new RandomStream(1, 1).shuffle(permuted);
+
+        assertThat(mask(pool, permuted)).containsExactly(mask, within(1e-5));
+    }
+
     /** (i), second half, and (ii). */
     @Test
     void masksDifferBetweenTargetsMoreThanBetweenSamplesOrSizesOfASet() {
-        List<ImagePool> targets = List.of(pool(target("target-a")), pool(target("target-b")), pool(world.heldOut));
+        List<ImagePool> targets = List.of(pool(target("target-a")), pool(target("target-b")), pool(world.heldOut()));
         double between = 0;
         double samples = 0;
         double sizes = 0;
@@ -121,21 +139,19 @@ class MethodTest {
      */
     @Test
     void generatedMasksAreBetterThanRandomOnesAndThoseOfAnUntrainedGenerator() {
-        MetaValidation.Result result = new MetaValidation(
-                        24, STEPS, 3, LearnedWorld.BUDGET, MetaValidation.Source.GENERATED)
+        MetaValidation.Result result = new MetaValidation(24, steps, 3, world.budget(), MetaValidation.Source.GENERATED)
                 .run(
-                        world.stamp,
-                        world.generator,
-                        world.reference,
-                        world.heldOut,
-                        world.normalisation,
+                        world.stamp(),
+                        world.generator(),
+                        world.seen(),
+                        world.heldOut(),
+                        world.normalisation(),
                         ProgressListener.NONE);
         Map<MetaValidation.Source, MetaValidation.Score> scores = result.scores();
         assertThat(scores).containsOnlyKeys(MetaValidation.Source.values());
         assertThat(result.remarks()).isEmpty();
         double generated = scores.get(MetaValidation.Source.GENERATED).loss().mean();
-        scores.values()
-                .forEach(score -> assertThat(score.macs()).isBetween(0.95 * LearnedWorld.BUDGET, LearnedWorld.BUDGET));
+        scores.values().forEach(score -> assertThat(score.macs()).isBetween(0.95 * world.budget(), world.budget()));
         for (MetaValidation.Source other : List.of(MetaValidation.Source.RANDOM, MetaValidation.Source.UNTRAINED)) {
             MetaValidation.Score score = scores.get(other);
             assertThat(generated)
@@ -145,17 +161,18 @@ class MethodTest {
         }
     }
 
-    private static Stamp.Found search(ImageSet target) {
-        return world.stamp.search(
-                world.generator,
-                target,
-                world.normalisation,
-                BUDGET,
-                Stamp.Search.of(3).withSteps(STEPS));
+    private Stamp.Found search(ImageSet target) {
+        return world.stamp()
+                .search(
+                        world.generator(),
+                        target,
+                        world.normalisation(),
+                        budget,
+                        Stamp.Search.of(3).withSteps(steps));
     }
 
-    private static PruningPlan plan(Stamp.Found found) {
-        return PruningPlan.byScores(world.groups, found.scores(), BUDGET, PruningPlan.MINIMUM_CHANNELS);
+    private PruningPlan plan(Stamp.Found found) {
+        return PruningPlan.byScores(world.groups(), found.scores(), budget, PruningPlan.MINIMUM_CHANNELS);
     }
 
     private static Map<String, Tensor> tensors(Backend on, Map<String, double[]> values) {
@@ -173,21 +190,24 @@ class MethodTest {
             PruningPlan plan = plan(found);
             try (Backend reference = Backends.open("reference", 1);
                     Scope _ = Scope.open()) {
-                assertAgree(world.backbone.on(reference), plan, Map.of(), target, 4, 1e-9);
-                assertAgree(world.backbone.on(reference), plan, found.scores(), target, 4, 1e-9);
+                assertAgree(world.backbone().on(reference), plan, Map.of(), target, 4, 1e-9);
+                assertAgree(world.backbone().on(reference), plan, found.scores(), target, 4, 1e-9);
             }
-            assertAgree(world.backbone, plan, Map.of(), target, 100, 1e-4);
-            assertAgree(world.backbone, plan, found.scores(), target, 100, 1e-4);
+            assertAgree(world.backbone(), plan, Map.of(), target, 100, 1e-4);
+            assertAgree(world.backbone(), plan, found.scores(), target, 100, 1e-4);
         }
     }
 
-    private static void assertAgree(
+    private void assertAgree(
             Model model, PruningPlan plan, Map<String, double[]> gates, ImageSet images, int count, double bound) {
         Map<String, Tensor> values = tensors(model.backend(), gates);
         CompactModel compact =
                 Compaction.of(model, plan, Compaction.Companions.none().withGates(values));
         int[] some = IntStream.range(0, count).toArray();
-        Tensor batch = Tensor.of(model.backend(), images.shape().batch(count), world.normalisation.apply(images, some));
+        Tensor batch = Tensor.of(
+                model.backend(),
+                images.shape().batch(count),
+                world.normalisation().apply(images, some));
         double[] masked = MaskedModel.of(model, plan, values).logits(batch).doubles();
         double[] compacted = compact.model().logits(batch).doubles();
         double[] full = model.logits(batch).doubles();
@@ -205,11 +225,11 @@ class MethodTest {
                 .orElseThrow();
     }
 
-    private static double relativeCost(Map<String, double[]> kept) {
+    private double relativeCost(Map<String, double[]> kept) {
         try (Scope _ = Scope.open()) {
-            return world.groups
+            return world.groups()
                     .cost()
-                    .expected(backend, world.groups, Cost.Kind.MACS)
+                    .expected(backend, world.groups(), Cost.Kind.MACS)
                     .of(tensors(backend, kept))
                     .scalar();
         }
@@ -223,26 +243,26 @@ class MethodTest {
             Stamp.Found found = search(target);
             double generated = relativeCost(found.scores());
             Map<String, double[]> plain = plainGates(target);
-            assertThat(generated).isBetween(0.5 * LearnedWorld.BUDGET, 1.1 * LearnedWorld.BUDGET);
+            assertThat(generated).isBetween(0.5 * world.budget(), 1.1 * world.budget());
             assertThat(plan(found).budgetUsed().orElseThrow()).isBetween(0.95, 1.0);
 
             double threshold = BetaBernoulli.DEFAULT.dropBelow();
             plain.values().forEach(row -> assertThat(Arrays.stream(row).min().orElseThrow())
                     .isGreaterThan(threshold));
-            assertThatThrownBy(
-                            () -> PruningPlan.byThreshold(world.groups, plain, threshold, PruningPlan.MINIMUM_CHANNELS))
+            assertThatThrownBy(() ->
+                            PruningPlan.byThreshold(world.groups(), plain, threshold, PruningPlan.MINIMUM_CHANNELS))
                     .isInstanceOf(StampException.class)
                     .hasMessageContaining("removes nothing");
         }
     }
 
     /** E[m] of beta-Bernoulli dropout on the pretrained network, trained as fast as the method's check says, for as many steps. */
-    private static Map<String, double[]> plainGates(ImageSet target) {
+    private Map<String, double[]> plainGates(ImageSet target) {
         BetaBernoulli gates = BetaBernoulli.DEFAULT;
-        Task task = Task.target(pool(target), LearnedWorld.BUDGET, 5);
-        Model model = world.backbone.withHead(TaskHead.fit(task, 50));
+        Task task = Task.target(pool(target), world.budget(), 5);
+        Model model = world.backbone().withHead(TaskHead.fit(task, 50));
         Map<String, Tensor> start = new LinkedHashMap<>();
-        world.groups.sizes().forEach((group, size) -> {
+        world.groups().sizes().forEach((group, size) -> {
             double[] raw = new double[2 * size];
             Arrays.fill(raw, 0, size, gates.start(GateDistribution.INITIAL_KEPT).get(0));
             Arrays.fill(
@@ -254,7 +274,7 @@ class MethodTest {
         });
         Parameters raw = new Parameters(start);
         Adam adam = new Adam(Adam.Options.DEFAULT, raw);
-        for (int step = 0; step < STEPS; step++) {
+        for (int step = 0; step < steps; step++) {
             try (Scope _ = Scope.open()) {
                 Parameters leaves = raw.leaves();
                 int[] batch = task.batch(task.support(), 48, step);
@@ -269,8 +289,7 @@ class MethodTest {
         return expected;
     }
 
-    private static Tensor plainLoss(
-            Model model, BetaBernoulli gates, Parameters raw, Task task, int[] batch, int step) {
+    private Tensor plainLoss(Model model, BetaBernoulli gates, Parameters raw, Task task, int[] batch, int step) {
         Map<String, Tensor> sampled = new TreeMap<>();
         List<Tensor> divergences = new ArrayList<>();
         raw.asMap().forEach((group, numbers) -> {
@@ -278,7 +297,7 @@ class MethodTest {
             sampled.put(group, gates.sample(numbers, noise));
             divergences.add(gates.divergence(numbers));
         });
-        Tensor logits = new MaskedModel(world.groups, model, sampled)
+        Tensor logits = new MaskedModel(world.groups(), model, sampled)
                 .forward(BatchNormMode.BATCH)
                 .logits(task.pool().batch(batch));
         Tensor divergence = divergences.stream().reduce(Tensor::plus).orElseThrow();
