@@ -27,6 +27,7 @@ record CellStore(Path folder) {
     private static final String FAILURE = "failure";
     private static final String CELL = "cell";
     private static final String RESULT = "result";
+    private static final String PROVENANCE = "provenance";
     /** Held alone by what measures time, and together by everything else. */
     private static final String MACHINE = "machine";
 
@@ -101,7 +102,7 @@ record CellStore(Path folder) {
     void put(Cell cell, Object result, Object provenance) {
         ObjectNode file = described(cell);
         file.set(RESULT, JsonFile.tree(result));
-        file.set("provenance", JsonFile.tree(provenance));
+        file.set(PROVENANCE, JsonFile.tree(provenance));
         JsonFile.write(resultFile(cell), file);
     }
 
@@ -110,6 +111,24 @@ record CellStore(Path folder) {
         ObjectNode file = described(cell);
         file.put(FAILURE, sentence);
         JsonFile.write(resultFile(cell), file);
+    }
+
+    /** The commit and the backend that computed a cell; empty where it is not done or has failed. */
+    Optional<Origin> origin(Cell cell) {
+        return isDone(cell)
+                ? Optional.ofNullable(stored(cell).get(PROVENANCE))
+                        .map(tree -> new Origin(
+                                tree.path("git_id").asText(),
+                                tree.path("backend").asText()))
+                : Optional.empty();
+    }
+
+    /** Where a result comes from. Another commit or backend may compute other numbers for the same cell. */
+    record Origin(String commit, String backend) {
+        @Override
+        public String toString() {
+            return "commit " + commit + " on backend " + backend;
+        }
     }
 
     /** Lets a cell that has failed be computed anew. */

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What a comparison has found so far. It depends on results alone, not on when, where or in how many runs they were computed.
@@ -20,8 +22,14 @@ import java.util.Set;
  * @param sections one for each network, target, budget and schedule, and for each network, budget and schedule over all targets
  * @param failures sentences by cell
  * @param missing cells without a result
+ * @param origins how many of all cells behind it were computed by which commit on which backend
  */
-record ComparisonReport(String baseline, List<Section> sections, Map<String, String> failures, int missing) {
+record ComparisonReport(
+        String baseline,
+        List<Section> sections,
+        Map<String, String> failures,
+        int missing,
+        SortedMap<String, Integer> origins) {
     /** In the place of a target: all of them. */
     static final String ALL_TARGETS = "all targets";
 
@@ -160,7 +168,15 @@ record ComparisonReport(String baseline, List<Section> sections, Map<String, Str
         if (experiment.targets().size() > 1) {
             all.addAll(overall.sections(experiment));
         }
-        return new ComparisonReport(experiment.baseline(), all, failures, missing.size());
+        return new ComparisonReport(experiment.baseline(), all, failures, missing.size(), origins(goals, store));
+    }
+
+    private static SortedMap<String, Integer> origins(List<ExperimentCells.Goal> goals, CellStore store) {
+        SortedMap<String, Integer> origins = new TreeMap<>();
+        ExperimentCells.closure(goals.stream().map(ExperimentCells.Goal::cell).toList())
+                .forEach(cell ->
+                        store.origin(cell).ifPresent(origin -> origins.merge(origin.toString(), 1, Integer::sum)));
+        return origins;
     }
 
     private static Row row(String method, List<Outcome> own, List<Outcome> baseline) {

@@ -6,6 +6,7 @@ import io.stamp.statistics.Sample;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** A comparison's report as Markdown and as comma-separated values. */
 record ComparisonText(ComparisonReport report) {
@@ -32,6 +33,13 @@ record ComparisonText(ComparisonReport report) {
         }
         if (report.missing() > 0) {
             lines.add(report.missing() + (report.missing() == 1 ? " result is" : " results are") + " missing yet.");
+        }
+        if (report.origins().size() > 1) {
+            lines.add("Not all cells were computed by the same code, so that rows may differ for that reason alone: "
+                    + report.origins().entrySet().stream()
+                            .map(origin -> origin.getValue() + " by " + origin.getKey())
+                            .collect(Collectors.joining(", "))
+                    + ". A new folder computes all of them anew.");
         }
         report.failures().forEach((cell, why) -> lines.add("- Failed: " + cell + ": " + why));
         return String.join("\n", lines) + "\n";

@@ -7,6 +7,7 @@ import io.stamp.bench.compare.ComparisonReport.Section;
 import io.stamp.statistics.Sample;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +32,7 @@ class ComparisonChartsTest {
     }
 
     private static ComparisonReport report(Section... sections) {
-        return new ComparisonReport("l1", List.of(sections), Map.of(), 0);
+        return new ComparisonReport("l1", List.of(sections), Map.of(), 0, new TreeMap<>());
     }
 
     private static final ComparisonReport TIMED = report(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stamp.bench.CommandRun;
 import io.stamp.bench.Main;
 import io.stamp.bench.cli.JsonFile;
@@ -349,6 +350,23 @@ class ComparisonTest {
                         .at("/sections/0/rows")
                         .findValuesAsText("method"))
                 .containsExactly("taylor?batches=1", "taylor?batches=2");
+    }
+
+    @Test
+    void cellsOfAnotherCommitAreSaid() throws IOException {
+        Path out = copy("origins", "");
+        TinyComparison comparison = new TinyComparison(TinyComparison.TEXT, out);
+        comparison.report();
+        assertThat(Files.readString(out.resolve("report.md"))).doesNotContain("by commit");
+        Path file = TinyComparison.cells(out, "trained").getFirst();
+        ObjectNode cell = JsonFile.read(file);
+        ((ObjectNode) cell.get("provenance")).put("git_id", "0ddba11");
+        JsonFile.write(file, cell);
+
+        comparison.report();
+
+        assertThat(Files.readString(out.resolve("report.md")))
+                .contains("Not all cells were computed by the same code", "1 by commit 0ddba11 on backend ");
     }
 
     /** Of all trainings of a method at half the MACs. */
