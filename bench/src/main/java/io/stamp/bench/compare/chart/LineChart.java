@@ -53,6 +53,7 @@ public record LineChart(String title, String xLabel, String yLabel, Scale xScale
                                 .mapToInt(each -> each.name().length())
                                 .max()
                                 .orElse(0);
+        private final int height = Math.max(HEIGHT, TOP + LEGEND_LINE * (series.size() + 1));
         private final int right = WIDTH - 16;
         private final int bottom = HEIGHT - BOTTOM;
         private final Axis x = Axis.of(xScale, points().map(Point::x).toList());
@@ -74,12 +75,12 @@ public record LineChart(String title, String xLabel, String yLabel, Scale xScale
                             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\""
                                     + " font-family=\"sans-serif\" font-size=\"12\" fill=\"#222222\">%n",
                             width,
-                            HEIGHT,
+                            height,
                             width,
-                            HEIGHT)
+                            height)
                     .replace(System.lineSeparator(), "\n"));
             add("<title>%s</title>", escaped(title));
-            add("<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", width, HEIGHT);
+            add("<rect width=\"%d\" height=\"%d\" fill=\"#ffffff\"/>", width, height);
             text((LEFT + right) / 2.0, 24, "middle", "font-size=\"15\"", title);
             axes();
             for (int i = 0; i < series.size(); i++) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
@@ -54,6 +55,20 @@ class LineChartTest {
         assertThat(words).contains("<one>", "two & more", "x > 0", "y, %", "0", "20", "100");
         Element background = (Element) document.getElementsByTagName("rect").item(0);
         assertThat(background.getAttribute("fill")).isEqualTo("#ffffff");
+    }
+
+    @Test
+    void aLongLegendFits() throws Exception {
+        List<Series> many = IntStream.range(0, 40)
+                .mapToObj(i -> new Series("series " + i, List.of(new Point(i, i))))
+                .toList();
+        Document document = parsed(new LineChart("many", "x", "y", Scale.LINEAR, many).svg());
+
+        double height = Double.parseDouble(document.getDocumentElement().getAttribute("height"));
+        NodeList texts = document.getElementsByTagName("text");
+        for (int i = 0; i < texts.getLength(); i++) {
+            assertThat(number(texts, i, "y")).isLessThan(height);
+        }
     }
 
     @Test
