@@ -31,7 +31,7 @@ class ExperimentFilesTest {
 
     static List<Path> files() throws IOException {
         try (Stream<Path> files = Files.list(ROOT.resolve("experiments"))) {
-            return files.sorted().toList();
+            return files.filter(Files::isRegularFile).sorted().toList();
         }
     }
 
