@@ -99,7 +99,9 @@ public final class Pooling {
             for (int ky = 0; ky < size; ky++) {
                 int at = window + ky * rowLength + c;
                 for (int kx = 0; kx < size; kx++, at += channels, place++) {
-                    FloatVector.zero(Lanes.FLOATS).blend(value, places.eq(place)).intoArray(out, at, inside);
+                    FloatVector.zero(Lanes.FLOATS)
+                            .blend(value, places.eq(place))
+                            .intoArray(out, at, inside);
                 }
             }
         }
